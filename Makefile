@@ -1,0 +1,45 @@
+# make demo: the main job on sample calendars, no account needed.   make test: the tests.   make lint: style, types, layers.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := requirements.lock
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint format lock clean help
+help:
+	@sed -n '1p' Makefile; echo "make format: let ruff write.   make lock: renew $(LOCK).   make clean: remove $(VENV)."
+
+demo: $(READY)
+	@$(BIN)/agendad demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The lock holds versions and hashes only; where packages come from is each machine's own setting.
+$(READY): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "agendad needs Python 3.11 or newer; nothing was installed. Name one, e.g.: make PYTHON=python3.12 demo" >&2; exit 2; }
+	@echo "setting up $(VENV) (once; about a minute)"
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "no virtual environment could be made; nothing was installed. On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv; the lock was not changed. Install uv and try again." >&2; exit 2; }
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
+	  --group dev --output-file $(LOCK) pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache

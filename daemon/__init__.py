@@ -1,0 +1,1 @@
+"""The running program: configuration, state, wiring and the command line."""

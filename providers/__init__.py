@@ -1,0 +1,1 @@
+"""Calendars: what they hold and how they are read. Nothing here knows a rule."""

@@ -1,0 +1,23 @@
+"""What can go wrong with a calendar. Each error says what happened, what was not done and what to do next."""
+
+
+class ProviderError(Exception):
+    """A calendar could not be read. The account fails for this pass; others go on."""
+
+    def __init__(self, happened: str, *, not_done: str = "", next_step: str = "") -> None:
+        self.happened = happened
+        self.not_done = not_done
+        self.next_step = next_step
+        super().__init__(" ".join(part for part in (happened, not_done, next_step) if part))
+
+
+class AccountUnavailable(ProviderError):
+    """The account as a whole cannot be reached: a missing folder, a network that is down."""
+
+
+class CursorExpired(ProviderError):
+    """The cursor is no longer known; the reader starts again with None, once."""
+
+
+class EventNotFound(ProviderError):
+    """The event that was asked for is not there (any more)."""

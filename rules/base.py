@@ -1,0 +1,152 @@
+"""What a rule is, and the words it speaks in.
+
+finding
+    A rule's verdict on one session, with the evidence that decided it.
+reach
+    The strongest thing that may follow from a finding, whatever the ladder says.
+history
+    What is known of the session beside its present state; everything a rule may remember.
+
+A new rule is one module in this package: an options model, codes, a pure `check`, and `@register`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from agendad.providers.model import Event
+from agendad.rules.policy import Mentorship, Party, Person, RuleOptions, Severity
+
+O = TypeVar("O", bound=RuleOptions)  # noqa: E741 — the conventional letter for options here
+
+
+class Reach(IntEnum):
+    """How far a finding may go. REPORT: it is told, nothing is planned. NUDGE: a nudge or a question."""
+
+    REPORT = 0
+    ASK = 1
+    NUDGE = 2
+    LADDER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """Whether an event is a mentorship session, and why."""
+
+    is_mentorship: bool
+    mentorship: Mentorship | None = None
+    """The declared pair, None for a pair that is not declared."""
+    my_role: Party | None = None
+    confidence: float = 0.0
+    """0 to 1."""
+    evidence: tuple[str, ...] = ()
+    """One line a reason, for and against, as a person would say it; the last line is the conclusion."""
+    on_topic: bool = False
+    """A keyword, a category, the mentorship's `match` or a confirmed series says so, not the people alone."""
+    people: tuple[str, ...] = ()
+    """Addresses of the people in it (rooms and resources left out), me included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """The event as it was seen at some time. Instants are aware UTC."""
+
+    seen_at: datetime
+    start: datetime | None
+    end: datetime | None
+    organizer: str
+    fingerprint: str
+    """Of the body, see `agendad.rules.fingerprint`."""
+    ours: bool = False
+    """True if agendad itself brought this version about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What is remembered. Empty for a calendar that is read for the first time."""
+
+    versions: tuple[Version, ...] = ()
+    """Oldest first; the last one is the present state."""
+    peers: tuple[Event, ...] = ()
+    """The other occurrences of the same series that are known, past and future, by start."""
+    met: bool = False
+    """The pair has held a session before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """An occurrence that was detected as a mentorship session."""
+
+    event: Event
+    detection: Detection
+    me: Person
+
+    @property
+    def mentorship(self) -> Mentorship | None:
+        return self.detection.mentorship
+
+    @property
+    def i_organize(self) -> bool:
+        organizer = self.event.organizer
+        return organizer is not None and self.me.has(organizer.email)
+
+    @property
+    def known_people(self) -> tuple[tuple[str, Person], ...]:
+        """(who, person) for each declared person in the session: "mentor", "mentee", or "you" if undeclared."""
+        if self.mentorship is None:
+            return (("you", self.me),)
+        return (("mentor", self.mentorship.mentor), ("mentee", self.mentorship.mentee))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A verdict. `message` is one sentence for the user; `evidence` quotes or names what decided."""
+
+    code: str
+    severity: Severity
+    message: str
+    evidence: str = ""
+    reach: Reach = Reach.LADDER
+    series: bool = False
+    """True if it is about the series as a whole: one ladder a series, not one a week."""
+    people: tuple[str, ...] = ()
+    """Names of the people it is about, where it is about some of them only."""
+
+    @property
+    def rule(self) -> str:
+        return self.code.partition(".")[0]
+
+
+class Rule(ABC, Generic[O]):
+    """A rule. The class docstring explains it to users and holds a YAML example that a test loads."""
+
+    name: ClassVar[str]
+    codes: ClassVar[Mapping[str, str]]
+    """Finding code → one line of explanation for users."""
+    Options: type[O]
+
+    @abstractmethod
+    def check(self, session: Session, history: History, options: O, now: datetime) -> Iterable[Finding]:
+        """Judge one session at `now` (aware UTC). Pure: the same arguments give the same findings."""
+
+
+_REGISTRY: dict[str, Rule[Any]] = {}  # each rule has its own options type
+
+
+def register(rule: type[Rule[Any]]) -> type[Rule[Any]]:
+    """Make a rule known under its name."""
+    if rule.name in _REGISTRY:
+        raise ValueError(f"two rules are named {rule.name!r}")
+    stray = [code for code in rule.codes if not code.startswith(f"{rule.name}.")]
+    if stray:
+        raise ValueError(f"codes of rule {rule.name!r} start with its name: {stray}")
+    _REGISTRY[rule.name] = rule()
+    return rule
+
+
+def registered() -> Iterator[Rule[Any]]:
+    """Every rule, in the order of their names."""
+    yield from (_REGISTRY[name] for name in sorted(_REGISTRY))

@@ -1,0 +1,1 @@
+"""Service files for systemd and launchd, kept as package data."""
