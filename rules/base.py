@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from agendad.providers.model import Event
 from agendad.rules.policy import Mentorship, Party, Person, RuleOptions, Severity
 
-O = TypeVar("O", bound=RuleOptions)  # noqa: E741 — the conventional letter for options here
+Opts = TypeVar("Opts", bound=RuleOptions)
 
 
 class Reach(IntEnum):
@@ -95,7 +95,7 @@ class Session:
 
     @property
     def known_people(self) -> tuple[tuple[str, Person], ...]:
-        """(who, person) for each declared person in the session: "mentor", "mentee", or "you" if undeclared."""
+        """(who, person) for each declared person in it: "mentor", "mentee", or "you" if undeclared."""
         if self.mentorship is None:
             return (("you", self.me),)
         return (("mentor", self.mentorship.mentor), ("mentee", self.mentorship.mentee))
@@ -120,16 +120,16 @@ class Finding:
         return self.code.partition(".")[0]
 
 
-class Rule(ABC, Generic[O]):
+class Rule(ABC, Generic[Opts]):
     """A rule. The class docstring explains it to users and holds a YAML example that a test loads."""
 
     name: ClassVar[str]
     codes: ClassVar[Mapping[str, str]]
     """Finding code → one line of explanation for users."""
-    Options: type[O]
+    Options: type[Opts]
 
     @abstractmethod
-    def check(self, session: Session, history: History, options: O, now: datetime) -> Iterable[Finding]:
+    def check(self, session: Session, history: History, options: Opts, now: datetime) -> Iterable[Finding]:
         """Judge one session at `now` (aware UTC). Pure: the same arguments give the same findings."""
 
 

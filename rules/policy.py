@@ -262,7 +262,7 @@ class RuleOptions(Shape):
         for earlier, later in pairwise(ladder):
             if later.before >= earlier.before:
                 raise ValueError(
-                    f"the step {later.do.value!r} comes after {earlier.do.value!r} and needs a smaller `before`"
+                    f"the step {later.do.value} comes after {earlier.do.value} and needs a smaller `before`"
                 )
         return ladder
 

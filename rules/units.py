@@ -20,8 +20,8 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 def parse_duration(text: str) -> timedelta:
     """Read a duration.
 
-    >>> parse_duration("36h"), parse_duration("2 weeks"), parse_duration("1h 30m")
-    (datetime.timedelta(days=1, seconds=43200), datetime.timedelta(days=14), datetime.timedelta(seconds=5400))
+    >>> [str(parse_duration(text)) for text in ("36h", "2 weeks", "1h 30m")]
+    ['1 day, 12:00:00', '14 days, 0:00:00', '1:30:00']
 
     Raises:
         ValueError: the text is no duration; the message says what one looks like.
@@ -42,7 +42,7 @@ def parse_duration(text: str) -> timedelta:
 def format_duration(value: timedelta) -> str:
     """Write a duration the way `parse_duration` reads it.
 
-    >>> format_duration(timedelta(hours=36)), format_duration(timedelta(days=14)), format_duration(timedelta())
+    >>> format_duration(timedelta(hours=36)), format_duration(timedelta(14)), format_duration(timedelta())
     ('36h', '14d', '0h')
     """
     seconds = int(value.total_seconds())
