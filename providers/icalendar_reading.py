@@ -1,0 +1,408 @@
+"""A VEVENT as it was written, in the model's terms and before any expansion.
+
+Vendors' quirks end here. What cannot be read and matters to when the event is (DTSTART, DTEND, DURATION,
+RECURRENCE-ID, RRULE, RDATE, EXDATE) makes the event a `Fault`; what merely decorates it is passed over.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import unquote
+
+from icalendar import vDuration, vRecur
+
+from agendad.providers import zones
+from agendad.providers.conference import find_links
+from agendad.providers.icslines import CalendarObject, Component, Fault, Property
+from agendad.providers.model import (
+    Attachment,
+    Attendee,
+    Cutype,
+    Event,
+    EventTime,
+    Organizer,
+    Partstat,
+    Role,
+    Sensitivity,
+    Status,
+    Transparency,
+    ZoneKind,
+)
+from agendad.providers.zones import Zone
+
+MAX_ATTENDEES = 1000
+MAX_DATES = 10_000
+"""RDATE and EXDATE values of one event."""
+
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "N": "\n"}
+_TIME = re.compile(
+    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE
+)
+_DECLARED_LINKS = (
+    "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-GOOGLE-HANGOUT", "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+    "X-MICROSOFT-ONLINEMEETINGCONFLINK", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
+    "X-MICROSOFT-SCHEDULINGSERVICEUPDATEURL", "X-ZOOM-JOIN-URL", "X-WEBEX-JOIN-URL", "X-TELEMOST-CONFERENCE",
+)  # fmt: skip
+_DATA_HTML = re.compile(r"data:text/html(?:;charset=[\w-]+)?(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One VEVENT. `template` holds what every occurrence shares; `zone` is how its start is read."""
+
+    template: Event
+    zone: Zone
+    method: str
+    original: EventTime | None
+    """RECURRENCE-ID: this is an exception."""
+    this_and_future: bool
+    duration: timedelta | None
+    """DURATION, where that is how the end was written."""
+    rules: tuple[vRecur, ...]
+    extra: tuple[tuple[EventTime, timedelta | None], ...]
+    """RDATE, with the length where it was a PERIOD."""
+    excluded: tuple[EventTime, ...]
+    line: int
+
+    @property
+    def uid(self) -> str:
+        return self.template.uid
+
+    @property
+    def recurs(self) -> bool:
+        return bool(self.rules or self.extra)
+
+    @property
+    def revision(self) -> tuple[int, datetime]:
+        """RFC 5546 §2.1.5: SEQUENCE, then DTSTAMP."""
+        event = self.template
+        return event.sequence, event.stamped or event.modified or datetime.min.replace(tzinfo=UTC)
+
+
+class DraftReader:
+    """Reads the events of one calendar object. Problems that cost no event are collected in `notes`."""
+
+    def __init__(self, calendar: CalendarObject, account: str, source: str, etag: str) -> None:
+        self._method = calendar.method
+        self._account, self._source, self._etag = account, source, etag
+        self._components = {
+            name.value.strip().strip('"'): component
+            for component in calendar.timezones
+            if (name := component.first("TZID")) is not None
+        }
+        self._zones: dict[str, Zone] = {}
+        self.notes: list[Fault] = []
+
+    def read(self, component: Component) -> Draft:
+        """Read one VEVENT.
+
+        Raises:
+            Fault: when it is cannot be made out.
+        """
+        first: dict[str, Property] = {}
+        for item in component.properties:
+            first.setdefault(item.name, item)
+        original = self._one_time(first.get("RECURRENCE-ID"))
+        start = self._one_time(first.get("DTSTART")) or (original if self._method == "CANCEL" else None)
+        if start is None:
+            lost = component.passed_over[0].line if component.passed_over else component.line
+            raise Fault("this event has no DTSTART that can be read; it was left out", lost)
+        for fault in component.passed_over:
+            self.notes.append(Fault(f"{fault}; the line was passed over, and the event's text may lack it", fault.line))
+        duration = self._duration(first.get("DURATION")) if "DTEND" not in first else None
+        end = self._end(start, self._one_time(first.get("DTEND")), duration, first)
+        template = self._template(component, first, start[0], end)
+        recurrence = first.get("RECURRENCE-ID")
+        return Draft(
+            template=template,
+            zone=start[1],
+            method=self._method,
+            original=None if original is None else original[0],
+            this_and_future=recurrence is not None and recurrence.params.get("RANGE", "").upper() == "THISANDFUTURE",
+            duration=duration,
+            rules=tuple(self._rule(item) for item in component.all("RRULE")[:8]) if original is None else (),
+            extra=tuple(self._periods(component.all("RDATE"))) if original is None else (),
+            excluded=tuple(time for time, _ in self._periods(component.all("EXDATE"))),
+            line=component.line,
+        )
+
+    def _zone(self, tzid: str) -> Zone:
+        if tzid not in self._zones:
+            name = tzid.strip().strip('"')
+            known = {}
+            if zones.find_iana(name) is None and (component := self._components.get(name)) is not None:
+                custom = zones.read_timezone(component)
+                known = {} if custom is None else {name: custom}
+            self._zones[tzid] = zones.resolve(tzid, known)
+        return self._zones[tzid]
+
+    def _time(self, text: str, item: Property) -> tuple[EventTime, Zone]:
+        """One DATE or DATE-TIME (RFC 5545 §3.3.4, §3.3.5)."""
+        match = _TIME.fullmatch(text.strip())
+        if match is None:
+            raise Fault(f"{item.name} cannot be read as a time: {text[:40]!r}; this event was left out", item.line)
+        year, month, day, hour, minute, second, suffix = match.groups()
+        tzid = item.params.get("TZID")
+        try:
+            if hour is None:
+                zone, wall = zones.DATE, datetime(int(year), int(month), int(day))  # noqa: DTZ001
+            else:
+                seconds = min(int(second or 0), 59)  # 60 is a leap second, which no library counts
+                wall = datetime(int(year), int(month), int(day), int(hour) % 24, int(minute), seconds)  # noqa: DTZ001
+                wall += timedelta(days=1) if hour == "24" else timedelta()
+                if int(hour) > 24:
+                    raise ValueError("no such hour")  # noqa: TRY301
+                zone = self._zone_of(suffix, tzid)
+            if not 2 <= wall.year <= 9998:
+                raise ValueError("no such year")  # noqa: TRY301
+            return zones.at_wall(wall, zone), zone
+        except (ValueError, OverflowError):
+            message = f"{item.name} is no time that exists: {text[:40]!r}; this event was left out"
+            raise Fault(message, item.line) from None
+
+    def _zone_of(self, suffix: str | None, tzid: str | None) -> Zone:
+        if suffix is None:
+            return zones.FLOATING if not tzid or not tzid.strip() else self._zone(tzid)
+        if suffix in "zZ":
+            return zones.UTC_ZONE if tzid is None else Zone(ZoneKind.UTC, UTC, "UTC", tzid)
+        return zones.fixed_offset(suffix.replace(":", ""), tzid)
+
+    def _one_time(self, item: Property | None) -> tuple[EventTime, Zone] | None:
+        return None if item is None else self._time(item.value, item)
+
+    def _periods(self, items: list[Property]) -> list[tuple[EventTime, timedelta | None]]:
+        times: list[tuple[EventTime, timedelta | None]] = []
+        for item in items:
+            for text in item.value.split(","):
+                if not text.strip():
+                    continue
+                if len(times) >= MAX_DATES:
+                    raise Fault(f"more than {MAX_DATES:,} dates in {item.name}; this event was left out", item.line)
+                begin, _, end = text.partition("/")
+                time, _ = self._time(begin, item)
+                times.append((time, self._period_length(time, end, item) if end else None))
+        return times
+
+    def _period_length(self, start: EventTime, end: str, item: Property) -> timedelta:
+        if end.strip()[:1].upper() in ("P", "+"):
+            return self._duration(Property(item.name, {}, end, item.line)) or timedelta()
+        return zones.as_utc(self._time(end, item)[0]) - zones.as_utc(start)
+
+    @staticmethod
+    def _duration(item: Property | None) -> timedelta | None:
+        if item is None:
+            return None
+        try:
+            value = vDuration.from_ical(item.value.strip().upper())  # type: ignore[no-untyped-call]
+        except (ValueError, OverflowError):
+            message = f"{item.name} cannot be read as a duration: {item.value[:40]!r}; this event was left out"
+            raise Fault(message, item.line) from None
+        if not isinstance(value, timedelta):
+            raise Fault(f"{item.name} is no duration; this event was left out", item.line)
+        return value
+
+    def _end(
+        self,
+        start: tuple[EventTime, Zone],
+        end: tuple[EventTime, Zone] | None,
+        duration: timedelta | None,
+        first: Mapping[str, Property],
+    ) -> EventTime:
+        """RFC 5545 §3.6.1: without DTEND and DURATION a DATE lasts its day, a time no time at all."""
+        begin, zone = start
+        if end is not None:
+            finish = end[0]
+            if (finish.kind is ZoneKind.DATE) != (begin.kind is ZoneKind.DATE):
+                message = "DTSTART and DTEND are not both dates or both times; DTSTART's kind was taken for both"
+                self.notes.append(Fault(message, first["DTEND"].line))
+                finish = zones.at_wall(finish.wall, zone)
+            if _precedes(finish, begin):
+                self.notes.append(
+                    Fault("DTEND is before DTSTART; the event is taken to have no length", first["DTEND"].line)
+                )
+                return begin
+            return finish
+        if duration is None:
+            duration = timedelta(days=1) if begin.kind is ZoneKind.DATE else timedelta()
+        elif duration < timedelta():
+            self.notes.append(
+                Fault("DURATION is negative; the event is taken to have no length", first["DURATION"].line)
+            )
+            return begin
+        try:
+            return lasting(begin, zone, duration)
+        except OverflowError:
+            raise Fault(
+                "DURATION reaches beyond the calendar; this event was left out", first["DURATION"].line
+            ) from None
+
+    @staticmethod
+    def _rule(item: Property) -> vRecur:
+        try:
+            rule = vRecur.from_ical(re.sub(r"\s", "", item.value).strip(";").upper())
+        except (ValueError, TypeError, OverflowError) as error:
+            raise Fault(f"RRULE cannot be read: {item.value[:60]!r}; this event was left out", item.line) from error
+        if not isinstance(rule, vRecur) or "FREQ" not in rule:
+            raise Fault("RRULE names no FREQ; this event was left out", item.line)
+        return rule
+
+    def _template(self, component: Component, first: Mapping[str, Property], start: EventTime, end: EventTime) -> Event:
+        def text(name: str) -> str:
+            return unescape(first[name].value) if name in first else ""
+
+        body, html, location, url = text("DESCRIPTION"), _html(component), text("LOCATION"), text("URL")
+        declared = [unescape(item.value) for item in component.properties if item.name in _DECLARED_LINKS]
+        uid = text("UID").strip() or _made_up_uid(component)
+        return Event(
+            account=self._account, calendar=".", id=uid, uid=uid, source=self._source, etag=self._etag,
+            sequence=_number(first.get("SEQUENCE")),
+            status=_word(Status, text("STATUS"), Status.CONFIRMED),
+            transparency=_word(Transparency, text("TRANSP"), Transparency.OPAQUE),
+            # RFC 5545 §3.8.1.3: a class that is not known is treated like PRIVATE.
+            sensitivity=_word(Sensitivity, text("CLASS") or "PUBLIC", Sensitivity.PRIVATE),
+            organizer=_organizer(first.get("ORGANIZER")),
+            attendees=self._attendees(component.all("ATTENDEE")),
+            title=text("SUMMARY"), text=body, html=html, body_readable=not component.passed_over,
+            location=location, url=url,
+            conference=find_links(declared, (location, url, body, html)),
+            attachments=tuple(_attachment(item) for item in component.all("ATTACH")[:MAX_ATTENDEES]),
+            categories=_categories(component),
+            start=start, end=end,
+            created=self._stamp(first.get("CREATED")),
+            modified=self._stamp(first.get("LAST-MODIFIED")),
+            stamped=self._stamp(first.get("DTSTAMP")),
+        )  # fmt: skip
+
+    def _stamp(self, item: Property | None) -> datetime | None:
+        try:
+            return None if item is None else zones.as_utc(self._time(item.value, item)[0])
+        except Fault:
+            return None
+
+    def _attendees(self, items: list[Property]) -> tuple[Attendee, ...]:
+        if len(items) > MAX_ATTENDEES:
+            message = f"{len(items):,} attendees; the first {MAX_ATTENDEES:,} were read"
+            self.notes.append(Fault(message, items[MAX_ATTENDEES].line))
+        return tuple(
+            Attendee(
+                email=address(item),
+                name=item.params.get("CN", "").strip(),
+                partstat=_word(Partstat, item.params.get("PARTSTAT", ""), Partstat.NEEDS_ACTION),
+                cutype=_word(Cutype, item.params["CUTYPE"], Cutype.UNKNOWN)
+                if item.params.get("CUTYPE")
+                else Cutype.INDIVIDUAL,
+                role=_word(Role, item.params.get("ROLE", ""), Role.REQUIRED),
+                sent_by=_bare(item.params.get("SENT-BY", "")),
+            )
+            for item in items[:MAX_ATTENDEES]
+        )
+
+
+def lasting(start: EventTime, zone: Zone, duration: timedelta) -> EventTime:
+    """The end after a DURATION: days are nominal, the rest is exact (RFC 5545 §3.3.6)."""
+    days = timedelta(days=duration.days)
+    rest = duration - days
+    if start.instant is None:
+        return zones.at_wall(start.wall + duration, zone)
+    if not duration:
+        return start
+    if not days:
+        return zones.at_instant(start.instant + rest, zone)
+    middle = zones.at_wall(start.wall + days, zone)
+    if not rest or middle.instant is None:
+        return middle
+    return zones.at_instant(middle.instant + rest, zone)
+
+
+def unescape(text: str) -> str:
+    r"""RFC 5545 §3.3.11.
+
+    >>> unescape(r"one\, two\nthree")
+    'one, two\nthree'
+    """
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text) if "\\" in text else text
+
+
+def address(item: Property) -> str:
+    """The mail address of an ORGANIZER or ATTENDEE, lower case; "" if it has none."""
+    return _bare(item.value) or _bare(item.params.get("EMAIL", ""))
+
+
+def _bare(value: str) -> str:
+    text = unescape(value).strip().strip("<>").strip()
+    if text[:7].lower() == "mailto:":
+        text = unquote(text[7:].partition("?")[0]).strip().strip("<>")
+    return text.lower() if "@" in text and ":" not in text else ""
+
+
+def _precedes(end: EventTime, start: EventTime) -> bool:
+    if end.instant is not None and start.instant is not None:
+        return end.instant < start.instant
+    return end.kind is start.kind and end.tzid == start.tzid and end.wall < start.wall
+
+
+def _word(words: type[_Word], text: str, otherwise: _Word) -> _Word:
+    try:
+        return words(text.strip().upper())
+    except ValueError:
+        return otherwise
+
+
+def _number(item: Property | None) -> int:
+    text = "" if item is None else item.value.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _organizer(item: Property | None) -> Organizer | None:
+    if item is None:
+        return None
+    name, sent_by = item.params.get("CN", "").strip(), _bare(item.params.get("SENT-BY", ""))
+    email = address(item)
+    return Organizer(email=email, name=name, sent_by=sent_by) if email or name else None
+
+
+def _attachment(item: Property) -> Attachment:
+    inline = item.params.get("VALUE", "").upper() == "BINARY" or item.value[:5].lower() == "data:"
+    return Attachment(
+        url=None if inline else item.value.strip(),
+        filename=next(
+            (item.params[key] for key in ("FILENAME", "X-FILENAME", "X-ORACLE-FILENAME") if key in item.params),
+            "",
+        ),
+        media_type=item.params.get("FMTTYPE", "").lower(),
+    )
+
+
+def _categories(component: Component) -> tuple[str, ...]:
+    parts = [part for item in component.all("CATEGORIES") for part in re.split(r"(?<!\\),", item.value)]
+    return tuple(name for part in parts if (name := unescape(part).strip()))
+
+
+def _html(component: Component) -> str:
+    """X-ALT-DESC, STYLED-DESCRIPTION (RFC 9073 §6.5), or DESCRIPTION's ALTREP where it holds the text itself."""
+    for item in component.properties:
+        if item.name in ("X-ALT-DESC", "STYLED-DESCRIPTION") and item.params.get("VALUE", "TEXT").upper() == "TEXT":
+            if item.params.get("FMTTYPE", "").partition(";")[0].strip().lower() == "text/html":
+                return unescape(item.value)
+        elif item.name == "DESCRIPTION" and (match := _DATA_HTML.fullmatch(item.params.get("ALTREP", ""))):
+            if not match[1]:
+                return unquote(match[2])
+            try:
+                return base64.b64decode(unquote(match[2])).decode("utf-8", "replace")
+            except (binascii.Error, ValueError):
+                continue
+    return ""
+
+
+def _made_up_uid(component: Component) -> str:
+    """For an event without UID: the same content always has the same one."""
+    lines = sorted(f"{item.name}{sorted(item.params.items())}{item.value}" for item in component.properties)
+    return f"no-uid-{hashlib.sha256(chr(10).join(lines).encode('utf-8', 'replace')).hexdigest()[:24]}"

@@ -1,0 +1,236 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agendad.providers.base import Window
+from agendad.providers.icsfolder import read_files
+from agendad.providers.model import Cutype, Instance, Irregularity, Partstat, Role, Sensitivity, Status, ZoneKind
+
+YEAR = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+CORPORA = Path(__file__).parent.parent / "corpora"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read one or more texts as files of one call: (events, problems)."""
+
+    def read(*contents, window=YEAR):
+        paths = []
+        for number, content in enumerate(contents):
+            path = tmp_path / f"{number}.ics"
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+            paths.append(path)
+        pages = list(read_files(paths, window))
+        return [e for page in pages for e in page.events], [p for page in pages for p in page.problems]
+
+    return read
+
+
+def event(*lines, uid="a"):
+    return "\r\n".join(["BEGIN:VEVENT", f"UID:{uid}", *lines, "END:VEVENT", ""])
+
+
+def calendar(*parts, method=""):
+    head = f"METHOD:{method}\r\n" if method else ""
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{head}{''.join(parts)}END:VCALENDAR\r\n"
+
+
+def test_every_field_is_read(read):
+    (found,), problems = read(
+        calendar(
+            event(
+                "DTSTAMP:20260101T000000Z", "CREATED:20260101T010000Z", "LAST-MODIFIED:20260101T020000Z",
+                "DTSTART;TZID=Europe/Berlin:20260601T100000", "DTEND;TZID=Europe/Berlin:20260601T110000",
+                "SUMMARY:Mentoring\\, weekly", "DESCRIPTION:one\\ntwo https://us02web.zoom.us/j/123?pwd=x",
+                "X-ALT-DESC;FMTTYPE=text/html:<p>one</p>", "LOCATION:here", "URL:https://example.org/",
+                'ORGANIZER;CN="Lovelace, Ada";SENT-BY="mailto:PA@example.org":MAILTO:Ada@Example.org',
+                "ATTENDEE;CN=Grace;PARTSTAT=accepted;ROLE=OPT-PARTICIPANT:mailto:grace@example.org",
+                "ATTENDEE;CUTYPE=ROOM;PARTSTAT=X-ODD:room@example.org", "ATTENDEE;CUTYPE=X-ODD:urn:uuid:1",
+                "ATTACH;FMTTYPE=text/plain;FILENAME=a.txt:https://example.org/a.txt", "CATEGORIES:one,two\\, too",
+                "TRANSP:TRANSPARENT", "CLASS:PRIVATE", "STATUS:TENTATIVE", "SEQUENCE:3",
+                "X-MICROSOFT-SKYPETEAMSMEETINGURL:https://teams.microsoft.com/l/meetup-join/1",
+            )
+        )
+    )  # fmt: skip
+    assert problems == []
+    assert (found.title, found.text[:7], found.html) == ("Mentoring, weekly", "one\ntwo", "<p>one</p>")
+    assert (found.organizer.email, found.organizer.sent_by) == ("ada@example.org", "pa@example.org")
+    assert found.organizer.name == "Lovelace, Ada"
+    assert [a.email for a in found.attendees] == ["grace@example.org", "room@example.org", ""]
+    assert (found.attendees[0].partstat, found.attendees[0].role) == (Partstat.ACCEPTED, Role.OPTIONAL)
+    assert (found.attendees[1].cutype, found.attendees[1].partstat) == (Cutype.ROOM, Partstat.NEEDS_ACTION)
+    assert found.attendees[2].cutype is Cutype.UNKNOWN
+    assert [link.product for link in found.conference] == ["teams", "zoom"]
+    assert found.attachments[0].filename == "a.txt"
+    assert found.categories == ("one", "two, too")
+    assert (found.status, found.sensitivity, found.sequence) == (Status.TENTATIVE, Sensitivity.PRIVATE, 3)
+    assert found.start.instant == datetime(2026, 6, 1, 8, tzinfo=UTC)
+    assert found.stamped == datetime(2026, 1, 1, tzinfo=UTC)
+    assert found.instance is Instance.SINGLE
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "hour"),
+    [
+        ("DTSTART:20260601T100000Z", ZoneKind.UTC, 10),
+        ("DTSTART;TZID=Mars/Olympus:20260601T100000Z", ZoneKind.UTC, 10),
+        ("DTSTART;TZID=Mars/Olympus:20260601T100000", ZoneKind.UNKNOWN, None),
+        ("DTSTART:20260601T100000", ZoneKind.FLOATING, None),
+        ("DTSTART;VALUE=DATE:20260601", ZoneKind.DATE, None),
+        ('DTSTART;TZID="Eastern Standard Time":20260601T100000', ZoneKind.IANA, 14),
+    ],
+)
+@pytest.mark.parametrize("rule", [(), ("RRULE:FREQ=WEEKLY;COUNT=3",)])
+def test_kind_of_time_is_kept_also_through_expansion(read, line, kind, hour, rule):
+    found, problems = read("BEGIN:VCALENDAR\nX-WR-TIMEZONE:Europe/Berlin\n" + event(line, *rule) + "END:VCALENDAR\n")
+    assert problems == []
+    assert len(found) == (3 if rule else 1)
+    assert {e.start.kind for e in found} == {kind}
+    assert (found[0].start.instant.hour if hour is not None else found[0].start.instant) == hour
+
+
+def test_weekly_event_keeps_its_clock_time_across_dst(read):
+    found, _ = read(
+        calendar(event("DTSTART;TZID=America/New_York:20260302T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=2"))
+    )
+    assert [e.start.instant.hour for e in found] == [14, 13]
+    assert {e.start.wall.hour for e in found} == {9}
+    assert [e.recurrence_id for e in found] == ["2026-03-02T14:00:00Z", "2026-03-09T13:00:00Z"]
+
+
+def test_occurrence_in_a_gap_keeps_its_length(read):
+    found, _ = read(
+        calendar(
+            event(
+                "DTSTART;TZID=America/New_York:20260307T023000", "DTEND;TZID=America/New_York:20260307T033000",
+                "RRULE:FREQ=DAILY;COUNT=2",
+            )
+        )
+    )  # fmt: skip
+    assert found[1].start.irregularity is Irregularity.GAP
+    assert found[1].end.instant - found[1].start.instant == timedelta(hours=1)
+
+
+def test_exdate_rdate_and_exceptions_are_followed(read):
+    found, _ = read(
+        calendar(
+            event(
+                "DTSTART;TZID=Europe/Berlin:20260601T100000", "RRULE:FREQ=DAILY;COUNT=4",
+                "EXDATE:20260602T080000Z", "RDATE;TZID=Europe/Berlin:20260701T120000",
+            ),
+            event("RECURRENCE-ID:20260603T080000Z", "DTSTART:20260603T200000Z", "SUMMARY:moved"),
+        )
+    )  # fmt: skip
+    assert [f"{e.start.instant:%m%dT%H}" for e in found] == ["0601T08", "0603T20", "0604T08", "0701T10"]
+    assert found[1].recurrence_id == "2026-06-03T08:00:00Z"
+    assert found[1].instance is Instance.EXCEPTION
+
+
+def test_this_and_future_moves_what_follows(read):
+    found, _ = read(
+        calendar(
+            event("DTSTART:20260601T100000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=4"),
+            event("RECURRENCE-ID;RANGE=THISANDFUTURE:20260603T100000Z", "DTSTART:20260603T120000Z", "DURATION:PT1H"),
+        )
+    )
+    assert [e.start.instant.hour for e in found] == [10, 10, 12, 12]
+    assert found[3].recurrence_id == "2026-06-04T10:00:00Z"
+
+
+def test_broken_event_is_told_with_its_line_and_its_siblings_are_kept(read):
+    found, problems = read(
+        calendar(
+            event("DTSTART:20260601T100000Z", uid="good"),
+            event("SUMMARY:bad", "DTSTART:yesterday", uid="bad"),
+            event("DTSTART:20260602T100000Z", uid="fine"),
+        )
+    )
+    assert [e.uid for e in found] == ["good", "fine"]
+    assert [problem.line for problem in problems] == [10]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"", 1),
+        (b"hello\r\n", 1),
+        (b"\x89PNG\r\n\x1a\n\0\0", 1),
+        (b"BEGIN:VCARD\r\nEND:VCARD\r\n", 1),
+        (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:20260601T100000Z\r\n", 4),
+        (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART\n ;X=1\nEND:VEVENT\nEND:VCALENDAR\n", 4),
+    ],
+)
+def test_unreadable_file_is_told_with_the_line_of_its_fault(read, content, line):
+    found, problems = read(content)
+    assert found == []
+    assert [problem.line for problem in problems] == [line]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1"])
+@pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
+def test_text_is_read_whatever_its_encoding_and_line_ends(read, encoding, ending):
+    text = calendar(event("DTSTART:20260601T100000Z", "SUMMARY:Gespräch")).replace("\r\n", ending)
+    (found,), problems = read(text.encode(encoding))
+    assert (found.title, problems) == ("Gespräch", [])
+
+
+def test_newest_version_wins_over_files_and_a_cancellation_over_it(read):
+    first = calendar(event("DTSTART:20260601T100000Z", "SEQUENCE:0"), method="REQUEST")
+    second = calendar(event("DTSTART:20260602T100000Z", "SEQUENCE:1", "SUMMARY:new"), method="REQUEST")
+    reply = calendar(event("DTSTART:20260605T100000Z", "SEQUENCE:9"), method="REPLY")
+    cancel = calendar(event("DTSTART:20260602T100000Z", "SEQUENCE:1"), method="CANCEL")
+    (found,), _ = read(second, first, reply)
+    assert (found.start.wall.day, found.status) == (2, Status.CONFIRMED)
+    (found,), _ = read(second, first, reply, cancel)
+    assert (found.title, found.status) == ("new", Status.CANCELLED)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=SECONDLY;COUNT=1000000000",
+        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=SECONDLY;BYSETPOS=3",
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=TU",
+        "FREQ=DAILY;INTERVAL=99999999999",
+    ],
+)
+def test_hostile_rule_gives_at_most_the_cap(read, rule):
+    found, problems = read(calendar(event("DTSTART:19700105T100000Z", f"RRULE:{rule}")))
+    assert len(found) in (0, 2000)
+    assert len(problems) <= 1
+
+
+def test_attendees_are_capped_and_told(read):
+    (found,), problems = read(
+        calendar(event("DTSTART:20260601T100000Z", *(f"ATTENDEE:mailto:a{n}@example.org" for n in range(1500))))
+    )
+    assert len(found.attendees) == 1000
+    assert "1,500" in problems[0].message
+
+
+def test_file_of_nothing_but_broken_lines_is_given_up(read):
+    found, problems = read("BEGIN:VCALENDAR\n" + "x\n" * 1_000_000)
+    assert found == []
+    assert [problem.line for problem in problems] == [1002]
+
+
+def test_millions_of_blank_and_folded_lines_are_read_in_linear_time(read):
+    (found,), _ = read(calendar(event("DTSTART:20260601T100000Z", "SUMMARY:" + "\n x" * 500_000 + "\n" * 500_000)))
+    assert len(found.title) == 500_000
+
+
+def test_end_before_start_is_told_and_gives_no_length(read):
+    (found,), problems = read(calendar(event("DTSTART:20260601T100000Z", "DTEND:20260601T090000Z")))
+    assert found.end == found.start
+    assert [problem.line for problem in problems] == [6]
+
+
+@pytest.mark.parametrize("path", sorted(CORPORA.glob("*/*.ics")), ids=lambda path: path.stem[-40:])
+def test_file_from_the_world_is_read_or_told(path):
+    pages = list(read_files([path], YEAR))
+    assert all(problem.source == str(path) and problem.message for page in pages for problem in page.problems)
+    assert all(event.uid and event.source == str(path) for page in pages for event in page.events)
