@@ -1,0 +1,257 @@
+"""What an event's own words say: mentoring, something beside it, or something else."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from agendad.providers.model import Event
+from agendad.rules import keywords as table
+from agendad.rules.text.html import html_lines, looks_like_html, without_zero_width
+
+MAX_TITLE = 500
+MAX_BODY = 20_000
+"""Characters of a title and a body that are read for keywords."""
+MAX_MENTIONS = 50
+WINDOW = 80
+"""Characters on each side of a keyword that may change its meaning."""
+
+# Written without spaces: words have no borders there, and none towards a Latin word beside them.
+_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\u0e00-\u0e7f"
+_LEFT = rf"(?<![^\W{_UNSPACED}])"
+_RIGHT = rf"(?![^\W{_UNSPACED}])"
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+
+_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—―−", "-"), "’": "'", "_": " "})
+_ASCII_MARKS = str.maketrans({"_": " "})
+_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,15}://|\bwww\.|\bmailto:)\S+|[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
+_HASHTAG = re.compile(r"(?<![\w&/])#([\w-]{2,50})")
+_SQUEEZE = re.compile(r"\s+")
+_SPLIT = re.compile(r"[|/()\[\];,•·]|\s-+\s|：|:(?!\d)")
+_REPLY = r"(?:(?:re|fwd?|aw|wg|tr|rv|antw|i|enc|updated|tentative) ?: ?)*"
+_QUOTED = re.compile(
+    r"^(?:-- ?$|-{3,} ?(?:original|ursprüngliche|message|mensaje|mensagem|messaggio|oorspronkelijk|forwarded)"
+    r"|on .{6,120} wrote:|am .{6,120} schrieb|le .{6,120} a écrit ?:|el .{6,120} escribió:"
+    r"|em .{6,120} escreveu:|il .{6,120} ha scritto:|op .{6,120} schreef"
+    r"|(?:from|von|de|da|van|差出人|发件人): ?.*[@<])"
+)
+"""A line that ends what the writer wrote: a signature, or the history that a reply drags along."""
+
+
+def normal(text: str) -> str:
+    """Text as words are looked for in it: case-folded, NFKC, plain dashes, no invisible characters.
+
+    >>> normal("Mentoring‑Gespräch"), normal("MENTOR_1:1")
+    ('mentoring-gespräch', 'mentor 1:1')
+    """
+    if text.isascii():
+        return text.translate(_ASCII_MARKS).lower()
+    return unicodedata.normalize("NFKC", without_zero_width(text)).translate(_MARKS).casefold()
+
+
+def _borders(word: str) -> tuple[bool, bool]:
+    """Whether a word has a border on its left and on its right, which its script and its ends tell."""
+    left, right = word[0], word[-1]
+    return (
+        left.isalnum() and not _IS_UNSPACED.match(left),
+        right.isalnum() and not _IS_UNSPACED.match(right),
+    )
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """Alternatives, the longest first. Nothing at all matches an empty list."""
+    wanted = sorted({normal(word).strip() for word in words if word.strip()}, key=lambda word: (-len(word), word))
+    groups: dict[tuple[bool, bool], list[str]] = {}
+    for word in wanted:
+        groups.setdefault(_borders(word), []).append(r"[\s-]+".join(map(re.escape, word.split())))
+    return "|".join(_bordered(phrases, *borders) for borders, phrases in groups.items()) or r"(?!)"
+
+
+def _any_pattern(patterns: Iterable[str]) -> str:
+    """The same for regular expressions, which keep their spelling."""
+    wanted = sorted(set(patterns), key=len, reverse=True)
+    spaced = [pattern for pattern in wanted if not _IS_UNSPACED.search(pattern)]
+    unspaced = [pattern for pattern in wanted if _IS_UNSPACED.search(pattern)]
+    return "|".join([*([_bordered(spaced, left=True, right=True)] if spaced else []), *unspaced])
+
+
+def _bordered(alternatives: Iterable[str], left: bool, right: bool) -> str:
+    """One border around all: a border each would make the expression slow to compile."""
+    return rf"{_LEFT if left else ''}(?:{'|'.join(alternatives)}){_RIGHT if right else ''}"
+
+
+@lru_cache(maxsize=256)
+def words(wanted: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of these as a whole word in normal text."""
+    return re.compile(_any_of(wanted))
+
+
+_LOOK_ALIKE = re.compile("|".join(table.LOOK_ALIKES))
+_GATHERING = re.compile(_any_pattern(table.GATHERINGS))
+_OCCASION = re.compile(_any_pattern(table.OCCASIONS))
+_ABOUT = re.compile(_any_pattern(table.ABOUT))
+_PROPER = re.compile(_any_pattern(table.PROPER))
+_OTHER_KIND = re.compile(_any_pattern(table.OTHER_KINDS))
+_RELATED = words(table.RELATED)
+_FILLERS = rf"(?:(?:{'|'.join(table.FILLERS)})\s+){{0,3}}"
+_NEGATED_BEFORE = re.compile(rf"{_LEFT}(?:{'|'.join(table.NEGATIONS)})(?:[\s-]+|(?<=[{_UNSPACED}])){_FILLERS}$")
+_NEGATED_AFTER = re.compile("|".join(table.NEGATED_AFTER))
+_BESIDE = f"{_GATHERING.pattern}|{_OCCASION.pattern}|{_ABOUT.pattern}"
+_BESIDE_AFTER = re.compile(rf"[\s-]*(?:(?!session|call|meeting)[^\W\d]+[\s-]+)?(?:{_BESIDE})")
+_BESIDE_BEFORE = re.compile(
+    rf"(?:{_BESIDE})\s+(?:(?:for|of|about|as|to|on|für|zum|über|pour|sur|para|sobre|per|voor)\s+)?{_FILLERS}$"
+)
+
+
+def _copy_of(marks: tuple[str, ...]) -> re.Pattern[str]:
+    mark = rf"(?:{'|'.join(re.escape(normal(word)) for word in marks)})"
+    return re.compile(
+        rf"\s*{_REPLY}[\[(【]?{mark}\s*(?:[:\])】]|\s-\s)"  # Canceled: …, [cancelled] …
+        rf"|.*(?:[\[(【]{mark}[\])】]|[\s-]{mark}[\s.!]*$)"  # … (cancelled), … - cancelled
+    )
+
+
+_CANCELLED_COPY = _copy_of(table.CANCELLED)
+_DECLINED_COPY = _copy_of(table.DECLINED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A keyword that is meant, with what stands around it on its line."""
+
+    word: str
+    before: str
+    after: str
+
+
+class Vocabulary:
+    """The built-in keywords with a user's own, compiled once."""
+
+    def __init__(self, own: tuple[str, ...]) -> None:
+        every = [*own, *(word for language in table.KEYWORDS.values() for word in language)]
+        self.keyword = re.compile(_any_of(every))
+        self._labels = frozenset(_tight(normal(word)) for word in every if word.strip())
+        self._stems = (*table.STEMS, *(normal(word).split()[0] for word in own if word.strip()))
+
+    def may_be_in(self, text: str) -> bool:
+        """False if no keyword can be in this case-folded text; cheap."""
+        return any(stem in text for stem in self._stems)
+
+    def mentions(self, text: str) -> Iterator[_Mention]:
+        """The keywords that normal text means: not parts of addresses or look-alikes, and not negated."""
+        text = _LOOK_ALIKE.sub(" ", _ADDRESS.sub(" ", text))
+        for match in islice(self.keyword.finditer(text), MAX_MENTIONS):
+            before = text[max(0, match.start() - WINDOW) : match.start()].rpartition("\n")[2]
+            after = text[match.end() : match.end() + WINDOW].partition("\n")[0]
+            if not _NEGATED_BEFORE.search(before) and not _NEGATED_AFTER.match(after):
+                yield _Mention(squeezed(match[0]), before, after)
+
+    def in_body(self, text: str) -> str:
+        """The first keyword that normal body text means, or ""."""
+        for mention in self.mentions(text):
+            if not _BESIDE_AFTER.match(mention.after) and not _BESIDE_BEFORE.search(mention.before):
+                return mention.word
+        return ""
+
+    def hashtag(self, text: str) -> str:
+        """The hashtag in normal text that equals a keyword, or ""."""
+        if "#" not in text:
+            return ""
+        return next((f"#{tag}" for tag in _HASHTAG.findall(_ADDRESS.sub(" ", text)) if self.names(tag)), "")
+
+    def names(self, label: str) -> bool:
+        """True if a normal category or tag is a keyword, spaces and hyphens aside."""
+        return _tight(label) in self._labels
+
+
+def _tight(label: str) -> str:
+    return re.sub(r"[\s-]+", "", label)
+
+
+@lru_cache(maxsize=32)
+def vocabulary(own: tuple[str, ...]) -> Vocabulary:
+    """The built-in keywords and `own` ones."""
+    return Vocabulary(own)
+
+
+def squeezed(text: str) -> str:
+    return _SQUEEZE.sub(" ", text).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleReading:
+    """What a title says. Each word is as found, "" if there is none."""
+
+    keyword: str = ""
+    """A keyword that stands for the session itself."""
+    beside: str = ""
+    """What a keyword in the title belongs to instead: a programme, a budget."""
+    gathering: str = ""
+    """An occasion for many."""
+    other_kind: str = ""
+    """Another kind of meeting; looked for in titles without a keyword only."""
+    related: str = ""
+
+
+def copy_in_title(title: str) -> str:
+    """What a normal title says became of the meeting: "cancelled", "declined", or "" for neither."""
+    if _CANCELLED_COPY.match(title):
+        return "cancelled"
+    return "declined" if _DECLINED_COPY.match(title) else ""
+
+
+def read_title(title: str, vocabulary: Vocabulary) -> TitleReading:
+    """Read a normal title."""
+    beside = ""
+    gathering = _first(_GATHERING, vocabulary.keyword.sub(" ", title))
+    keyword = ""
+    if vocabulary.may_be_in(title):
+        for mention in vocabulary.mentions(title):
+            near = f"{_SPLIT.split(mention.before)[-1]} | {_SPLIT.split(mention.after, maxsplit=1)[0]}"
+            gathering = gathering or _first(_OCCASION, near) or _first(_OCCASION, _leads(mention.before))
+            found = "" if _PROPER.search(near) else _first(_ABOUT, near)
+            beside = beside or found
+            keyword = keyword or ("" if found else mention.word)
+    return TitleReading(
+        keyword="" if gathering else keyword,
+        beside="" if keyword else beside,
+        gathering=gathering,
+        other_kind="" if keyword else _first(_OTHER_KIND, title),
+        related=_first(_RELATED, title),
+    )
+
+
+def _leads(before: str) -> str:
+    """What a title announces before a colon: "Workshop: how to be a mentor"."""
+    head, colon, _ = before.partition(":")
+    return head if colon else ""
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return squeezed(match[0]) if match else ""
+
+
+def body_text(event: Event, *, may_matter: Vocabulary, wanted: tuple[str, ...] = ()) -> str:
+    """The event's own body as normal text, "" where nothing is wanted and no keyword can be in it.
+
+    Own means: before a signature and without the history that a reply drags along.
+    """
+    body = event.text or event.html
+    if not body:
+        return ""
+    raw = normal(body[: 8 * MAX_BODY])
+    if "&#" not in raw and not may_matter.may_be_in(raw) and not any(word in raw for word in map(normal, wanted)):
+        return ""
+    markup = not event.text or looks_like_html(body)
+    lines = html_lines(body, keep_newlines=bool(event.text)) if markup else body.splitlines()
+    own: list[str] = []
+    for line in map(normal, lines):
+        bare = line.strip()
+        if _QUOTED.match(bare):
+            break
+        if not bare.startswith(">"):
+            own.append(bare)
+    return "\n".join(own)[:MAX_BODY]
