@@ -135,9 +135,7 @@ class WorkingHours(Shape):
     @model_validator(mode="after")
     def _not_empty(self) -> "WorkingHours":
         if self.start == self.end:
-            raise ValueError(
-                'working hours are empty: start and end are the same; all day is "00:00" to "24:00"'
-            )
+            raise ValueError('working hours are empty: start and end are the same; all day is "00:00" to "24:00"')
         if not self.days:
             raise ValueError("working hours have no days; leave `days` out for Monday to Friday")
         return self
@@ -187,9 +185,7 @@ class MentorshipShape(Shape):
     @model_validator(mode="after")
     def _one_is_me(self) -> "MentorshipShape":
         if (self.mentor == "me") == (self.mentee == "me"):
-            raise ValueError(
-                "exactly one of mentor and mentee is `me`; agendad looks after its own user's mentorships"
-            )
+            raise ValueError("exactly one of mentor and mentee is `me`; agendad looks after its own user's mentorships")
         return self
 
 

@@ -95,9 +95,7 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
     PlainSerializer(format_duration),
-    WithJsonSchema(
-        {"type": "string", "description": "a duration: 90m, 12h, 7d, 2 weeks", "examples": ["12h", "7d"]}
-    ),
+    WithJsonSchema({"type": "string", "description": "a duration: 90m, 12h, 7d, 2 weeks", "examples": ["12h", "7d"]}),
 ]
 """A `timedelta`, written like `36h`."""
 

@@ -1,0 +1,118 @@
+"""Judging: one event and its history in, a verdict out. The only place that knows every rule."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import import_module
+
+from agendad.rules.detect import detect
+
+from agendad.providers.model import Event
+from agendad.rules.base import Detection, Finding, History, Session, registered
+from agendad.rules.policy import Policy, RuleOptions, Severity
+from agendad.rules.roles import nobody_else_comes
+
+BUILTIN = ("agenda", "ownership", "timezone")
+
+_SEVERITIES = list(Severity)
+
+
+def load_builtin() -> None:
+    """Import the rules that ship with agendad, which registers them."""
+    for name in BUILTIN:
+        import_module(f"agendad.rules.{name}")
+
+
+def default_options() -> dict[str, RuleOptions]:
+    """Every registered rule with its own defaults."""
+    load_builtin()
+    return {rule.name: rule.Options() for rule in registered()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What agendad thinks of one event. `session` is None, and `findings` empty, if it is no session."""
+
+    event: Event
+    detection: Detection
+    session: Session | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def is_over(event: Event, now: datetime) -> bool:
+    """True once the event has ended. One without an instant is over a day after its clock reading.
+
+    `now` is aware. A day covers every zone that the reading could have been meant in.
+    """
+    end = event.end.instant
+    if end is not None:
+        return end <= now
+    return (now.replace(tzinfo=None) - event.end.wall).total_seconds() > 86400
+
+
+def judge(event: Event, history: History, policy: Policy, now: datetime) -> Verdict:
+    """Detect and check one event. What is over is detected and not checked.
+
+    Args:
+        event: the occurrence as it stands.
+        history: what is remembered of it.
+        policy: with options for every registered rule, see `default_options`.
+        now: aware UTC.
+    """
+    detection = detect(event, policy)
+    if not detection.is_mentorship:
+        return Verdict(event=event, detection=detection)
+    session = Session(event=event, detection=detection, me=policy.me)
+    findings = () if is_over(event, now) else tuple(_findings(session, history, policy, now))
+    return Verdict(event=event, detection=detection, session=session, findings=findings)
+
+
+def _findings(session: Session, history: History, policy: Policy, now: datetime) -> list[Finding]:
+    load_builtin()
+    found: list[Finding] = []
+    for rule in registered():
+        options = policy.rules[rule.name]
+        if options.enabled:
+            found += _with_severity(rule.check(session, history, options, now), options)
+    return sorted(found, key=lambda finding: (_SEVERITIES.index(finding.severity), finding.code))
+
+
+def _with_severity(findings: Iterable[Finding], options: RuleOptions) -> Iterable[Finding]:
+    """The user's severity for a rule; what is only information stays that."""
+    for finding in findings:
+        if options.severity is None or finding.severity is Severity.INFO:
+            yield finding
+        else:
+            yield replace(finding, severity=options.severity)
+
+
+def was_held(verdict: Verdict, now: datetime) -> bool:
+    """True if this is a session that took place: over, not cancelled, not declined by the other."""
+    return verdict.session is not None and is_over(verdict.event, now) and not nobody_else_comes(verdict.session)
+
+
+def pairs_that_met(verdicts: Iterable[Verdict], now: datetime) -> frozenset[str]:
+    """Names of the mentorships with a session that was held."""
+    return frozenset(
+        verdict.session.mentorship.name
+        for verdict in verdicts
+        if verdict.session is not None and verdict.session.mentorship is not None and was_held(verdict, now)
+    )
+
+
+def peers_of(events: Sequence[Event]) -> dict[tuple[str, str], tuple[Event, ...]]:
+    """For each occurrence the others of its series, by start. `events` may hold several series."""
+    by_uid: dict[str, list[Event]] = {}
+    for event in events:
+        if event.in_series:
+            by_uid.setdefault(event.uid, []).append(event)
+    peers: dict[tuple[str, str], tuple[Event, ...]] = {}
+    for occurrences in by_uid.values():
+        ordered = tuple(sorted(occurrences, key=_by_start))
+        for place, event in enumerate(ordered):
+            peers[event.key] = ordered[:place] + ordered[place + 1 :]
+    return peers
+
+
+def _by_start(event: Event) -> datetime:
+    return event.start.instant or event.start.wall.replace(tzinfo=UTC)

@@ -1,0 +1,286 @@
+"""Planning: findings and what was done so far in, the steps that remain out.
+
+A ladder is climbed from its first rung, none skipped. What must not happen by itself becomes a question
+to the user, and a question comes once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from agendad.providers.model import Event
+from agendad.rules.base import Finding, History, Reach, Session
+from agendad.rules.engine import Verdict
+from agendad.rules.policy import Action, LadderStep, Mentorship, Policy, Severity
+from agendad.rules.quiet import next_open
+from agendad.rules.roles import OUTCOMES, Effect, effect_of, i_accepted, nobody_else_comes, recipients
+from agendad.rules.units import format_duration
+
+STEPS_PER_RULE = 3
+STEPS_IN_ALL = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A step that was taken (or, in observe mode, would have been). `at` is aware UTC."""
+
+    rule: str
+    action: Action
+    """The rung: the ladder's word, also where the user was asked instead."""
+    effect: Effect
+    at: datetime
+    series: bool = False
+    """A step on the ladder of the series as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an occurrence stands on its ladders. Instants are aware UTC."""
+
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)
+    """Finding code → when the violation was first seen; now, for a code that is not in it."""
+    taken: tuple[Taken, ...] = ()
+    """Since the ladder last (re)started, oldest first."""
+    told_at: datetime | None = None
+    """When the user was told of the cancel to come."""
+    outward_by_rule: Mapping[str, int] = field(default_factory=dict)
+    """Outward steps over the occurrence's whole life, whatever restarted its ladder."""
+
+    def on(self, rule: str, *, series: bool) -> list[Taken]:
+        """The steps taken on one ladder."""
+        return [taken for taken in self.taken if taken.rule == rule and taken.series == series]
+
+    @property
+    def settled(self) -> bool:
+        return any(taken.effect in OUTCOMES for taken in self.taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rung that remains. `due` and `sends` are aware UTC."""
+
+    rule: str
+    reason: str
+    """The finding's code."""
+    message: str
+    action: Action
+    """The ladder's word, or ask where a question takes its place."""
+    rung: Action
+    """The ladder's word, always."""
+    effect: Effect
+    due: datetime
+    sends: datetime
+    """`due`, put off to the recipients' daytime."""
+    to: tuple[str, ...]
+    outward: bool
+    """It reaches somebody else, or changes an event."""
+    series: bool = False
+    why_ask: str = ""
+    """Why the user is asked instead."""
+
+    @property
+    def outcome(self) -> bool:
+        return self.effect in OUTCOMES
+
+
+def plan(
+    verdict: Verdict,
+    history: History,
+    standing: Standing,
+    policy: Policy,
+    now: datetime,
+    *,
+    carries_series: bool = True,
+) -> tuple[Step, ...]:
+    """All steps that remain for one occurrence, in the order of their time.
+
+    Nothing is planned for what is over, what is no session, or a pair that is not declared.
+
+    Args:
+        verdict: from `agendad.rules.engine.judge`.
+        history: the same as was judged.
+        standing: what was done so far.
+        policy: the configuration.
+        now: aware UTC; a step that is overdue is due now.
+        carries_series: False leaves findings about the series to another occurrence, see `series_carriers`.
+    """
+    session = verdict.session
+    if session is None or session.mentorship is None or standing.settled:
+        return ()
+    if estimated_start(verdict.event, policy) <= now:
+        return ()
+    met = history.met or bool(session.mentorship.met)
+    climber = _Climber(session, session.mentorship, met, standing, policy, now)
+    ladders: dict[tuple[str, bool], list[Finding]] = {}
+    for finding in verdict.findings:
+        if finding.series and not carries_series:
+            continue
+        ladders.setdefault((finding.rule, finding.series), []).append(finding)
+    steps = [step for (rule, series), found in ladders.items() for step in climber.climb(rule, found, series=series)]
+    return tuple(_within_lifetime(steps, standing, climber.mine))
+
+
+def estimated_start(event: Event, policy: Policy) -> datetime:
+    """The start as aware UTC; where there is no instant, as if it were meant in the user's own zone."""
+    if event.start.instant is not None:
+        return event.start.instant
+    return event.start.wall.replace(tzinfo=policy.me.zone or UTC).astimezone(UTC)
+
+
+def series_carriers(verdicts: Iterable[Verdict], policy: Policy, now: datetime) -> dict[str, str]:
+    """UID → RECURRENCE-ID of the occurrence that carries its series' ladder: the next one.
+
+    Findings about a series as a whole have one ladder a series, not one a week.
+    """
+    carriers: dict[str, tuple[datetime, str]] = {}
+    for verdict in verdicts:
+        start = estimated_start(verdict.event, policy)
+        if start <= now or not any(finding.series for finding in verdict.findings):
+            continue
+        uid, recurrence_id = verdict.event.key
+        candidate = (start, recurrence_id)
+        carriers[uid] = min(candidate, carriers.get(uid, candidate))
+    return {uid: recurrence_id for uid, (_, recurrence_id) in carriers.items()}
+
+
+def _within_lifetime(steps: Iterable[Step], standing: Standing, mine: str) -> Iterable[Step]:
+    """Steps in the order of their time: past the lifetime caps a question, after an outcome nothing."""
+    counted = dict(standing.outward_by_rule)
+    asked = False
+    for step in sorted(steps, key=lambda step: (step.sends, step.rule)):
+        if not step.outward:
+            yield step
+            continue
+        if counted.get(step.rule, 0) >= STEPS_PER_RULE or sum(counted.values()) >= STEPS_IN_ALL:
+            if not asked:
+                yield _question(step, "this session has had as many messages as agendad ever sends", mine)
+            asked = True
+            continue
+        counted[step.rule] = counted.get(step.rule, 0) + 1
+        yield step
+        if step.outcome:
+            return
+
+
+def _question(step: Step, why: str, mine: str, due: datetime | None = None) -> Step:
+    """The step as a question to the user: no quiet hours, nothing leaves."""
+    due = due or step.due
+    return replace(
+        step, action=Action.ASK, effect=Effect.ASK, due=due, sends=due, to=(mine,), outward=False, why_ask=why
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Climber:
+    """One occurrence on its ladders."""
+
+    session: Session
+    mentorship: Mentorship
+    met: bool
+    standing: Standing
+    policy: Policy
+    now: datetime
+
+    @property
+    def mine(self) -> str:
+        return self.policy.me.emails[0]
+
+    @property
+    def start(self) -> datetime:
+        return estimated_start(self.session.event, self.policy)
+
+    def climb(self, rule: str, findings: Sequence[Finding], *, series: bool) -> list[Step]:
+        """The rungs of one ladder that remain, each with its time."""
+        taken = self.standing.on(rule, series=series)
+        between = self.policy.limits.between_steps
+        earliest = max([self.now, *(step.at + between for step in taken)])
+        asked = any(step.effect is Effect.ASK and step.action is not Action.ASK for step in taken)
+        steps: list[Step] = []
+        for rung in self._remaining(rule, taken):
+            finding = self._lead(rule, findings, rung.do)
+            if finding is None:
+                continue
+            step = self._step(finding, rung, earliest)
+            if step.why_ask and asked:
+                continue
+            asked = asked or bool(step.why_ask)
+            steps.append(step)
+            earliest = step.sends + between
+        return steps
+
+    def _remaining(self, rule: str, taken: Iterable[Taken]) -> Sequence[LadderStep]:
+        """The rungs above the highest one taken."""
+        rungs = self.policy.rules[rule].ladder
+        done = {step.action for step in taken}
+        highest = max((place for place, rung in enumerate(rungs) if rung.do in done), default=-1)
+        return rungs[highest + 1 :]
+
+    def _lead(self, rule: str, findings: Sequence[Finding], action: Action) -> Finding | None:
+        """The gravest finding that lets the ladder go as far as `action`."""
+        if self.session.event.start.instant is None:
+            needed = Reach.ASK  # the step becomes a question in any case
+        else:
+            needed = {Action.ASK: Reach.ASK, Action.NUDGE: Reach.NUDGE}.get(action, Reach.LADDER)
+        climbs = self.policy.rules[rule].climbs
+        for finding in findings:
+            reach = Reach.REPORT if finding.severity is Severity.INFO else finding.reach
+            if finding.code not in climbs:
+                reach = min(reach, Reach.NUDGE)
+            if reach >= needed:
+                return finding
+        return None
+
+    def _step(self, finding: Finding, rung: LadderStep, earliest: datetime) -> Step:
+        effect = effect_of(self.session, rung.do)
+        to = recipients(self.session, self.mentorship, rung.do, effect)
+        due = max(self.start - rung.before, earliest)
+        if effect in (Effect.CANCEL, Effect.DECLINE):
+            seen = self.standing.first_seen.get(finding.code, self.now)
+            told = self.standing.told_at or self.now
+            due = max(due, max(seen, told) + self.policy.limits.grace)
+        step = Step(
+            rule=finding.rule,
+            reason=finding.code,
+            message=finding.message,
+            action=rung.do,
+            rung=rung.do,
+            effect=effect,
+            due=due,
+            sends=due if effect is Effect.ASK else self._daytime(due, to),
+            to=to,
+            outward=effect is not Effect.ASK and not (effect is Effect.MAIL and self.policy.me.has(to[0])),
+            series=finding.series,
+        )
+        if effect is Effect.ASK:
+            return step
+        if why := self._why_ask(step):
+            return _question(step, why, self.mine)
+        frozen_from = self.start - self.policy.limits.freeze
+        if step.sends > frozen_from:
+            why = f"it would come less than {format_duration(self.policy.limits.freeze)} before the start"
+            return _question(step, why, self.mine, max(self.now, min(step.due, frozen_from)))
+        return step
+
+    def _why_ask(self, step: Step) -> str:
+        """What stands against doing this without a yes; "" if nothing does."""
+        event, other = self.session.event, self.mentorship.other.name
+        if event.start.instant is None:
+            return "nobody can tell when it takes place"
+        if step.outward and event.organizer is None and step.effect is not Effect.MAIL:
+            return "the event names no organizer"
+        if step.outcome and not self.session.detection.on_topic:
+            return "nothing but the two people says that this is about the mentorship"
+        if step.effect in (Effect.CANCEL, Effect.DECLINE) and not self.met:
+            return f"it would be the first meeting with {other}, and first meetings are never cancelled unasked"
+        if step.outward and nobody_else_comes(self.session):
+            return f"{other} has already declined"
+        if step.outward and not self.met and not i_accepted(self.session):
+            return f"you have not accepted the invite yet and have not met {other} before"
+        return ""
+
+    def _daytime(self, due: datetime, to: Sequence[str]) -> datetime:
+        if self.policy.limits.quiet_hours == "none":
+            return due
+        people = (self.mentorship.other, self.mentorship.person(self.mentorship.my_role))
+        reached = [person.zone for person in people if person.zone and any(map(person.has, to))]
+        return next_open(due, reached) if reached else due
