@@ -1,0 +1,188 @@
+"""What one section's shape cannot see: what must hold between sections, and what will not work as hoped."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import holidays
+
+from agendad.daemon.config_errors import KeyPath, Level, Problem, did_you_mean
+from agendad.daemon.config_shapes import Config, IcsAccount
+from agendad.daemon.reachability import unreachable_steps
+from agendad.daemon.yaml_reading import Document
+from agendad.rules.base import registered
+from agendad.rules.policy import Action, Mode, normal_email
+
+SUPPORTED_PROVIDERS = frozenset({"ics"})
+_ANY_RULE = frozenset({Action.NUDGE, Action.HOLD, Action.CANCEL, Action.ASK})
+_MORE_STEPS = {
+    "agenda": {Action.PATCH},
+    "timezone": {Action.PATCH, Action.RESCHEDULE},
+    "ownership": {Action.HANDOVER},
+}
+
+
+def errors_between(document: Document) -> Iterator[Problem]:
+    """Errors that span sections, read from plain values so that they are told beside all the others."""
+    value = document.value
+    yield from _same_names(document, "accounts")
+    yield from _same_names(document, "mentorships")
+    mine = _emails(value.get("me"))
+    yield from _regions(document, ("me",), value.get("me"))
+    for index, pair in enumerate(_mappings(value.get("mentorships"))):
+        path: KeyPath = ("mentorships", index)
+        if "mentor" in pair and "mentee" in pair and (pair["mentor"] == "me") == (pair["mentee"] == "me"):
+            both = "both mentor and mentee are `me`" if pair["mentor"] == "me" else "neither is `me`"
+            yield document.problem(path, both, "write `me` for your own side: agendad looks after your mentorships")
+        for side in ("mentor", "mentee"):
+            yield from _regions(document, (*path, side), pair.get(side))
+            for email in sorted(_emails(pair.get(side)) & mine):
+                yield document.problem(
+                    (*path, side), f"{email} is one of your own addresses", "write `me`, or correct the address"
+                )
+        for email in sorted((_emails(pair.get("mentor")) & _emails(pair.get("mentee"))) - mine):
+            yield document.problem(path, f"{email} is on both sides", "an address belongs to one person")
+    yield from _rule_errors(document)
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:  # any YAML value
+    items = value if isinstance(value, list) else []
+    return [item if isinstance(item, dict) else {} for item in items]
+
+
+def _emails(person: Any) -> set[str]:  # any YAML value
+    emails = person.get("emails") if isinstance(person, dict) else None
+    return {normal_email(email) for email in emails if isinstance(email, str)} if isinstance(emails, list) else set()
+
+
+def _same_names(document: Document, section: str) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, item in enumerate(_mappings(document.value.get(section))):
+        name = item.get("name")
+        if not isinstance(name, str):
+            continue
+        if name in first:
+            mark = document.at_value((section, first[name], "name"))
+            where = f", also on line {mark.line}" if mark else ""
+            yield document.problem((section, index, "name"), f"the name `{name}` is taken{where}", "give each its own")
+        first.setdefault(name, index)
+
+
+def _regions(document: Document, path: KeyPath, person: Any) -> Iterator[Problem]:  # any YAML value
+    given = person.get("holidays") if isinstance(person, dict) else None
+    if not isinstance(given, str | list):
+        return
+    known = holidays.list_supported_countries(include_aliases=True)
+    for index, code in enumerate([given] if isinstance(given, str) else given):
+        where = (*path, "holidays", index) if isinstance(given, list) else (*path, "holidays")
+        if not isinstance(code, str):
+            continue
+        country, _, part = code.partition("-")
+        if country not in known:
+            hint = f"did you mean `{code.upper()}`?" if country.upper() in known else "use a code like US or DE-BY"
+            yield document.problem(where, f"no holidays are known for `{code}`", hint)
+        elif part and part not in known[country]:
+            parts = did_you_mean(part, known[country]) if known[country] else f"use `{country}` alone"
+            yield document.problem(where, f"`{country}` has no part `{part}`", parts)
+
+
+def _rule_errors(document: Document) -> Iterator[Problem]:
+    rules = document.value.get("rules")
+    codes = {rule.name: list(rule.codes) for rule in registered()}
+    for name, options in (rules if isinstance(rules, dict) else {}).items():
+        if name not in codes or not isinstance(options, dict):
+            continue
+        climbs = options.get("climbs")
+        for index, code in enumerate(climbs if isinstance(climbs, list) else []):
+            if isinstance(code, str) and code not in codes[name]:
+                yield document.problem(
+                    ("rules", name, "climbs", index),
+                    f"`{code}` is no finding of this rule",
+                    did_you_mean(code, codes[name]),
+                )
+        takes = [action.value for action in Action if action in _ANY_RULE | _MORE_STEPS.get(name, set())]
+        for index, step in enumerate(_mappings(options.get("ladder"))):
+            word = step.get("do")
+            if word in set(Action) and word not in takes:
+                path = ("rules", name, "ladder", index, "do")
+                yield document.problem(path, f"rule {name} has no step `{word}`", f"it takes {', '.join(takes)}")
+
+
+def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
+    """What is valid and will not work as hoped. Looks at the file system for account folders only."""
+    yield from _step_warnings(config, document)
+    yield from _people_warnings(config, document)
+    for index, account in enumerate(config.accounts):
+        if account.provider not in SUPPORTED_PROVIDERS:
+            yield _warning(
+                document,
+                ("accounts", index, "provider"),
+                f"account {account.name}: provider {account.provider} is not built into this version",
+                "nothing of it is read",
+            )
+        if isinstance(account, IcsAccount) and not account.path.exists():
+            where: KeyPath = ("accounts", index, "path")
+            yield _warning(document, where, f"{account.path} does not exist", "create it or correct the path")
+    if not config.accounts:
+        yield _warning(document, ("accounts",), "no accounts", "only `agendad lint` has something to read")
+    modes = [config.mode, *(pair.mode for pair in config.mentorships if pair.mode)]
+    highest = max(modes, key=list(Mode).index)
+    if config.mail is None and highest is not Mode.OBSERVE:
+        said = f"no mail section while the mode is {highest.value}"
+        yield _warning(document, ("mode",), said, "acts that need mail are refused; add `mail:`")
+    if config.mail is None and "summary" in config.model_fields_set:
+        said = "no mail section: the summary goes to the outbox folder of the state folder"
+        yield _warning(document, ("summary",), said, "add `mail:` to have it sent", level=Level.NOTE)
+    for name, options in config.rules.options().items():
+        if options.mode and options.mode.lowered_to(highest) is not options.mode:
+            said = f"{options.mode.value} is higher than the mode {highest.value}, and a rule may only lower it"
+            yield _warning(document, ("rules", name, "mode"), said, "it has no effect", level=Level.NOTE)
+
+
+def _step_warnings(config: Config, document: Document) -> Iterator[Problem]:
+    for name, options in config.rules.options().items():
+        if not options.enabled:
+            continue
+        for found in unreachable_steps(options.ladder, config.limits, config.sync.horizon):
+            path: KeyPath = ("rules", name, "ladder", found.place)
+            said = "this step can never be sent" if found.never else "this step cannot always be sent"
+            yield _warning(document, path, f"{said}: {found.reason}", "give it a larger `before`, or change `limits`")
+
+
+def _people_warnings(config: Config, document: Document) -> Iterator[Problem]:
+    if not config.mentorships:
+        said = "no mentorships are declared"
+        yield _warning(document, ("mentorships",), said, "undeclared pairs are reported and never acted on")
+    for index, pair in enumerate(config.mentorships):
+        for side, person in (("mentor", pair.mentor), ("mentee", pair.mentee)):
+            if person != "me" and person.timezone is None:
+                said = f"{person.name} has no timezone, so their hours are not judged"
+                yield _warning(document, ("mentorships", index, side), said, "add `timezone: Area/City`")
+
+
+def _warning(document: Document, path: KeyPath, message: str, hint: str, *, level: Level = Level.WARNING) -> Problem:
+    return replace(document.problem(path, message, hint), level=level)
+
+
+def environment_warnings(config: Config, state: Path, file: str) -> Iterator[Problem]:
+    """What the state folder says: whether it can be written to, and whether this is its first run in act mode."""
+    around = next((folder for folder in (state, *state.parents) if folder.exists()), state)
+    if not around.is_dir() or not os.access(around, os.W_OK):
+        yield Problem(
+            file=file,
+            key="state_dir",
+            level=Level.WARNING,
+            message=f"{state} cannot be written to",
+            hint="correct its permissions, or choose another with `state_dir` or --state-dir",
+        )
+    acts = Mode.ACT in (config.mode, *(pair.mode for pair in config.mentorships))
+    if acts and not (state / "agendad.db").exists():
+        yield Problem(
+            file=file,
+            key="mode",
+            level=Level.WARNING,
+            message="mode act before anything was ever observed here",
+            hint="run with `mode: observe` for a few days first, and read what it would have done",
+        )

@@ -1,0 +1,250 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from agendad.daemon import config_reference
+from agendad.daemon.config import (
+    ConfigError,
+    Level,
+    environment_warnings,
+    everything_is_local,
+    find_config,
+    load,
+    schema,
+    state_dir,
+    unsupported_accounts,
+)
+from agendad.daemon.yaml_reading import read
+from agendad.rules.policy import Party
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = """\
+version: 1
+me: {name: Grace, emails: [grace@example.org], timezone: America/New_York}
+"""
+PAIR = """\
+mentorships:
+  - {name: p, mentor: {name: Ada, emails: [ada@example.net], timezone: Europe/London}, mentee: me}
+"""
+
+
+@pytest.fixture
+def problems(tmp_path):
+    def told(text):
+        path = tmp_path / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ConfigError) as caught:
+            load(path)
+        return [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems]
+
+    return told
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    def of(text, **options):
+        path = tmp_path / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load(path, **options)
+
+    return of
+
+
+def test_unknown_key_is_told_with_its_place_and_the_nearest_name(problems):
+    assert problems(MINIMAL + "limits:\n    max_cancel_per_day: 3\n") == [
+        "4:5: limits.max_cancel_per_day: unknown key; did you mean `max_cancels_per_day`?"
+    ]
+
+
+def test_every_error_is_told_at_once(problems):
+    text = """\
+version: 1
+mode: obsevre
+me: {name: Grace, emails: [grace], timezone: Eastern Standard Time, holidays: XX}
+accounts:
+  - {name: a, provider: ics}
+  - {name: a, provider: gogle}
+mentorships:
+  - {name: p, mentor: me, mentee: me}
+  - {name: q, mentor: me, mentee: {name: Ada, emails: [ada@example.net], timezone: Europ/London}}
+limits: {grace: 12, freeze: soon, max_cancels_per_day: "3"}
+summary: {at: 25:00, when_empty: no}
+mode: act
+"""
+    said = problems(text)
+    assert [line.split(": ")[1] for line in said] == [
+        "mode", "me.emails[0]", "me.timezone", "me.holidays", "accounts[0].path", "accounts[1].name",
+        "accounts[1].provider", "mentorships[0]", "mentorships[1].mentee.timezone", "limits.grace",
+        "limits.freeze", "limits.max_cancels_per_day", "summary.at", "summary.when_empty", "mode",
+    ]  # fmt: skip
+    assert len(said) == 15
+    whole = "\n".join(said)
+    assert "did you mean `observe`?" in whole
+    assert "did you mean `America/New_York`?" in whole
+    assert "did you mean `Europe/London`?" in whole
+    assert "did you mean `google`?" in whole
+    assert "duplicate key, also on line 2" in whole
+    assert "Input should" not in whole
+    assert "pydantic" not in whole
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("mail: {transport: smtp, host: h, password: hunter2}", "a secret in the configuration"),
+        ("mail: {transport: smtp, host: h.example.org, security: none}", "this machine only"),
+        ("accounts: [{name: a, provider: google, api_root: 'http://h.example.org'}]", "use https"),
+        ("accounts: [{name: a, provider: caldav, url: 'https://u:hunter2@h'}]", "no user name and no password"),
+        ("accounts: [{name: a, provider: google, auth: {method: token, env: 'hunter2 x'}}]", "no name of an env"),
+        ("accounts: ~/calendars", "is not a list"),
+        ("limits: 3", "is not a mapping"),
+        ("state_dir: 7", "is not a path"),
+        ("rules: {agneda: {}}", "unknown rule"),
+        ("version: 2", "duplicate key, also on line 1"),
+    ],
+)
+def test_error_is_in_plain_words_and_quotes_no_secret(problems, line, expected):
+    said = "\n".join(problems(MINIMAL + line + "\n"))
+    assert expected in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        ("mentor: me, mentee: me", "both mentor and mentee are `me`"),
+        (
+            "mentor: {name: A, emails: [a@x.org]}, mentee: {name: B, emails: [A@x.org]}",
+            "a@x.org is on both sides",
+        ),
+        ("mentor: me, mentee: {name: G, emails: [GRACE@example.org]}", "one of your own addresses"),
+        ("mentor: you, mentee: me", "`you` is no person"),
+    ],
+)
+def test_pair_that_makes_no_sense_is_refused(problems, pair, expected):
+    assert any(expected in line for line in problems(MINIMAL + f"mentorships: [{{name: p, {pair}}}]\n"))
+
+
+def test_paths_start_from_the_files_folder(loaded, tmp_path):
+    config = loaded(MINIMAL + "accounts: [{name: a, provider: ics, path: cal}]\nstate_dir: ~/x\n").config
+    assert config.accounts[0].path == tmp_path / "cal"
+    assert config.state_dir == Path.home() / "x"
+
+
+def test_policy_has_me_put_in_place_and_every_rule(loaded):
+    policy = loaded(MINIMAL + PAIR).policy
+    (pair,) = policy.mentorships
+    assert pair.mentee == policy.me
+    assert pair.my_role is Party.MENTEE
+    assert set(policy.rules) >= {"agenda", "timezone", "ownership"}
+
+
+def test_system_zone_is_used_and_told_when_mine_is_missing(loaded):
+    found = loaded(MINIMAL.replace(", timezone: America/New_York", ""), zone_of_system=lambda: "Asia/Tokyo")
+    assert found.policy.me.timezone == "Asia/Tokyo"
+    assert any(note.key == "me.timezone" and note.level is Level.NOTE for note in found.notes)
+
+
+def test_missing_zone_is_an_error_when_the_system_has_none(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text(MINIMAL.replace(", timezone: America/New_York", ""))
+    with pytest.raises(ConfigError, match="time zone cannot be told"):
+        load(path, zone_of_system=lambda: None)
+
+
+def test_empty_section_is_the_same_as_none(loaded):
+    assert loaded(MINIMAL + "limits:\nrules:\n  agenda:\n").config.limits.max_cancels_per_day == 3
+
+
+def test_step_inside_freeze_is_warned_of(loaded):
+    notes = loaded(MINIMAL + PAIR + "rules: {agenda: {ladder: [{before: 6h, do: nudge}]}}\n").notes
+    assert any("can never be sent" in str(note) and note.line == 5 for note in notes)
+
+
+def test_default_ladders_give_no_warning(loaded):
+    assert not [note for note in loaded(MINIMAL + PAIR).notes if "sent" in note.message]
+
+
+def test_step_of_another_rule_is_refused(problems):
+    assert (
+        "agenda has no step `handover`"
+        in problems(MINIMAL + "rules: {agenda: {ladder: [{before: 6d, do: handover}]}}\n")[0]
+    )
+
+
+def test_unsupported_account_is_told(loaded):
+    config = loaded(MINIMAL + "accounts: [{name: work, provider: google}]\n").config
+    assert unsupported_accounts(config) == (
+        "account work: provider google is not built into this version; nothing of it is read",
+    )
+
+
+def test_hosts_that_are_far_are_named(loaded):
+    text = (
+        MINIMAL
+        + """\
+accounts:
+  - {name: a, provider: ics, path: x}
+  - {name: b, provider: google, api_root: "http://127.0.0.1:8000/v3"}
+  - {name: c, provider: caldav, url: "https://dav.example.org"}
+mail: {transport: smtp, host: mail.example.org}
+"""
+    )
+    far = everything_is_local(loaded(text).config)
+    assert far == ["account c (dav.example.org)", "mail (mail.example.org)"]
+
+
+def test_state_folder_is_chosen_in_order(loaded, tmp_path):
+    config = loaded(MINIMAL + "state_dir: here\n").config
+    environ = {"AGENDAD_STATE_DIR": "/env", "STATE_DIRECTORY": "/systemd:/other"}
+    assert state_dir(config, Path("/flag"), environ) == Path("/flag")
+    assert state_dir(config, None, environ) == Path("/env")
+    assert state_dir(config, None, {"STATE_DIRECTORY": "/systemd"}) == tmp_path / "here"
+    assert state_dir(None, None, {"STATE_DIRECTORY": "/systemd:/other"}) == Path("/systemd")
+
+
+def test_act_mode_before_anything_was_observed_is_warned_of(loaded, tmp_path):
+    found = list(environment_warnings(loaded(MINIMAL + "mode: act\n").config, tmp_path / "s", "c.yaml"))
+    assert [warning.key for warning in found] == ["mode"]
+
+
+def test_missing_config_error_says_where_it_looked(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere.yaml.*AGENDAD_CONFIG.*agendad init"):
+        find_config(None, {"AGENDAD_CONFIG": str(tmp_path / "nowhere.yaml")})
+
+
+@pytest.mark.parametrize("uncommented", [False, True])
+def test_example_loads_and_fits_the_schema(tmp_path, uncommented):
+    text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "config.yaml"
+    path.write_text(text.replace("#:", "") if uncommented else text, encoding="utf-8")
+    assert load(path).policy.me.name == "Grace Hopper"
+    jsonschema.validate(read(path.read_bytes(), "x").value, schema(), jsonschema.Draft202012Validator)
+
+
+def test_schema_refuses_unknown_keys():
+    with pytest.raises(jsonschema.ValidationError, match="colour"):
+        jsonschema.validate({**read(MINIMAL.encode(), "x").value, "colour": 1}, schema())
+
+
+@pytest.mark.parametrize("name", ["configuration.md", "config.schema.json"])
+def test_generated_file_is_up_to_date(name):
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == config_reference.generated()[name]
+
+
+def test_every_key_has_a_meaning():
+    silent = [
+        f"{shape.__name__}.{field}"
+        for shape in config_reference.all_shapes()
+        for field in shape.model_fields
+        if not config_reference.meaning(shape, field) and shape.__name__ != "Rules"
+    ]
+    assert silent == []
+
+
+def test_schema_writes_defaults_as_the_file_would():
+    made = json.loads(config_reference.generated()["config.schema.json"])
+    assert made["$defs"]["WorkingHours"]["properties"]["start"]["default"] == "09:00"
+    assert made["$defs"]["Limits"]["properties"]["grace"]["default"] == "12h"
