@@ -1,0 +1,244 @@
+"""Calendars in the database: a pass over one calendar is staged, then taken in as a whole with its cursor.
+
+Staging lives in temporary tables of the connection: memory stays flat, nobody waits for a slow calendar,
+and a crash leaves nothing behind.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+
+from agendad.daemon.store import Store, stamp, to_json
+from agendad.providers.base import Page, Problem, Window
+from agendad.providers.model import Event, EventTime, Sensitivity
+from agendad.rules.limits import too_many_vanished
+
+_CODEC = TypeAdapter(Event)
+
+_STAGING = """
+CREATE TEMP TABLE IF NOT EXISTS staged (
+  id TEXT PRIMARY KEY, uid TEXT, recurrence_id TEXT, start_at TEXT, end_at TEXT, etag TEXT, payload BLOB
+);
+CREATE TEMP TABLE IF NOT EXISTS staged_complete (uid TEXT PRIMARY KEY);
+CREATE TEMP TABLE IF NOT EXISTS staged_removed (id TEXT PRIMARY KEY);
+CREATE TEMP TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY, end_at TEXT, uid TEXT);
+DELETE FROM staged; DELETE FROM staged_complete; DELETE FROM staged_removed; DELETE FROM gone;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What a pass over one calendar brought."""
+
+    changed: int = 0
+    """Events that are new or different."""
+    gone: int = 0
+    vanished: int = 0
+    """Of those gone, the ones that were still to come."""
+    uids: frozenset[str] = frozenset()
+    """Whose occurrences changed in any way."""
+    refused: str = ""
+    """Why nothing was taken in; "" if all was."""
+
+
+def encode(event: Event) -> bytes:
+    """The event without its etag, which changes when other events in the same file do."""
+    return _CODEC.dump_json(replace(event, etag=""), exclude_defaults=True)
+
+
+def decode(payload: bytes, etag: str = "") -> Event:
+    event = _CODEC.validate_json(payload)
+    return replace(event, etag=etag) if etag else event
+
+
+def sortable(time: EventTime) -> datetime:
+    """The instant; where there is none, the clock reading as if it were UTC."""
+    return time.instant or time.wall.replace(tzinfo=UTC)
+
+
+class CalendarStore:
+    """Cursors, events and their history."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.sql = store.connection
+
+    def cursor(self, account: str, calendar: str) -> str | None:
+        row = self.sql.execute(
+            "SELECT cursor FROM calendars WHERE account = ? AND calendar = ?", (account, calendar)
+        ).fetchone()
+        return row[0] if row else None
+
+    def take_in(
+        self,
+        account: str,
+        calendar: str,
+        pages: Iterable[Page],
+        *,
+        window: Window,
+        now: datetime,
+        max_vanished_percent: int,
+    ) -> Intake:
+        """Read every page, then take all in, cursor included, in one transaction.
+
+        Args:
+            account: whose pages these are.
+            calendar: the calendar's id in the account.
+            pages: from `CalendarProvider.changes`; errors pass through and leave everything as it was.
+            window: the one the pages were asked for; what lies outside is not missed.
+            now: aware UTC.
+            max_vanished_percent: 100 or more takes any loss for true.
+        """
+        full, cursor, problems = self._stage(pages)
+        with self.store.transaction():
+            self._find_gone(account, calendar, window, full=full)
+            vanished = self._count("SELECT count(*) FROM gone WHERE end_at > ?", stamp(now))
+            known = self._count(
+                "SELECT count(*) FROM events WHERE account = ? AND calendar = ? AND end_at > ?",
+                account, calendar, stamp(now),
+            )  # fmt: skip
+            if max_vanished_percent < 100 and too_many_vanished(known, vanished, max_vanished_percent):
+                return Intake(vanished=vanished, refused=f"{vanished} of {known} upcoming events vanished at once")
+            intake = self._apply(account, calendar, now, vanished)
+            self.sql.execute(
+                "INSERT INTO calendars (account, calendar, cursor, synced_at, problems) "
+                "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor, "
+                "synced_at = excluded.synced_at, problems = excluded.problems",
+                (
+                    account,
+                    calendar,
+                    cursor,
+                    stamp(now),
+                    to_json([[p.source, p.line, p.message] for p in problems]),
+                ),
+            )
+        return intake
+
+    def _stage(self, pages: Iterable[Page]) -> tuple[bool, str | None, list[Problem]]:
+        self.sql.executescript(_STAGING)
+        full, cursor = False, None
+        problems: list[Problem] = []
+        for page in pages:
+            full = full or page.full
+            cursor = page.cursor
+            problems += page.problems
+            self.sql.execute("BEGIN")
+            self.sql.executemany("INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, page.events))
+            self.sql.executemany("INSERT OR IGNORE INTO staged_complete VALUES (?)", ((u,) for u in page.complete))
+            self.sql.executemany("INSERT OR IGNORE INTO staged_removed VALUES (?)", ((i,) for i in page.removed))
+            self.sql.execute("COMMIT")
+        if cursor is None:
+            raise AssertionError("a pass ends with a page that carries the cursor")
+        return full, cursor, problems
+
+    def _find_gone(self, account: str, calendar: str, window: Window, *, full: bool) -> None:
+        self.sql.execute(
+            "INSERT INTO gone SELECT id, end_at, uid FROM events e WHERE account = ? AND calendar = ? "
+            "AND (((? OR uid IN (SELECT uid FROM staged_complete)) AND end_at > ? AND start_at < ?) "
+            "OR id IN (SELECT id FROM staged_removed)) "
+            "AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.id = e.id)",
+            (account, calendar, full, stamp(window.start), stamp(window.end)),
+        )
+
+    def _apply(self, account: str, calendar: str, now: datetime, vanished: int) -> Intake:
+        here = (account, calendar)
+        different = (
+            "FROM staged s LEFT JOIN events e ON e.account = ? AND e.calendar = ? AND e.id = s.id "
+            "WHERE e.id IS NULL OR e.payload <> s.payload"
+        )
+        uids = {uid for (uid,) in self.sql.execute(f"SELECT DISTINCT s.uid {different}", here)}
+        changed = self._count(f"SELECT count(*) {different}", *here)
+        uids |= {uid for (uid,) in self.sql.execute("SELECT DISTINCT uid FROM gone")}
+        keep = (
+            "INSERT INTO event_history SELECT account, calendar, e.id, e.uid, e.recurrence_id, e.payload, seen_at, ?, "
+        )
+        self.sql.execute(
+            keep + "0 FROM events e JOIN staged s ON s.id = e.id "
+            "WHERE e.account = ? AND e.calendar = ? AND e.payload <> s.payload",
+            (stamp(now), *here),
+        )
+        self.sql.execute(
+            keep + "1 FROM events e JOIN gone g ON g.id = e.id WHERE e.account = ? AND e.calendar = ?",
+            (stamp(now), *here),
+        )
+        gone = self.sql.execute(
+            "DELETE FROM events WHERE account = ? AND calendar = ? AND id IN (SELECT id FROM gone)", here
+        ).rowcount
+        self.sql.execute(
+            "INSERT INTO events SELECT ?, ?, id, uid, recurrence_id, start_at, end_at, etag, payload, ? "
+            "FROM staged WHERE 1 ON CONFLICT DO UPDATE SET uid = excluded.uid, "
+            "recurrence_id = excluded.recurrence_id, start_at = excluded.start_at, end_at = excluded.end_at, "
+            "etag = excluded.etag, payload = excluded.payload, "
+            "seen_at = CASE WHEN payload = excluded.payload THEN seen_at ELSE excluded.seen_at END",
+            (*here, stamp(now)),
+        )
+        return Intake(changed=changed, gone=gone, vanished=vanished, uids=frozenset(uids))
+
+    def _count(self, query: str, *parameters: str) -> int:
+        return int(self.sql.execute(query, parameters).fetchone()[0])
+
+    def all_uids(self) -> frozenset[str]:
+        return frozenset(uid for (uid,) in self.sql.execute("SELECT DISTINCT uid FROM events"))
+
+    def copies(self, uid: str) -> list[Event]:
+        """Every occurrence of this UID in every calendar."""
+        rows = self.sql.execute("SELECT payload, etag FROM events WHERE uid = ? ORDER BY start_at", (uid,))
+        return [decode(payload, etag) for payload, etag in rows]
+
+    def search(self, wanted: str) -> list[Event]:
+        """Occurrences by UID, by the start of a UID, or by words of the title, whichever fits first.
+
+        Private titles are not searched.
+        """
+        query = "SELECT payload, etag FROM events WHERE "
+        for where, value in (("uid = ?", wanted), ("substr(uid, 1, length(?1)) = ?1", wanted)):
+            if found := [decode(*row) for row in self.sql.execute(query + where, (value,))]:
+                return found
+        events = (decode(*row) for row in self.sql.execute(query + "1"))
+        folded = wanted.casefold()
+        return [
+            event for event in events if event.sensitivity is Sensitivity.PUBLIC and folded in event.title.casefold()
+        ]
+
+    def earlier(self, event: Event) -> Iterator[tuple[Event, str]]:
+        """What this copy was before, oldest first, with the time it was first seen like that."""
+        rows = self.sql.execute(
+            "SELECT payload, seen_at FROM event_history WHERE uid = ? AND recurrence_id = ? "
+            "AND account = ? AND calendar = ? ORDER BY until",
+            (*event.key, event.account, event.calendar),
+        )
+        return ((decode(payload), seen_at) for payload, seen_at in rows)
+
+    def seen_at(self, event: Event) -> str:
+        row = self.sql.execute(
+            "SELECT seen_at FROM events WHERE account = ? AND calendar = ? AND id = ?",
+            (event.account, event.calendar, event.id),
+        ).fetchone()
+        return str(row[0])
+
+    def problems(self, account: str) -> list[Problem]:
+        rows = self.sql.execute("SELECT problems FROM calendars WHERE account = ? ORDER BY calendar", (account,))
+        return [Problem(source, message, line) for (text,) in rows for source, line, message in json.loads(text)]
+
+    def count(self, account: str, since: datetime) -> int:
+        """Events of the account that end after `since`."""
+        return self._count("SELECT count(*) FROM events WHERE account = ? AND end_at > ?", account, stamp(since))
+
+
+def _plain(problems: Iterable[Problem]) -> str:
+    return to_json([[problem.source, problem.line, problem.message] for problem in problems])
+
+
+def _row(event: Event) -> tuple[str, str, str, str, str, str, bytes]:
+    return (
+        event.id,
+        event.uid,
+        event.recurrence_id or "",
+        stamp(sortable(event.start)),
+        stamp(sortable(event.end)),
+        event.etag,
+        encode(event),
+    )

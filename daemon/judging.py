@@ -1,0 +1,179 @@
+"""From changed events to rows and candidates: the wiring between the database and the pure rules."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
+
+from agendad.daemon.calendar_store import CalendarStore, sortable
+from agendad.daemon.reporting import session_json
+from agendad.daemon.session_store import Key, SessionRow, SessionStore
+from agendad.daemon.store import unstamp
+from agendad.providers.model import Event
+from agendad.rules.base import History, Version
+from agendad.rules.engine import Verdict, is_over, judge, peers_of, was_held
+from agendad.rules.limits import Candidate, next_due
+from agendad.rules.plan import Step, estimated_start, plan, series_carriers
+from agendad.rules.policy import Mode, Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An upcoming session with everything that planning needs."""
+
+    verdict: Verdict
+    history: History
+    row: SessionRow
+    carries_series: bool
+    first_seen: Mapping[str, datetime]
+
+
+class Judging:
+    """Judges what changed or is due at one time. Call inside a transaction."""
+
+    def __init__(
+        self, calendars: CalendarStore, sessions: SessionStore, policy: Policy, accounts: Iterable[str]
+    ) -> None:
+        self.calendars, self.sessions, self.policy = calendars, sessions, policy
+        self.rank = {account: place for place, account in enumerate(accounts)}
+
+    def judge(self, uids: Iterable[str], now: datetime) -> list[Judged]:
+        """Judge every occurrence of these UIDs, remember the verdicts, and return the upcoming sessions."""
+        upcoming: list[Judged] = []
+        for uid in sorted(uids):
+            upcoming += self._judge_uid(uid, now)
+        met = self.sessions.met()
+        return [replace(one, history=replace(one.history, met=_pair(one.verdict) in met)) for one in upcoming]
+
+    def _judge_uid(self, uid: str, now: datetime) -> list[Judged]:
+        events = self._one_copy_each(self.calendars.copies(uid))
+        peers = peers_of(events)
+        met = self.sessions.met()
+        histories = {
+            event.key: History(versions=self._versions(event), peers=peers.get(event.key, ())) for event in events
+        }
+        verdicts = [judge(event, histories[event.key], self.policy, now) for event in events]
+        carriers = series_carriers(verdicts, self.policy, now)
+        judged: list[Judged] = []
+        for verdict in verdicts:
+            if verdict.session is None:
+                continue
+            row = self._row(verdict, now)
+            if is_over(verdict.event, now):
+                self.sessions.put(row)
+                continue
+            history = replace(histories[verdict.event.key], met=_pair(verdict) in met)
+            codes = [finding.code for finding in verdict.findings]
+            judged.append(
+                Judged(
+                    verdict=verdict,
+                    history=history,
+                    row=row,
+                    carries_series=carriers.get(uid) == row.key[1],
+                    first_seen=self.sessions.first_seen(row.key, codes, now),
+                )
+            )
+        self.sessions.keep_only(uid, (one.row.key[1] for one in judged), now)
+        return judged
+
+    def plan(self, judged: Judged, now: datetime) -> tuple[Step, ...]:
+        """The steps that remain, and the row brought up to date with them."""
+        steps = self._steps(judged, now)
+        cancels = any(step.rung == "cancel" and step.outward for step in steps)
+        look = min(filter(None, (next_due(steps), sortable(judged.verdict.event.end))))
+        row = self.sessions.session(judged.row.key) or judged.row
+        told_at = row.told_at or (now if cancels else None)
+        self.sessions.put(
+            replace(judged.row, told_at=told_at, look_at=look, verdict=session_json(judged.verdict, steps))
+        )
+        return steps
+
+    def candidates(self, judged: Judged, steps: Iterable[Step]) -> list[Candidate]:
+        mentorship = judged.verdict.detection.mentorship
+        if mentorship is None:
+            return []
+        return [
+            Candidate(
+                key=judged.row.key,
+                start=estimated_start(judged.verdict.event, self.policy),
+                mentorship=mentorship,
+                step=step,
+            )
+            for step in steps
+        ]
+
+    def observed(self, judged: Judged, rule: str) -> bool:
+        mentorship = judged.verdict.detection.mentorship
+        return mentorship is None or self.policy.mode_for(mentorship, rule) is Mode.OBSERVE
+
+    def _steps(self, judged: Judged, now: datetime) -> tuple[Step, ...]:
+        """Each rule's ladder as it stands in that rule's mode."""
+        found = {finding.rule for finding in judged.verdict.findings}
+        steps: list[Step] = []
+        for observed in {self.observed(judged, rule) for rule in found}:
+            standing = self.sessions.standing(judged.row, judged.first_seen, observed=observed)
+            planned = plan(
+                judged.verdict,
+                judged.history,
+                standing,
+                self.policy,
+                now,
+                carries_series=judged.carries_series,
+            )
+            steps += [step for step in planned if self.observed(judged, step.rule) == observed]
+        return tuple(sorted(steps, key=lambda step: (step.sends, step.rule)))
+
+    def _one_copy_each(self, copies: Iterable[Event]) -> list[Event]:
+        """Of the same meeting in several calendars the copy that I organize, else the first account's."""
+        chosen: dict[Key, Event] = {}
+        for event in sorted(copies, key=self._preference):
+            chosen.setdefault(event.key, event)
+        return sorted(chosen.values(), key=lambda event: sortable(event.start))
+
+    def _preference(self, event: Event) -> tuple[bool, int, str]:
+        mine = event.organizer is not None and self.policy.me.has(event.organizer.email)
+        return (not mine, self.rank.get(event.account, len(self.rank)), event.calendar)
+
+    def _versions(self, event: Event) -> tuple[Version, ...]:
+        """Each different state this copy was in, the present one last."""
+        states = [*self.calendars.earlier(event)]
+        if not states:
+            return ()
+        states.append((event, self.calendars.seen_at(event)))
+        versions = [
+            Version(
+                seen_at=unstamp(seen_at),
+                start=state.start.instant,
+                end=state.end.instant,
+                organizer=state.organizer.email if state.organizer else "",
+                fingerprint=body_fingerprint(state),
+            )
+            for state, seen_at in states
+        ]
+        return tuple(versions)
+
+    def _row(self, verdict: Verdict, now: datetime) -> SessionRow:
+        event = verdict.event
+        before = self.sessions.session(event.key)
+        fingerprint = event_fingerprint(event)
+        same = before is not None and before.fingerprint == fingerprint
+        return SessionRow(
+            key=event.key,
+            account=event.account,
+            calendar=event.calendar,
+            id=event.id,
+            mentorship=_pair(verdict) or None,
+            start=sortable(event.start),
+            end=sortable(event.end),
+            held=was_held(verdict, now),
+            fingerprint=fingerprint,
+            ladder_since=before.ladder_since if before and same else now,
+            told_at=before.told_at if before and same else None,
+            look_at=None,
+            verdict=session_json(verdict),
+        )
+
+
+def _pair(verdict: Verdict) -> str:
+    return verdict.detection.mentorship.name if verdict.detection.mentorship else ""

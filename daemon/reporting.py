@@ -1,0 +1,78 @@
+"""The JSON shapes of the contract, made in one place for every command."""
+
+from datetime import datetime
+from typing import Any
+
+from agendad.daemon.store import stamp
+from agendad.providers.model import Event, Sensitivity
+from agendad.rules.engine import Verdict
+from agendad.rules.plan import Step
+
+PRIVATE_TITLE = "(private)"
+
+
+def shown_title(event: Event) -> str:
+    """The title, unless the event is private: those are never quoted."""
+    return event.title if event.sensitivity is Sensitivity.PUBLIC else PRIVATE_TITLE
+
+
+def moment(instant: datetime | None) -> str | None:
+    return None if instant is None else stamp(instant)
+
+
+def step_json(step: Step) -> dict[str, Any]:  # JSON
+    """A step that remains, all times in UTC."""
+    shape: dict[str, Any] = {
+        "action": step.action,
+        "effect": step.effect,
+        "due": stamp(step.due),
+        "sends": stamp(step.sends),
+        "reason": step.reason,
+        "to": list(step.to),
+    }
+    if step.why_ask:
+        shape["why"] = f"asks instead of {_GERUNDS[step.rung]}: {step.why_ask}"
+    return shape
+
+
+_GERUNDS = {
+    "nudge": "nudging",
+    "patch": "patching",
+    "hold": "holding",
+    "reschedule": "rescheduling",
+    "handover": "handing over",
+    "cancel": "cancelling",
+    "ask": "asking",
+}
+
+
+def session_json(verdict: Verdict, steps: tuple[Step, ...] = ()) -> dict[str, Any]:  # JSON
+    """One occurrence as `agendad.lint/1` lists it."""
+    event, detection = verdict.event, verdict.detection
+    return {
+        "source": event.source,
+        "account": event.account,
+        "uid": event.uid,
+        "recurrence_id": event.recurrence_id,
+        "title": shown_title(event),
+        "start": moment(event.start.instant),
+        "end": moment(event.end.instant),
+        "wall_start": event.start.wall.isoformat(timespec="minutes"),
+        "zone": event.start.zone or event.start.tzid,
+        "is_mentorship": detection.is_mentorship,
+        "mentorship": detection.mentorship.name if detection.mentorship else None,
+        "my_role": detection.my_role,
+        "confidence": detection.confidence,
+        "evidence": list(detection.evidence),
+        "people": list(detection.people),
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "message": finding.message,
+                "evidence": finding.evidence,
+            }
+            for finding in verdict.findings
+        ],
+        "plan": [step_json(step) for step in steps],
+    }

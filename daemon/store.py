@@ -1,0 +1,198 @@
+"""The state folder's database: SQLite in WAL mode, one writer, migrations from the first day.
+
+Times are stored as RFC 3339 text in UTC to the second, which sorts as it reads. `events` holds each
+occurrence as it stands, `event_history` every state that it was in before.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+DATABASE = "agendad.db"
+
+_VERSION_1 = """
+CREATE TABLE installation (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE calendars (
+  account TEXT NOT NULL, calendar TEXT NOT NULL,
+  cursor TEXT, synced_at TEXT, problems TEXT NOT NULL DEFAULT '[]', hold TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (account, calendar)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+  account TEXT PRIMARY KEY, tried_at TEXT NOT NULL, error TEXT NOT NULL, held TEXT NOT NULL, vanished INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  account TEXT NOT NULL, calendar TEXT NOT NULL, id TEXT NOT NULL,
+  uid TEXT NOT NULL, recurrence_id TEXT NOT NULL,
+  start_at TEXT NOT NULL, end_at TEXT NOT NULL,
+  etag TEXT NOT NULL, payload BLOB NOT NULL, seen_at TEXT NOT NULL,
+  PRIMARY KEY (account, calendar, id)
+) STRICT;
+CREATE INDEX events_by_uid ON events (uid, recurrence_id);
+CREATE INDEX events_by_end ON events (end_at);
+
+CREATE TABLE event_history (
+  account TEXT NOT NULL, calendar TEXT NOT NULL, id TEXT NOT NULL,
+  uid TEXT NOT NULL, recurrence_id TEXT NOT NULL,
+  payload BLOB NOT NULL, seen_at TEXT NOT NULL, until TEXT NOT NULL, gone INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_history_by_uid ON event_history (uid, recurrence_id, until);
+
+CREATE TABLE sessions (
+  uid TEXT NOT NULL, recurrence_id TEXT NOT NULL,
+  account TEXT NOT NULL, calendar TEXT NOT NULL, id TEXT NOT NULL,
+  mentorship TEXT, start_at TEXT NOT NULL, end_at TEXT NOT NULL, held INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL, ladder_since TEXT NOT NULL, told_at TEXT, look_at TEXT,
+  verdict TEXT NOT NULL,
+  PRIMARY KEY (uid, recurrence_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_to_look_at ON sessions (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX sessions_by_end ON sessions (end_at);
+
+CREATE TABLE violations (
+  uid TEXT NOT NULL, recurrence_id TEXT NOT NULL, code TEXT NOT NULL, first_seen TEXT NOT NULL,
+  PRIMARY KEY (uid, recurrence_id, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE actions (
+  id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, observed INTEGER NOT NULL,
+  account TEXT NOT NULL, uid TEXT NOT NULL, recurrence_id TEXT NOT NULL, series INTEGER NOT NULL,
+  rule TEXT NOT NULL, reason TEXT NOT NULL, rung TEXT NOT NULL, action TEXT NOT NULL, effect TEXT NOT NULL,
+  state TEXT NOT NULL, detail TEXT NOT NULL, recipients TEXT NOT NULL, message TEXT NOT NULL,
+  due TEXT NOT NULL, decided_at TEXT NOT NULL, outward INTEGER NOT NULL
+) STRICT;
+CREATE INDEX actions_by_uid ON actions (uid, recurrence_id);
+CREATE INDEX actions_by_time ON actions (decided_at);
+"""
+
+MIGRATIONS = (_VERSION_1,)
+"""Applied in order; `PRAGMA user_version` is the number of those that were."""
+
+
+class StateError(Exception):
+    """The state folder or its database cannot be used. The message says what to do."""
+
+
+def stamp(instant: datetime) -> str:
+    """An aware time as it is stored.
+
+    >>> from datetime import timedelta, timezone
+    >>> stamp(datetime(2026, 12, 1, 9, 30, tzinfo=timezone(timedelta(hours=-5))))
+    '2026-12-01T14:30:00Z'
+    """
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def unstamp(text: str) -> datetime:
+    """The inverse of `stamp`; aware UTC."""
+    return datetime.fromisoformat(text)
+
+
+class Store:
+    """An open database. One thread a store; close it when done."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        self.connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, folder: Path) -> "Store":
+        """Open or create the database in the state folder, brought to the newest schema.
+
+        Raises:
+            StateError: the folder cannot be written, the file is no database, or a newer agendad wrote it.
+        """
+        path = folder / DATABASE
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+            store = cls(_connect(os.fspath(path)), path)
+        except (OSError, sqlite3.Error) as error:
+            raise StateError(_cannot_use(path, error)) from error
+        try:
+            store.migrate()
+        except sqlite3.Error as error:
+            store.close()
+            raise StateError(_cannot_use(path, error)) from error
+        except StateError:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def in_memory(cls) -> "Store":
+        """A database that is gone when it is closed."""
+        store = cls(_connect(":memory:"), None)
+        store.migrate()
+        return store
+
+    def scratch_copy(self) -> "Store":
+        """The same content in memory, for a run that leaves no trace."""
+        copy = Store(_connect(":memory:"), None)
+        self.connection.backup(copy.connection)
+        return copy
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, one transaction a version."""
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise StateError(
+                f"{self.path} was written by a newer agendad (schema {version}, this one knows "
+                f"{len(MIGRATIONS)}). Nothing was changed. Install the newer version again, or name another "
+                "folder with --state-dir."
+            )
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            with self.transaction():
+                for statement in script.split(";\n"):
+                    self.connection.execute(statement)
+                self.connection.execute(f"PRAGMA user_version = {number}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Takes the write lock at once: nothing is decided on what another changes."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def remembered(self, key: str) -> str | None:
+        """A fact about the installation as a whole."""
+        row = self.connection.execute("SELECT value FROM installation WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def remember(self, key: str, value: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO installation VALUES (?, ?)", (key, value))
+
+
+def _connect(target: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(target, isolation_level=None, timeout=10)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = FILE")  # what is staged must not grow the process
+    return connection
+
+
+def _cannot_use(path: Path, error: Exception) -> str:
+    return (
+        f"the database {path} cannot be used: {error}. Nothing was read or changed. Check that the "
+        "folder is yours and the disk not full, restore the file from a backup, or name another folder with "
+        "--state-dir."
+    )
+
+
+def to_json(value: Any) -> str:  # whatever JSON takes
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
