@@ -1,0 +1,108 @@
+"""The command line. Parses and dispatches; what a command does is in `agendad.daemon.commands`.
+
+Exit: 0 fine, 1 the job found or had failures, 2 usage or configuration error.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from agendad import __version__
+
+_DESCRIPTION = "Keeps mentorship meetings worth both people's time: reads calendars, judges sessions, plans."
+_EPILOG = """\
+first steps:
+  agendad demo                       the whole job on sample calendars, no account
+  agendad lint ~/invites --config agendad.yaml   judge .ics files without touching anything
+  agendad check                      is the configuration right?
+  agendad run --once                 read, judge and plan, once
+  agendad summary                    what it found and would do
+
+The configuration is --config FILE, else $AGENDAD_CONFIG, else agendad/config.yaml in the platform's
+configuration folder. Nothing is sent or changed in `mode: observe`, the default.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    args = parser().parse_args(argv)
+    try:
+        return int(import_module(f"agendad.daemon.commands.{args.module}").run(args))
+    except KeyboardInterrupt:
+        print("\ninterrupted; what was finished is saved, the rest was left as it was", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing more
+        return 1
+    except Exception as error:
+        if message := _known(error):
+            print(message, file=sys.stderr)
+            return 2
+        raise
+
+
+def _known(error: Exception) -> str:
+    """What to print for an error that the user can mend; "" for one that is ours."""
+    from agendad.daemon.config_errors import ConfigError  # noqa: PLC0415 - keeps --help fast
+    from agendad.daemon.context import UsageProblem  # noqa: PLC0415
+    from agendad.daemon.store import StateError  # noqa: PLC0415
+
+    return str(error) if isinstance(error, ConfigError | StateError | UsageProblem) else ""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="agendad",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"agendad {__version__}")
+    common = _common()
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, text: str, *, module: str = "", **more: Any) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text, parents=[common], **more)
+        sub.set_defaults(module=module or name)
+        return sub
+
+    command("demo", "show the whole job on sample calendars in a scratch folder, without any account")
+    check = command("check", "say whether the configuration is right, and what to know about it")
+    check.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
+    lint = command("lint", "judge .ics files and folders without touching them")
+    lint.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of .ics files")
+    lint.add_argument("--at", metavar="RFC3339", help="judge as if it were this time")
+    lint.add_argument("--horizon", metavar="DURATION", help="how far to look ahead; the configuration's otherwise")
+    lint.add_argument("--strict", action="store_true", help="exit 1 on findings too")
+    run = command("run", "read the calendars, judge and plan; serves until it is stopped")
+    run.add_argument("--once", action="store_true", help="one pass, then exit")
+    run.add_argument("--dry-run", action="store_true", help="one pass that records nothing; implies --once")
+    run.add_argument(
+        "--confirm",
+        action="append",
+        default=[],
+        metavar="ACCOUNT",
+        help="a sudden loss in this account is real",
+    )
+    command("sessions", "list the sessions to come and how they stand")
+    explain = command("explain", "say why an event was judged as it was, or why it is no session")
+    explain.add_argument("session", metavar="SESSION", help="a UID, the start of one, or words of the title")
+    summary = command("summary", "print the summary", module="summary")
+    summary.add_argument("--send", action="store_true", help="send it as a mail too")
+    return top
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", metavar="FILE", help="the configuration file")
+    common.add_argument("--state-dir", metavar="DIR", help="the folder for what agendad remembers")
+    common.add_argument("--json", action="store_true", help="print JSON")
+    return common
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""`agendad check`: is the configuration right, and what should one know about it."""
+
+import argparse
+import json
+
+from agendad.daemon import config as configuration
+from agendad.daemon.config_errors import ConfigError
+from agendad.daemon.context import open_context
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.schema:
+        print(json.dumps(configuration.schema(), ensure_ascii=False, indent=2))
+        return 0
+    try:
+        context = open_context(args)
+    except ConfigError as error:
+        if not args.json:
+            raise
+        print(json.dumps({"ok": False, "errors": [problem.as_json() for problem in error.problems], "warnings": []}))
+        return 2
+    warnings = [*context.loaded.notes]
+    if args.json:
+        shape = {
+            "ok": True,
+            "config": str(context.loaded.path),
+            "state_dir": str(context.state_dir),
+            "errors": [],
+            "warnings": [problem.as_json() for problem in warnings],
+        }
+        print(json.dumps(shape, ensure_ascii=False, indent=2))
+        return 0
+    config = context.loaded.config
+    for problem in warnings:
+        print(problem)
+    print(f"configuration {context.loaded.path} is right")
+    print(f"state folder  {context.state_dir}")
+    print(f"mode          {config.mode}")
+    print(f"accounts      {', '.join(account.name for account in config.accounts) or 'none'}")
+    print(f"mentorships   {', '.join(pair.name for pair in config.mentorships) or 'none'}")
+    return 0

@@ -1,0 +1,84 @@
+"""`agendad demo`: the whole job on sample calendars, in a scratch folder, at a fixed time."""
+
+import argparse
+import os
+import shutil
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from agendad.daemon import delivery
+from agendad.daemon.clock import VARIABLE
+from agendad.daemon.context import Context, locked, open_context
+from agendad.daemon.digest import compose
+from agendad.daemon.pipeline import PassReport, Pipeline, Sync
+from agendad.daemon.session_store import SessionStore
+from agendad.daemon.store import Store
+from agendad.daemon.summary import plain
+from agendad.daemon.terminal import describe, when, wrapped
+
+NOW = "2026-11-30T08:30:00-05:00"
+
+
+def run(args: argparse.Namespace) -> int:
+    folder = Path(tempfile.mkdtemp(prefix="agendad-demo-"))
+    with as_file(files("agendad.daemon") / "sample") as sample:
+        shutil.copytree(sample, folder, dirs_exist_ok=True)
+    os.environ[VARIABLE] = NOW
+    args.config, args.state_dir = str(folder / "config.yaml"), str(folder / "state")
+    context = open_context(args)
+    with locked(context.state_dir):
+        store = Store.open(context.state_dir)
+        try:
+            return _tell(context, store, folder)
+        finally:
+            store.close()
+
+
+def _tell(context: Context, store: Store, folder: Path) -> int:
+    zone, now = context.policy.me.timezone, context.clock.now()
+    me = context.policy.me.name.split()[0]
+    _heading(f"It is {when(now, zone)}. {me}'s calendars are read")
+    report = _one_pass(context, store)
+    for account in report.accounts:
+        print(f"{account.name}: {account.changed} events")
+        for problem in account.problems:
+            where = f"{problem.source}:{problem.line}" if problem.line else problem.source
+            print("\n".join(wrapped(f"{where}: {problem.message} It is left alone; the others count.", "    ")))
+    _heading("The mentorship sessions among them, judged")
+    for row in SessionStore(store).upcoming(now):
+        print(describe(row.verdict, zone) + "\n")
+    _heading("The summary that goes to the user")
+    print(plain(compose(context, store, now)))
+    mail = delivery.send(context, store, now)
+    _heading("The same again: nothing is decided twice")
+    print(f"{len(_one_pass(context, store).news)} new decisions")
+    _heading("For real")
+    print(_next(folder, mail))
+    return 0
+
+
+def _one_pass(context: Context, store: Store) -> PassReport:
+    sync = context.loaded.config.sync
+    return Pipeline(
+        policy=context.policy,
+        sync=Sync(horizon=sync.horizon, lookback=sync.lookback),
+        store=store,
+        clock=context.clock,
+        providers=context.providers(),
+    ).run()
+
+
+def _heading(text: str) -> None:
+    print("\n".join(["", text, "=" * len(text)]))
+
+
+def _next(folder: Path, mail: Path) -> str:
+    return f"""\
+Nothing was sent and no calendar was changed; all of it is in {folder}
+The summary as a mail, text and HTML: {mail.relative_to(folder)}
+
+1. Copy config.example.yaml and put in your name, your mentor's, and a folder of .ics files.
+2. agendad check --config FILE            says what is wrong with it, if anything
+3. agendad lint FOLDER --config FILE      judges invites without remembering anything
+4. agendad run --once --config FILE       reads, judges, plans; then: agendad summary, agendad explain"""

@@ -1,0 +1,108 @@
+"""`agendad explain SESSION`: why an event was judged as it was, or why it is no session."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from agendad.daemon.calendar_store import CalendarStore, sortable
+from agendad.daemon.context import Context, UsageProblem, open_context
+from agendad.daemon.judging import Judging
+from agendad.daemon.remembering import after_a_pass
+from agendad.daemon.reporting import session_json, shown_title
+from agendad.daemon.session_store import ActionRow, SessionStore
+from agendad.daemon.store import Store
+from agendad.daemon.summary import strip_controls
+from agendad.daemon.terminal import describe, when, wrapped
+from agendad.providers.model import Event
+from agendad.rules.base import History, registered
+from agendad.rules.engine import is_over, judge, load_builtin
+
+SCHEMA = "agendad.explain/1"
+
+
+def run(args: argparse.Namespace) -> int:
+    context = open_context(args)
+    with after_a_pass(context) as store:
+        event = _find(args.session, store, context)
+        shape = _judge(event, store, context)
+        actions = _journal(store, event)
+    if args.json:
+        shape |= {"schema": SCHEMA, "actions": [action.as_json() for action in actions]}
+        print(json.dumps(shape, ensure_ascii=False, indent=2))
+        return 0
+    zone = context.policy.me.timezone
+    print(describe(shape, zone) if shape["is_mentorship"] else _plainly(shape, zone))
+    print("\nwhy it is a session" if shape["is_mentorship"] else "\nwhy it is no session")
+    for line in shape["evidence"]:
+        print("\n".join(wrapped(line, "    - ")))
+    _explain_codes(shape)
+    if actions:
+        print("\nwhat was decided so far")
+    for action in actions:
+        detail = f" ({action.detail})" if action.detail else ""
+        text = f"{when(action.decided_at, zone)}: {action.state}: {action.action}, {action.reason}{detail}"
+        print("\n".join(wrapped(text, "    - ")))
+    print(f"\n{_what_would_stop_it(shape)}")
+    return 0
+
+
+def _find(wanted: str, store: Store, context: Context) -> Event:
+    """The occurrence that is meant: the next one of the event with this UID or words in its title."""
+    calendars, now = CalendarStore(store), context.clock.now()
+    matches = calendars.search(wanted)
+    if not matches:
+        raise UsageProblem(
+            f"no event has the UID or title {wanted!r} between the lookback and the horizon. "
+            "`agendad sessions --json` lists the sessions with their UIDs."
+        )
+    uids = dict.fromkeys(event.uid for event in matches)
+    if len(uids) > 1:
+        raise UsageProblem("\n".join([f"{wanted!r} fits several events; name one by its UID:", *_list(matches)]))
+    matches.sort(key=lambda event: sortable(event.start))
+    return next((event for event in matches if not is_over(event, now)), matches[-1])
+
+
+def _list(matches: Iterable[Event]) -> Iterable[str]:
+    shown = {event.uid: event for event in matches}
+    return (f"    {uid}  {strip_controls(shown_title(event))}" for uid, event in list(shown.items())[:20])
+
+
+def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
+    """Judge it now, on a copy of what is remembered, so that explaining changes nothing."""
+    scratch, now = store.scratch_copy(), context.clock.now()
+    try:
+        judging = Judging(CalendarStore(scratch), SessionStore(scratch), context.policy, list(context.providers()))
+        for one in judging.judge([event.uid], now):
+            if one.row.key == event.key:
+                return session_json(one.verdict, judging.plan(one, now))
+    finally:
+        scratch.close()
+    return session_json(judge(event, History(), context.policy, now))
+
+
+def _journal(store: Store, event: Event) -> list[ActionRow]:
+    return [action for action in SessionStore(store).actions_of(event.uid) if action.key == event.key]
+
+
+def _plainly(shape: dict[str, Any], zone: str | None) -> str:
+    return describe(shape | {"plan": [], "findings": []}, zone).rpartition("\n")[0]
+
+
+def _explain_codes(shape: dict[str, Any]) -> None:
+    load_builtin()
+    meaning = {code: text for rule in registered() for code, text in rule.codes.items()}
+    for code in dict.fromkeys(finding["code"] for finding in shape["findings"]):
+        print("\n".join(wrapped(meaning.get(code, ""), f"\n{code}: ")))
+
+
+def _what_would_stop_it(shape: dict[str, Any]) -> str:
+    if not shape["is_mentorship"]:
+        return "If it is one: declare the pair, add a keyword, or list its UID under the mentorship's `series`."
+    if not shape["findings"]:
+        return "Nothing is planned for this session."
+    if not shape["plan"]:
+        return "It is reported only; nothing is planned for this session."
+    if any(step["reason"].startswith("agenda.") for step in shape["plan"]):
+        return "An agenda in the invite stops it: a list or a few sentences on what you want to talk about."
+    return "Settling what is found stops it; the next pass sees it by itself."

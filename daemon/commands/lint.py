@@ -1,0 +1,47 @@
+"""`agendad lint PATH…`: judge .ics files and folders without touching them."""
+
+import argparse
+import json
+from pathlib import Path
+
+from agendad.daemon.clock import parse_instant
+from agendad.daemon.context import UsageProblem, open_context
+from agendad.daemon.linting import LintReport, lint
+from agendad.daemon.reporting import session_json
+from agendad.daemon.terminal import describe, when
+from agendad.rules.units import parse_duration
+
+
+def run(args: argparse.Namespace) -> int:
+    context = open_context(args)
+    config, policy = context.loaded.config, context.loaded.policy
+    try:
+        at = parse_instant(args.at) if args.at else context.clock.now()
+        horizon = parse_duration(args.horizon) if args.horizon else config.sync.horizon
+    except ValueError as error:
+        raise UsageProblem(f"{error}. Nothing was judged.") from None
+    report = lint(map(Path, args.paths), policy, at, horizon=horizon, lookback=config.sync.lookback)
+    if args.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        _show(report, policy.me.timezone)
+    has_findings = any(verdict.findings for verdict, _ in report.sessions)
+    return int(bool(report.errors) or (args.strict and has_findings))
+
+
+def _show(report: LintReport, zone: str | None) -> None:
+    others = 0
+    for verdict, steps in report.sessions:
+        if verdict.session is None:
+            others += 1
+            continue
+        print(describe(session_json(verdict, steps), zone))
+        print()
+    for error in report.errors:
+        where = f"{error.source}:{error.line}" if error.line else error.source
+        print(f"{where}: {error.message}")
+    judged = len(report.sessions) - others
+    print(
+        f"{judged} mentorship session{'s' * (judged != 1)}, {others} other event{'s' * (others != 1)}, "
+        f"{len(report.errors)} problem{'s' * (len(report.errors) != 1)}; judged as of {when(report.at, zone)}"
+    )

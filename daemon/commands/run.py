@@ -1,0 +1,88 @@
+"""`agendad run`: read, judge, plan; once or until it is stopped."""
+
+import argparse
+import json
+from typing import Any
+
+from agendad.daemon.context import Context, UsageProblem, locked, open_context
+from agendad.daemon.delivery import send_if_due
+from agendad.daemon.pipeline import PassReport, Pipeline, Sync
+from agendad.daemon.service import serve
+from agendad.daemon.store import Store
+from agendad.daemon.terminal import wrapped
+
+SCHEMA = "agendad.run/1"
+
+
+def run(args: argparse.Namespace) -> int:
+    context = open_context(args)
+    known = {account.name for account in context.loaded.config.accounts}
+    if unknown := [name for name in args.confirm if name not in known]:
+        raise UsageProblem(
+            f"--confirm: there is no account {', '.join(unknown)}. Nothing was done. "
+            f"Accounts: {', '.join(sorted(known)) or 'none'}."
+        )
+    with locked(context.state_dir):
+        store = Store.open(context.state_dir)
+        try:
+            if args.dry_run:
+                return _once(args, context, store.scratch_copy(), dry=True)
+            if args.once:
+                return _once(args, context, store, dry=False)
+            return serve(context, store, lambda: _pass(context, store, frozenset(args.confirm)))
+        finally:
+            store.close()
+
+
+def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool) -> int:
+    report = _pass(context, store, frozenset(args.confirm), deliver=not dry)
+    if args.json:
+        print(json.dumps(_shape(report, context), ensure_ascii=False, indent=2))
+    else:
+        _show(report, context, dry=dry)
+    return 0 if report.ok else 1
+
+
+def _pass(context: Context, store: Store, confirmed: frozenset[str], *, deliver: bool = True) -> PassReport:
+    sync = context.loaded.config.sync
+    report = Pipeline(
+        policy=context.policy,
+        sync=Sync(horizon=sync.horizon, lookback=sync.lookback),
+        store=store,
+        clock=context.clock,
+        providers=context.providers(),
+        failed=context.unsupported(),
+        confirmed=confirmed,
+    ).run()
+    if deliver:
+        send_if_due(context, store, context.clock.now())
+    return report
+
+
+def _shape(report: PassReport, context: Context) -> dict[str, Any]:  # JSON
+    return {
+        "schema": SCHEMA,
+        "state_dir": str(context.state_dir),
+        "accounts": [account.as_json() for account in report.accounts],
+        "actions": [action.as_json() for action in report.actions],
+        "notes": context.notes(),
+    }
+
+
+def _show(report: PassReport, context: Context, *, dry: bool) -> None:
+    for account in report.accounts:
+        state = f"{account.changed} changed" if account.ok else f"failed: {account.error}"
+        print("\n".join(wrapped(state, f"account {account.name}: ")))
+        for problem in account.problems:
+            where = f"{problem.source}:{problem.line}" if problem.line else problem.source
+            print("\n".join(wrapped(f"{where}: {problem.message}", "    ")))
+        for held in account.held:
+            print("\n".join(wrapped(held, "    held back: ")))
+    for action in report.news:
+        detail = f" ({action.detail})" if action.detail else ""
+        text = f"{action.state}: {action.action} → {', '.join(action.to)}: {action.reason}{detail}"
+        print("\n".join(wrapped(text, f"{action.id} ")))
+    for note in context.notes():
+        print("\n".join(wrapped(note, "note: ")))
+    print(f"{len(report.news)} new decision{'s' * (len(report.news) != 1)}; nothing was sent or changed.")
+    print("dry run: nothing was recorded." if dry else f"state folder: {context.state_dir}")

@@ -1,0 +1,24 @@
+"""`agendad sessions`: the sessions to come and how they stand."""
+
+import argparse
+import json
+
+from agendad.daemon.context import open_context
+from agendad.daemon.remembering import after_a_pass
+from agendad.daemon.session_store import SessionStore
+from agendad.daemon.terminal import describe
+
+
+def run(args: argparse.Namespace) -> int:
+    context = open_context(args)
+    with after_a_pass(context) as store:
+        rows = SessionStore(store).upcoming(context.clock.now())
+        shapes = [row.verdict for row in rows]
+    if args.json:
+        print(json.dumps({"schema": "agendad.sessions/1", "sessions": shapes}, ensure_ascii=False, indent=2))
+        return 0
+    for shape in shapes:
+        print(describe(shape, context.policy.me.timezone))
+        print()
+    print(f"{len(shapes)} session{'s' * (len(shapes) != 1)} to come" if shapes else "no sessions to come")
+    return 0

@@ -1,0 +1,139 @@
+"""What every command starts from: the configuration, the clock, the state folder and the accounts."""
+
+import argparse
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from agendad.daemon.config import LoadedConfig
+from agendad.daemon.config_shapes import IcsAccount
+
+from agendad.daemon import clock as clocks
+from agendad.daemon import config as configuration
+from agendad.daemon.clock import Clock
+from agendad.daemon.store import StateError
+from agendad.providers.base import CalendarProvider
+from agendad.providers.icsfolder import IcsFolderProvider
+from agendad.rules.policy import Mode, Policy
+
+LOCK = "lock"
+
+
+class UsageProblem(Exception):
+    """A command cannot do what it was asked. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One command's surroundings."""
+
+    loaded: LoadedConfig
+    clock: Clock
+    state_dir: Path
+
+    def providers(self) -> dict[str, CalendarProvider]:
+        """The accounts that this version can read, by name, in the order of the configuration."""
+        return {
+            account.name: IcsFolderProvider(account.name, account.path)
+            for account in self.loaded.config.accounts
+            if isinstance(account, IcsAccount)
+        }
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The configured policy, held to what this version does: it observes, whatever mode is asked for."""
+        policy = self.loaded.policy
+        pairs = tuple(replace(pair, mode=None) for pair in policy.mentorships)
+        return replace(policy, mode=Mode.OBSERVE, mentorships=pairs)
+
+    def notes(self) -> list[str]:
+        """What the user should know about how this version treats the configuration."""
+        config = self.loaded.config
+        bold = [pair.name for pair in config.mentorships if pair.mode not in (None, Mode.OBSERVE)]
+        if config.mode is not Mode.OBSERVE:
+            bold.insert(0, "the configuration")
+        notes = [f"account {name}: {why}" for name, why in self.unsupported().items()]
+        if bold:
+            notes.append(
+                f"{', '.join(bold)} asks for more than observing. This version plans and reports only: "
+                "nothing was sent and no calendar was changed."
+            )
+        if config.mail is not None and config.mail.transport != "file":
+            notes.append(
+                f"this version does not send mail through {config.mail.transport}; the summary is written to "
+                f"{self.state_dir / 'outbox'} instead."
+            )
+        return notes
+
+    def unsupported(self) -> dict[str, str]:
+        """The accounts that it cannot read, with what to say about each."""
+        return {
+            account.name: (
+                f"provider {account.provider} is not built into this version. Nothing of it is read. "
+                "Remove the account, or export its calendar as .ics files for an account of provider ics."
+            )
+            for account in self.loaded.config.accounts
+            if not isinstance(account, IcsAccount)
+        }
+
+
+def open_context(args: argparse.Namespace) -> Context:
+    """Load what the command line names.
+
+    Raises:
+        ConfigError: the configuration is missing or wrong.
+        UsageProblem: AGENDAD_NOW is set where it must not be.
+    """
+    path = configuration.find_config(Path(args.config) if args.config else None, os.environ)
+    loaded = configuration.load(path)
+    folder = configuration.state_dir(loaded.config, Path(args.state_dir) if args.state_dir else None, os.environ)
+    return Context(loaded=loaded, clock=_clock(loaded), state_dir=folder)
+
+
+def _clock(loaded: LoadedConfig) -> Clock:
+    try:
+        clock = clocks.clock_from(os.environ)
+    except ValueError as error:
+        raise UsageProblem(f"{clocks.VARIABLE}: {error}. Nothing was done.") from None
+    remote = configuration.everything_is_local(loaded.config)
+    if isinstance(clock, clocks.FixedClock) and remote:
+        raise UsageProblem(
+            f"{clocks.VARIABLE} is set, which is for tests and demos on local files only, but "
+            f"{', '.join(remote)} would be reached over the network. Nothing was done. Unset {clocks.VARIABLE}."
+        )
+    return clock
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the state folder for one writer; the lock goes with the process, also when it is killed.
+
+    Raises:
+        StateError: another agendad holds it, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StateError(
+            f"the state folder {folder} cannot be written: {error.strerror}. Nothing was done. "
+            "Make it yours, or name another with --state-dir."
+        ) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "another process"
+            raise StateError(
+                f"agendad is already at work on {folder} (process {holder}). Nothing was done; it will "
+                "do what is due by itself. Stop it first, or name another folder with --state-dir."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

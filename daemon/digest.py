@@ -1,0 +1,191 @@
+"""From the database to the summary's records."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from agendad.daemon.calendar_store import CalendarStore
+from agendad.daemon.context import Context
+from agendad.daemon.session_store import ActionRow, SessionRow, SessionStore
+from agendad.daemon.store import Store, stamp, unstamp
+from agendad.daemon.summary import (
+    AccountLine,
+    ActionLine,
+    FindingLine,
+    NeedsYouLine,
+    ProblemLine,
+    SessionLine,
+    SkippedLine,
+    Summary,
+)
+from agendad.rules.limits import State
+from agendad.rules.policy import Mentorship, Party, Policy, Severity
+from agendad.rules.roles import Effect
+
+SENT = "summary_sent"
+_AHEAD = timedelta(days=14)
+
+
+def compose(context: Context, store: Store, now: datetime) -> Summary:
+    """What there is to tell at `now` (aware UTC) since the last summary that was sent."""
+    sessions = SessionStore(store)
+    sent = store.remembered(SENT)
+    since = unstamp(sent) if sent else None
+    rows = {row.key: row for row in sessions.upcoming(now)}
+    actions = sessions.actions(since or now - timedelta(days=36500))
+    policy = context.policy
+    asks = [one for one in actions if one.effect == Effect.ASK and one.state != State.SKIPPED and one.key in rows]
+    done = [one for one in actions if one.state == State.WOULD and one.effect != Effect.ASK and one.key in rows]
+    left = [one for one in actions if one.state == State.SKIPPED and one.key in rows]
+    return Summary(
+        name=policy.me.name,
+        zone=policy.me.timezone,
+        generated_at=now,
+        since=since,
+        mode=policy.mode,
+        needs_you=(*_held(store), *_asks(asks, rows), *_undeclared(rows.values(), policy)),
+        would=tuple(_action(one, rows[one.key], policy) for one in done),
+        skipped=tuple(_skipped(one, rows[one.key]) for one in left),
+        sessions=tuple(_session(row, policy) for row in rows.values() if row.start < now + _AHEAD),
+        accounts=tuple(_accounts(store, now)),
+        notes=tuple(context.notes()),
+    )
+
+
+def _pair(row: SessionRow, policy: Policy) -> Mentorship | None:
+    return next((pair for pair in policy.mentorships if pair.name == row.mentorship), None)
+
+
+def _instant(row: SessionRow) -> datetime | None:
+    """The start where there is one; `row.start` is only good for sorting otherwise."""
+    return row.start if row.verdict["start"] is not None else None
+
+
+def _asks(asks: Iterable[ActionRow], rows: Mapping[tuple[str, str], SessionRow]) -> Iterable[NeedsYouLine]:
+    for ask in asks:
+        row = rows[ask.key]
+        title = row.verdict["title"] or "a session without a title"
+        why = f"{ask.message} I would ask you here instead of acting: {ask.detail}." if ask.detail else ask.message
+        yield NeedsYouLine(what=title, why=why, how=f"agendad explain {json.dumps(row.key[0], ensure_ascii=False)}")
+
+
+def _undeclared(rows: Iterable[SessionRow], policy: Policy) -> Iterable[NeedsYouLine]:
+    seen: set[str] = set()
+    for row in rows:
+        others = [email for email in row.verdict["people"] if not policy.me.has(email)]
+        if row.mentorship is not None or not others or others[0] in seen:
+            continue
+        seen.add(others[0])
+        yield NeedsYouLine(
+            what="Declare this pair?",
+            why=f"“{row.verdict['title']}” with {others[0]} looks like a mentorship session. Until the pair is "
+            "in your configuration it is only watched.",
+            how=_snippet(others[0]),
+        )
+
+
+def _snippet(email: str) -> str:
+    name = email.partition("@")[0]
+    return (
+        "mentorships:\n"
+        f"  - name: {json.dumps('me-' + name)}\n"
+        f"    mentor: {{name: {json.dumps(name)}, emails: [{json.dumps(email)}], timezone: Europe/London}}\n"
+        "    mentee: me"
+    )
+
+
+def _held(store: Store) -> Iterable[NeedsYouLine]:
+    for account, held in store.connection.execute("SELECT account, held FROM accounts ORDER BY account"):
+        for reason in json.loads(held):
+            what, _, how = reason.rpartition("run: ")
+            yield NeedsYouLine(what=f"Is account {account} all right?", why=what.strip(), how=how)
+
+
+def _action(action: ActionRow, row: SessionRow, policy: Policy) -> ActionLine:
+    pair = _pair(row, policy)
+    return ActionLine(
+        id=action.id,
+        action=action.action,
+        effect=action.effect,
+        title=row.verdict["title"],
+        start=_instant(row),
+        other=pair.other.name if pair else "",
+        other_zone=pair.other.timezone if pair else None,
+        to=tuple(_who(email, policy) for email in action.to),
+        reason=action.reason,
+        message=action.message,
+        at=action.decided_at,
+    )
+
+
+def _who(email: str, policy: Policy) -> str:
+    if policy.me.has(email):
+        return "you"
+    people = (pair.other for pair in policy.mentorships)
+    return next((person.name for person in people if person.has(email)), email)
+
+
+def _skipped(action: ActionRow, row: SessionRow) -> SkippedLine:
+    return SkippedLine(
+        what=action.action,
+        why=action.detail,
+        title=row.verdict["title"],
+        start=_instant(row),
+    )
+
+
+def _session(row: SessionRow, policy: Policy) -> SessionLine:
+    shape, pair = row.verdict, _pair(row, policy)
+    step = shape["plan"][0] if shape["plan"] else None
+    return SessionLine(
+        title=shape["title"],
+        other=pair.other.name if pair else "",
+        mentorship=row.mentorship,
+        my_role=Party(shape["my_role"]) if shape["my_role"] else None,
+        start=_instant(row),
+        end=row.end if _instant(row) else None,
+        written_time=f"{shape['wall_start'].replace('T', ' ')} {shape['zone'] or 'without a time zone'}",
+        my_zone=policy.me.timezone,
+        other_zone=pair.other.timezone if pair else None,
+        state=_state(shape),
+        findings=tuple(
+            FindingLine(code=one["code"], severity=Severity(one["severity"]), message=one["message"])
+            for one in shape["findings"]
+        ),
+        next_step=_next(step) if step else None,
+        next_step_at=unstamp(step["sends"]) if step else None,
+    )
+
+
+def _state(shape: Mapping[str, Any]) -> str:  # JSON
+    codes = [finding["code"] for finding in shape["findings"] if finding["code"].startswith("agenda.")]
+    return {
+        "agenda.missing": "no agenda yet",
+        "agenda.placeholder": "the agenda is only a placeholder",
+        "agenda.stale": "the agenda is an old one",
+    }.get(codes[0] if codes else "", "agenda ready")
+
+
+def _next(step: Mapping[str, Any]) -> str:  # JSON
+    return f"{step['action']}: {step['reason']}"
+
+
+def _accounts(store: Store, now: datetime) -> Iterable[AccountLine]:
+    calendars = CalendarStore(store)
+    for account, error, vanished in store.connection.execute(
+        "SELECT account, error, vanished FROM accounts WHERE tried_at >= ? ORDER BY account",
+        (store.remembered("last_pass") or stamp(now),),
+    ):
+        problems = tuple(
+            ProblemLine(source=problem.source, message=problem.message, line=problem.line)
+            for problem in calendars.problems(account)
+        )
+        yield AccountLine(
+            name=account,
+            ok=not error,
+            error=error,
+            events=calendars.count(account, now),
+            problems=problems,
+            vanished=vanished,
+        )

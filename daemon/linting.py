@@ -1,0 +1,73 @@
+"""Judging .ics files without an account, a database or a change: what `lint` prints."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from agendad.daemon.calendar_store import sortable
+from agendad.daemon.reporting import session_json
+from agendad.daemon.store import stamp
+from agendad.providers.base import Problem, Window
+from agendad.providers.icsfolder import read_files
+from agendad.providers.model import Event
+from agendad.rules.base import History
+from agendad.rules.engine import Verdict, is_over, judge, pairs_that_met, peers_of
+from agendad.rules.plan import Standing, Step, plan, series_carriers
+from agendad.rules.policy import Policy
+
+SCHEMA = "agendad.lint/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintReport:
+    """What was found in the files at `at` (aware UTC)."""
+
+    at: datetime
+    sessions: tuple[tuple[Verdict, tuple[Step, ...]], ...]
+    errors: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:  # JSON
+        return {
+            "schema": SCHEMA,
+            "at": stamp(self.at),
+            "sessions": [session_json(verdict, steps) for verdict, steps in self.sessions],
+            "errors": [{"source": error.source, "line": error.line, "message": error.message} for error in self.errors],
+        }
+
+
+def lint(paths: Iterable[Path], policy: Policy, at: datetime, *, horizon: timedelta, lookback: timedelta) -> LintReport:
+    """Judge every occurrence from `at` (aware UTC) to the horizon; what lies in the lookback tells who met.
+
+    Plans are those of a session first seen at `at`.
+    """
+    window = Window.around(at, lookback=lookback, horizon=horizon)
+    events: list[Event] = []
+    errors: list[Problem] = []
+    for page in read_files(list(paths), window):
+        events += page.events
+        errors += page.problems
+    peers = peers_of(events)
+    verdicts = [judge(event, History(peers=peers.get(event.key, ())), policy, at) for event in events]
+    met = pairs_that_met(verdicts, at)
+    ahead = [
+        verdict
+        for verdict in verdicts
+        if not is_over(verdict.event, at) and sortable(verdict.event.start) < window.end + _slack(verdict.event)
+    ]
+    carriers = series_carriers(ahead, policy, at)
+    sessions: list[tuple[Verdict, tuple[Step, ...]]] = []
+    for verdict in sorted(ahead, key=lambda one: (sortable(one.event.start), one.event.uid)):
+        uid, recurrence_id = verdict.event.key
+        pair = verdict.detection.mentorship
+        history = History(peers=peers.get(verdict.event.key, ()), met=pair is not None and pair.name in met)
+        carries = carriers.get(uid, recurrence_id) == recurrence_id
+        steps = plan(verdict, history, Standing(), policy, at, carries_series=carries)
+        sessions.append((verdict, steps))
+    return LintReport(at=at, sessions=tuple(sessions), errors=tuple(errors))
+
+
+def _slack(event: Event) -> timedelta:
+    """A clock reading without an instant may be meant in any zone."""
+    return timedelta() if event.start.instant is not None else timedelta(days=1)

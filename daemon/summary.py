@@ -1,0 +1,344 @@
+"""The summary: what agendad found, would do and left alone, as one mail or one screen of text.
+
+Titles, names and bodies come from other people's invites. They are stripped of control characters and of marks
+that reorder text, escaped in HTML, and never reach a header.
+"""
+
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from jinja2 import PackageLoader, StrictUndefined, select_autoescape
+from jinja2.sandbox import SandboxedEnvironment
+
+from agendad.rules.policy import Mode, Party, Severity
+
+_Record = TypeVar("_Record")
+_WIDTH = 78
+_SOON = timedelta(days=3)
+"""A step this near is news; it spans a weekend without summaries."""
+_JOINERS = "\u200c\u200d"  # invisible, and part of how Persian, Hindi and emoji are spelled
+_PHRASES = {
+    "mail": "Send a mail",
+    "patch": "Write into the invite",
+    "tentative": "Answer “tentative”",
+    "cancel": "Cancel this session",
+    "decline": "Decline this session",
+    "move": "Move this session",
+    "propose": "Propose another time",
+    "ask": "Ask you first",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingLine:
+    """A rule's verdict."""
+
+    code: str
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session to come. Instants are aware; zones are IANA names, None where no one said."""
+
+    title: str
+    other: str
+    """The other person's name."""
+    mentorship: str | None = None
+    my_role: Party | None = None
+    start: datetime | None
+    end: datetime | None
+    written_time: str = ""
+    """The clock as written, shown where there is no instant (floating time, unknown zone)."""
+    my_zone: str | None = None
+    other_zone: str | None = None
+    state: str
+    """Of the agenda, in a few words."""
+    findings: tuple[FindingLine, ...] = ()
+    next_step: str | None = None
+    next_step_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionLine:
+    """What would be done. Instants are aware."""
+
+    id: str
+    action: str
+    """The ladder's word."""
+    effect: str
+    """What it becomes for the user's role."""
+    title: str
+    start: datetime | None
+    other: str = ""
+    """The other person's name, for their local time."""
+    other_zone: str | None = None
+    to: tuple[str, ...] = ()
+    """Names or addresses."""
+    reason: str
+    """A finding code."""
+    message: str
+    at: datetime
+    """When it was decided."""
+    text: str = ""
+    """What would be said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedLine:
+    """What was left alone, and why."""
+
+    what: str
+    why: str
+    title: str
+    start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsYouLine:
+    """What only the user can settle. `how` is shown as it is, to type or to paste."""
+
+    what: str
+    why: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemLine:
+    """Something in a calendar that could not be read. `line` is 1-based."""
+
+    source: str
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLine:
+    """How an account does."""
+
+    name: str
+    ok: bool
+    events: int = 0
+    error: str = ""
+    next_step: str = ""
+    problems: tuple[ProblemLine, ...] = ()
+    vanished: int = 0
+    """Upcoming events that were known and are gone, so many at once that nothing was concluded from it."""
+
+    @property
+    def healthy(self) -> bool:
+        return self.ok and not self.problems and not self.vanished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Everything the summary says. `since` is None for the first one; instants are aware."""
+
+    name: str
+    zone: str | None
+    """The user's; None is UTC."""
+    generated_at: datetime
+    since: datetime | None = None
+    mode: Mode = Mode.OBSERVE
+    needs_you: tuple[NeedsYouLine, ...] = ()
+    would: tuple[ActionLine, ...] = ()
+    skipped: tuple[SkippedLine, ...] = ()
+    sessions: tuple[SessionLine, ...] = ()
+    accounts: tuple[AccountLine, ...] = ()
+    notes: tuple[str, ...] = ()
+    """How to go on, one hint each."""
+
+
+def is_empty(summary: Summary) -> bool:
+    """True if nothing here is news: sessions that are fine, accounts that are well, hints already known."""
+    soon = summary.generated_at + _SOON
+    return not (
+        summary.needs_you
+        or summary.would
+        or summary.skipped
+        or any(not account.healthy for account in summary.accounts)
+        or any(line.next_step_at is not None and line.next_step_at <= soon for line in summary.sessions)
+    )
+
+
+def headline(summary: Summary) -> str:
+    """The summary in one line: counts, and nothing that somebody else wrote.
+
+    >>> headline(Summary(name="Grace", zone=None, generated_at=datetime(2026, 11, 30, tzinfo=UTC)))
+    'all quiet'
+    """
+    ailing = sum(not account.healthy for account in summary.accounts)
+    parts = [
+        _count(len(summary.would), "thing I would do", "things I would do"),
+        _count(len(summary.needs_you), "needs you", "need you"),
+        _count(ailing, "account has a problem", "accounts have problems"),
+    ]
+    return ", ".join(part for part in parts if part) or "all quiet"
+
+
+def plain(summary: Summary) -> str:
+    """The summary as text of at most 80 columns; only what is there to be pasted keeps its own width."""
+    return _fill("summary.txt.j2", _stripped(summary))
+
+
+def render(summary: Summary, *, sender: str, recipients: Sequence[str], message_id: str) -> EmailMessage:
+    """The summary as a mail, text and HTML. The same arguments give the same mail, but for MIME boundaries.
+
+    Raises:
+        ValueError: an address or the Message-ID holds a line break.
+    """
+    day = _local(summary.generated_at, summary.zone)
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = ", ".join(recipients)
+    # ASCII: folding an encoded word into a long line adds a blank (CPython's email package).
+    message["Subject"] = f"agendad: {headline(summary)} ({_day(day)})"
+    message["Date"] = format_datetime(day)
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
+    message.set_content(plain(summary), cte="quoted-printable")
+    html = _fill("summary.html.j2", _stripped(summary))
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def local_times(
+    start: datetime,
+    end: datetime | None = None,
+    *,
+    mine: str | None,
+    other: str = "",
+    theirs: str | None = None,
+) -> tuple[str, ...]:
+    """A time as each of the two reads it on their clock; one entry where the two clocks agree.
+
+    >>> start = datetime(2026, 12, 1, 20, tzinfo=UTC)
+    >>> local_times(start, mine="America/New_York", other="Ada Lovelace", theirs="Asia/Tokyo")
+    ('Tue 1 Dec 15:00 EST (you, New York)', 'Wed 2 Dec 05:00 JST (Ada, Tokyo)')
+    """
+    me = _local(start, mine)
+    span = _span(me, end)
+    who = other.split(maxsplit=1)[0] if other.split() else "the other"
+    if theirs is None:
+        return (f"{_day(me)} {span} ({_place('you', mine)})",)
+    them = _local(start, theirs)
+    if them.replace(tzinfo=None) == me.replace(tzinfo=None):
+        return (f"{_day(me)} {span} ({_place(f'you and {who}', mine)})",)
+    day = "" if them.date() == me.date() else f"{_day(them)} "
+    return (f"{_day(me)} {span} ({_place('you', mine)})", f"{day}{_span(them, end)} ({_place(who, theirs)})")
+
+
+def _local(instant: datetime, zone: str | None) -> datetime:
+    return instant.astimezone(ZoneInfo(zone) if zone else UTC)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b}"
+
+
+def _span(start: datetime, end: datetime | None) -> str:
+    """`start` is local; `end` is any aware time."""
+    name = start.tzname() or "UTC"
+    abbreviation = f"UTC{name}" if name[0] in "+-" else name  # zones without letters are named by offset
+    if end is None:
+        return f"{start:%H:%M} {abbreviation}"
+    until = end.astimezone(start.tzinfo)
+    day = "" if until.date() == start.date() else f"{_day(until)} "
+    return f"{start:%H:%M}–{day}{until:%H:%M} {abbreviation}"
+
+
+def _place(who: str, zone: str | None) -> str:
+    city = (zone or "").rpartition("/")[2].replace("_", " ")
+    return who if city in ("", "UTC") else f"{who}, {city}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return "" if number == 0 else f"{number} {one if number == 1 else many}"
+
+
+def strip_controls(text: str) -> str:
+    """`text` without what acts instead of being read: controls, reordering marks, halves of characters."""
+    kept = []
+    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        category = unicodedata.category(character)
+        if character == "\n" or character in _JOINERS:
+            kept.append(character)
+        elif category in ("Zl", "Zp") or character == "\t":
+            kept.append(" ")
+        elif category not in ("Cc", "Cf", "Cs"):
+            kept.append(character)
+    return "".join(kept)
+
+
+def _stripped(value: _Record) -> _Record:
+    """The same record with `strip_controls` done to every text in it, however deep."""
+    cleaned: Any = value  # what comes back has the type that went in
+    if isinstance(value, str) and not isinstance(value, Enum):
+        cleaned = strip_controls(value)
+    elif isinstance(value, tuple):
+        cleaned = tuple(_stripped(item) for item in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        cleaned = replace(value, **{field.name: _stripped(getattr(value, field.name)) for field in fields(value)})
+    result: _Record = cleaned
+    return result
+
+
+def _phrase(line: ActionLine) -> str:
+    if (line.action, line.effect) == ("hold", "patch"):
+        return "Mark the invite “agenda pending”"
+    return _PHRASES.get(line.effect, line.effect)
+
+
+def _wrap(text: str, indent: int = 0, first: str = "") -> str:
+    """One paragraph; `first` opens its first line, inside the indent."""
+    margin = " " * indent
+    return textwrap.fill(
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=margin + first,
+        subsequent_indent=margin + " " * len(first),
+        break_on_hyphens=False,
+    )
+
+
+def _paragraphs(text: str, prefix: str) -> str:
+    """Lines kept as they are, long ones wrapped, each after `prefix`."""
+    lines = (textwrap.wrap(line, _WIDTH - len(prefix), break_on_hyphens=False) or [""] for line in text.split("\n"))
+    return "\n".join((prefix + line).rstrip() for wrapped in lines for line in wrapped)
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        loader=PackageLoader("agendad.daemon", "templates"),
+        autoescape=select_autoescape(("html.j2",), disabled_extensions=("txt.j2",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(wrap=_wrap, paragraphs=_paragraphs, day=_day, count=_count)
+    environment.globals.update(local=_local, local_times=local_times, phrase=_phrase)
+    return environment
+
+
+def _fill(template: str, summary: Summary) -> str:
+    def moment(instant: datetime) -> str:
+        local = _local(instant, summary.zone)
+        return f"{_day(local)} {_span(local, None)}"
+
+    return (
+        _environment()
+        .get_template(template)
+        .render(summary=summary, headline=headline(summary), moment=moment, observing=summary.mode is Mode.OBSERVE)
+    )

@@ -1,0 +1,84 @@
+"""Words for the terminal: sessions, findings and plans as lines of text."""
+
+import textwrap
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agendad.daemon.summary import strip_controls
+
+_MARKS = {"error": "✗", "warning": "!", "info": "·"}
+_WIDTH = 80
+
+Shape = Mapping[str, Any]
+"""A session as `agendad.daemon.reporting.session_json` shapes it."""
+
+
+def when(instant: datetime, zone: str | None) -> str:
+    """An aware time on the user's clock.
+
+    >>> when(datetime(2026, 12, 1, 20, tzinfo=UTC), "America/New_York")
+    'Tue 1 Dec 2026 15:00 EST'
+    """
+    local = instant.astimezone(ZoneInfo(zone) if zone else UTC)
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M} {abbreviation(local)}"
+
+
+def abbreviation(local: datetime) -> str:
+    """The zone's name at that time; zones without letters are named by their offset."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def session_time(shape: Shape, zone: str | None) -> str:
+    """When a session is, as far as anybody can tell."""
+    if shape["start"] is not None:
+        return when(datetime.fromisoformat(shape["start"]), zone)
+    wall = str(shape["wall_start"]).replace("T", " ")
+    return f"{wall} (no time zone)" if not shape["zone"] else f"{wall} (unknown zone {shape['zone']})"
+
+
+def describe(shape: Shape, zone: str | None) -> str:
+    """A session with its findings and what would happen when."""
+    lines = [f"{session_time(shape, zone)}  {strip_controls(shape['title']) or '(no title)'}"]
+    pair = shape["mentorship"] or "not declared"
+    role = f"you are the {shape['my_role']}" if shape["my_role"] else "the pair is not in your configuration"
+    lines.append(f"    {pair}: {role} · {strip_controls(shape['source'])}")
+    for finding in shape["findings"]:
+        lines += _finding(finding)
+    if not shape["findings"]:
+        lines.append("    ✓ nothing to find fault with")
+    lines += [line for step in shape["plan"] for line in _step(step, zone)]
+    return "\n".join(lines)
+
+
+def _finding(finding: Shape) -> list[str]:
+    text = f"{finding['code']}: {finding['message']}"
+    lines = wrapped(text, f"    {_MARKS[finding['severity']]} ")
+    if finding["evidence"] and finding["evidence"] not in finding["message"]:
+        lines += wrapped(finding["evidence"], "        ")
+    return lines
+
+
+def _step(step: Shape, zone: str | None) -> list[str]:
+    moment = when(datetime.fromisoformat(step["sends"]), zone)
+    to = ", ".join(step["to"])
+    text = f"{moment}: {step['action']}"
+    if step["effect"] not in (step["action"], "ask"):
+        text += f" ({step['effect']})"
+    text += " you" if step["effect"] == "ask" else f" → {to}"
+    if "why" in step:
+        text += f" — {step['why']}"
+    return wrapped(text, "    → ")
+
+
+def wrapped(text: str, first: str) -> list[str]:
+    """Lines of at most 80 columns, aligned after `first`."""
+    return textwrap.wrap(
+        strip_controls(text).replace("\n", " "),
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,207 @@
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP, default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agendad.daemon.summary import (
+    AccountLine,
+    ActionLine,
+    FindingLine,
+    NeedsYouLine,
+    ProblemLine,
+    SessionLine,
+    SkippedLine,
+    Summary,
+    headline,
+    is_empty,
+    local_times,
+    plain,
+    render,
+)
+from agendad.rules.policy import Mode, Party, Severity
+
+NOW = datetime(2026, 11, 30, 13, 30, tzinfo=UTC)
+START = datetime(2026, 12, 1, 20, tzinfo=UTC)
+ACTION = ActionLine(
+    id="a1f3", action="nudge", effect="mail", title="Mentoring", start=START, other="Ada Lovelace",
+    other_zone="Europe/London", to=("ada@example.org",), reason="agenda.missing", message="There is no agenda.",
+    at=NOW, text="Dear Ada,\n\ncould you add an agenda?",
+)  # fmt: skip
+SESSION = SessionLine(
+    title="Mentoring", other="Ada Lovelace", mentorship="grace-ada", my_role=Party.MENTEE, start=START,
+    end=START + timedelta(minutes=30), my_zone="America/New_York", other_zone="Europe/London", state="missing",
+    findings=(FindingLine(code="agenda.missing", severity=Severity.ERROR, message="There is no agenda."),),
+    next_step="hold", next_step_at=START - timedelta(hours=20),
+)  # fmt: skip
+NEEDS = NeedsYouLine(what="Declare this pair?", why="Two people meet.", how="mentorships:\n  - name: grace-ada")
+QUIET = Summary(name="Grace Hopper", zone="America/New_York", generated_at=NOW)
+FULL = replace(
+    QUIET,
+    since=NOW - timedelta(days=1),
+    needs_you=(NEEDS,),
+    would=(ACTION, replace(ACTION, id="b2", effect="decline")),
+    skipped=(SkippedLine(what="Cancel", why="The limit for today is reached.", title="Mentoring", start=START),),
+    sessions=(SESSION, replace(SESSION, start=None, end=None, written_time="Wed 9 Dec 14:00")),
+    accounts=(
+        AccountLine(
+            name="home", ok=True, events=3, problems=(ProblemLine(source="x.ics", line=7, message="Cut off."),)
+        ),
+        AccountLine(name="uni", ok=False, error="The folder is missing.", next_step="Create it."),
+    ),
+    notes=("Pilot one pair.",),
+)
+
+
+def mailed(summary, **changes):
+    given_values = {"sender": "a@example.org", "recipients": ["g@example.org"], "message_id": "<1@agendad.invalid>"}
+    sent = render(summary, **(given_values | changes)).as_bytes(policy=SMTP)
+    return message_from_bytes(sent, policy=default)
+
+
+def html_of(summary):
+    return mailed(summary).get_body(("html",)).get_content()
+
+
+def test_headers_come_from_the_arguments_alone():
+    mail = mailed(FULL)
+    assert mail["Subject"] == "agendad: 2 things I would do, 1 needs you, 2 accounts have problems (Mon 30 Nov)"
+    assert mail["Date"].datetime == NOW
+    assert mail["Message-ID"] == "<1@agendad.invalid>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_headline_is_all_quiet_when_there_is_nothing_to_do():
+    assert headline(replace(QUIET, sessions=(SESSION,))) == "all quiet"
+
+
+@pytest.mark.parametrize("body", [plain(FULL), html_of(FULL)], ids=["text", "html"])
+def test_sections_stand_in_the_order_of_urgency(body):
+    titles = ["needs you", "what i would do", "left alone", "next sessions", "accounts", "how to go on"]
+    found = body.lower()[body.lower().find("observing") :]
+    places = [found.find(title) for title in titles]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("body", [plain(FULL), html_of(FULL)], ids=["text", "html"])
+def test_observing_says_that_nothing_was_sent(body):
+    assert "nothing was sent and nothing was changed" in body
+    assert "nothing was sent and nothing was changed" not in plain(replace(FULL, mode=Mode.ACT))
+
+
+@pytest.mark.parametrize("body", [plain(FULL), html_of(FULL)], ids=["text", "html"])
+def test_everything_that_was_told_is_shown(body):
+    for words in ("agenda.missing", "a1f3", "ada@example.org", "could you add an agenda?", "The limit for today",
+                  "x.ics, line 7", "The folder is missing.", "Create it.", "Pilot one pair.", "  - name: grace-ada",
+                  "20:00–20:30 GMT (Ada, London)", "Wed 9 Dec 14:00", "Mon 30 Nov 19:00 EST"):  # fmt: skip
+        assert words in body
+
+
+def test_both_times_name_the_day_again_only_when_it_differs():
+    assert local_times(START, mine="America/New_York", other="Ada L", theirs="Europe/London") == (
+        "Tue 1 Dec 15:00 EST (you, New York)", "20:00 GMT (Ada, London)",
+    )  # fmt: skip
+    assert local_times(START, mine="America/New_York", other="Rin", theirs="Asia/Tokyo")[1].startswith(
+        "Wed 2 Dec 05:00"
+    )
+
+
+def test_times_are_one_when_both_clocks_agree():
+    (only,) = local_times(START, mine="America/New_York", other="Ada", theirs="America/Toronto")
+    assert only == "Tue 1 Dec 15:00 EST (you and Ada, New York)"
+
+
+def test_end_names_its_day_when_it_falls_after_midnight():
+    (only,) = local_times(START, START + timedelta(hours=10), mine="America/New_York")
+    assert only == "Tue 1 Dec 15:00–Wed 2 Dec 01:00 EST (you, New York)"
+
+
+def test_zone_without_letters_is_named_by_its_offset():
+    (only,) = local_times(START, mine="America/Sao_Paulo")
+    assert only == "Tue 1 Dec 17:00 UTC-03 (you, Sao Paulo)"
+
+
+def test_html_is_escaped_when_a_title_holds_markup():
+    evil = "<script>alert(1)</script><img src=x>"
+    hostile = html_of(replace(FULL, sessions=(replace(SESSION, title=evil, other=evil),)))
+    assert "<script" not in hostile
+    assert "<img" not in hostile
+    assert "&lt;script&gt;" in hostile
+
+
+def test_html_loads_nothing_and_runs_nothing():
+    body = html_of(FULL).lower()
+    assert not re.search(r"<script|<link|<img|<iframe|url\(|https?://|@import", body)
+    assert '<html lang="en">' in body
+    assert "prefers-color-scheme: dark" in body
+
+
+def test_template_words_in_a_title_stay_words():
+    assert "{{ 7 * 7 }}" in plain(replace(QUIET, sessions=(replace(SESSION, title="{{ 7 * 7 }}"),)))
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x1b", "\x07", "\u202e", "\u2066", "\u200f", "\ufeff", "\ud800", "\x85"])
+def test_marks_that_act_are_taken_out_of_a_title(mark):
+    summary = replace(QUIET, sessions=(replace(SESSION, title=f"Ada{mark} L"),))
+    assert mark not in plain(summary)
+    assert mark not in html_of(summary)
+    assert "Ada L" in plain(summary)
+
+
+def test_letters_of_every_script_and_their_joiners_survive():
+    title = "الإرشاد · मेंटरिंग · メンター · نیم‌فاصله"
+    summary = replace(QUIET, sessions=(replace(SESSION, title=title),))
+    assert title in plain(summary)
+    assert title in html_of(summary)
+
+
+@pytest.mark.parametrize("changes", [{"sender": "a@b.test\nBcc: x@y.test"}, {"message_id": "<1@x>\r\nBcc: x@y.test"},
+                                     {"recipients": ["a@b.test\nBcc: x@y.test"]}])  # fmt: skip
+def test_mail_is_refused_when_a_header_would_hold_a_line_break(changes):
+    with pytest.raises(ValueError):
+        mailed(FULL, **changes)
+
+
+@given(st.text(max_size=300))
+def test_text_fits_80_columns_and_no_header_is_added_whatever_an_invite_says(words):
+    summary = replace(
+        FULL,
+        needs_you=(),
+        would=(replace(ACTION, title=words, text=words, message=words, other=words, to=(words,)),),
+        sessions=(replace(SESSION, title=words, other=words, state=words),),
+        skipped=(SkippedLine(what="Cancel", why=words, title=words),),
+    )
+    assert max(len(line) for line in plain(summary).split("\n")) <= 80
+    assert set(mailed(summary).keys()) == {
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"needs_you": (NEEDS,)},
+        {"would": (ACTION,)},
+        {"skipped": FULL.skipped},
+        {"sessions": (SESSION,)},
+        {"accounts": (AccountLine(name="uni", ok=False, error="Gone."),)},
+        {"accounts": (AccountLine(name="home", ok=True, vanished=12),)},
+    ],
+    ids=["needs-you", "would", "skipped", "step-soon", "failed", "vanished"],
+)
+def test_summary_is_news_when_something_happened(changes):
+    assert not is_empty(replace(QUIET, **changes))
+
+
+def test_summary_is_empty_when_all_is_well():
+    fine = replace(SESSION, findings=(), next_step=None, next_step_at=None)
+    later = replace(SESSION, next_step_at=NOW + timedelta(days=4))
+    assert is_empty(
+        replace(QUIET, sessions=(fine, later), accounts=(AccountLine(name="home", ok=True),), notes=("Hi.",))
+    )
