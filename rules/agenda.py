@@ -1,0 +1,153 @@
+"""Does an invite carry a real agenda?"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import ClassVar
+
+from agendad.providers.model import Event, Sensitivity, Status
+from agendad.rules.base import Finding, History, Reach, Rule, Session, register
+from agendad.rules.policy import Action, LadderStep, RuleOptions, Severity, ladder
+from agendad.rules.text import readable
+from agendad.rules.text.assessment import Assessment, State, agenda_lines, assess
+from agendad.rules.text.dates import latest_dates
+
+__all__ = ["Agenda", "AgendaOptions", "Assessment", "State", "agenda_lines", "assess"]
+
+_QUOTE_LENGTH = 120
+
+
+class AgendaOptions(RuleOptions):
+    """Options of the agenda rule."""
+
+    accept_links: bool = True
+    """A link labelled as the agenda counts as one; otherwise it is a doubt."""
+    ladder: tuple[LadderStep, ...] = ladder(("96h", Action.NUDGE), ("60h", Action.HOLD), ("36h", Action.CANCEL))
+    climbs: tuple[str, ...] = ("agenda.missing", "agenda.placeholder")
+
+
+@register
+class Agenda(Rule[AgendaOptions]):
+    """A session has an agenda: what a person wrote about this session's topics, as list or prose.
+
+    One concrete item is enough. Join links, dial-in numbers, signatures, quoted mails, footers, hidden markup,
+    "TBD", untouched templates and small talk are no agenda. "Agenda: none needed" is respected. What cannot be
+    judged (another language, a shared document, an attachment) is a warning and never goes past a nudge.
+
+        rules:
+          agenda:
+            accept_links: true
+            ladder:
+              - {before: 96h, do: nudge}
+              - {before: 60h, do: hold}
+              - {before: 36h, do: cancel}
+    """
+
+    name: ClassVar[str] = "agenda"
+    codes: ClassVar[Mapping[str, str]] = {
+        "agenda.missing": "nothing says what the session is about",
+        "agenda.placeholder": "the agenda is a placeholder or a template that nobody filled in",
+        "agenda.stale": "the agenda is one for an earlier session",
+    }
+    Options = AgendaOptions
+
+    def check(self, session: Session, history: History, options: AgendaOptions, now: datetime) -> Iterable[Finding]:
+        event = session.event
+        found = assess(event, accept_links=options.accept_links)
+        if found.state is State.OPTED_OUT:
+            return
+        if found.state is State.PRESENT:
+            yield from _stale(event, found, history, now)
+            return
+        evidence = _quote(event, found.deciding)
+        if found.state is State.DOUBT:
+            yield Finding(
+                code="agenda.missing",
+                severity=Severity.WARNING,
+                message=f"It cannot be told whether there is an agenda: {found.reason}.",
+                evidence=evidence,
+                reach=Reach.NUDGE,
+            )
+        elif found.state is State.PLACEHOLDER:
+            yield Finding(
+                code="agenda.placeholder",
+                severity=Severity.ERROR,
+                message="The invite holds a placeholder where the agenda belongs.",
+                evidence=evidence,
+            )
+        else:
+            yield Finding(
+                code="agenda.missing",
+                severity=Severity.ERROR,
+                message="The invite has no agenda.",
+                evidence=evidence or _what_there_is(event),
+            )
+
+
+def _quote(event: Event, line: str) -> str:
+    if event.sensitivity is not Sensitivity.PUBLIC:
+        return ""
+    printable = " ".join("".join(c if c.isprintable() else " " for c in line).split())
+    return printable if len(printable) <= _QUOTE_LENGTH else printable[: _QUOTE_LENGTH - 1] + "…"
+
+
+def _what_there_is(event: Event) -> str:
+    if not event.text.strip() and not event.html.strip():
+        return "the body is empty"
+    if event.sensitivity is not Sensitivity.PUBLIC:
+        return ""
+    return _quote(event, next((line.text for line in readable(event.text, event.html).written if line.text), ""))
+
+
+def _stale(event: Event, found: Assessment, history: History, now: datetime) -> Iterator[Finding]:
+    heading = _dated_before(event, found)
+    if heading is not None:
+        message, evidence = "The agenda is dated for an earlier session.", heading
+    elif _used_before(event, found, history, now):
+        message, evidence = "The agenda is the one of a session that has already taken place.", found.deciding
+    else:
+        return
+    yield Finding(
+        code="agenda.stale",
+        severity=Severity.WARNING,
+        message=message,
+        evidence=_quote(event, evidence),
+        reach=Reach.NUDGE,
+    )
+
+
+def _dated_before(event: Event, found: Assessment) -> str | None:
+    """The heading with the latest date, if every agenda line stands under an earlier date than the session's."""
+    day = event.start.wall.date()
+    original = (event.recurrence_id or "")[:10]
+    newest = None
+    for heading in found.headings:
+        dates = latest_dates(heading, day) if heading else []
+        if not dates or max(dates) >= day - timedelta(days=1) or max(dates).isoformat() == original:
+            return None
+        if newest is None or max(dates) > newest[0]:
+            newest = (max(dates), heading)
+    return newest[1] if newest else None
+
+
+def _used_before(event: Event, found: Assessment, history: History, now: datetime) -> bool:
+    ours = _normal(found.lines)
+    for peer in reversed(history.peers):
+        over = peer.end.instant is not None and peer.end.instant <= now
+        if not over or peer.status is Status.CANCELLED or peer.key == event.key:
+            continue
+        if event.start.instant is not None and peer.end.instant > event.start.instant:  # type: ignore[operator]
+            continue
+        if (peer.text, peer.html) == (event.text, event.html) or _normal(agenda_lines_of(peer)) == ours:
+            return True
+    return False
+
+
+def _normal(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(" ".join(line.casefold().split()) for line in lines)
+
+
+@lru_cache(maxsize=256)
+def agenda_lines_of(peer: Event) -> tuple[str, ...]:
+    """The agenda of an earlier occurrence; a series asks for the same few again and again."""
+    return agenda_lines(peer)

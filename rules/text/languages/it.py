@@ -1,0 +1,101 @@
+"""Italian."""
+
+from agendad.rules.text.lexicon import Language
+
+ITALIAN = Language(
+    code="it",
+    opt_out="""
+        non serve un'agenda, nessuna agenda necessaria, agenda non necessaria, non serve agenda,
+        nessun ordine del giorno necessario, ordine del giorno non necessario,
+        non serve un ordine del giorno, non occorre un'agenda
+    """,
+    none_needed="""
+        non necessaria, non necessario, non serve, nessuna necessaria, non occorre
+    """,
+    placeholder="""
+        da definire, da determinare, da confermare, da decidere, da stabilire, seguirà, a seguire,
+        manderò, invierò, ti invio, ti mando, vi mando, condividerò, sarà inviata, sarà inviato,
+        prossimamente, più avanti, più tardi, non ancora, inserire, inserisci, compilare, da compilare,
+        aggiungere qui, aggiungi qui, scrivi qui, senza agenda, senza ordine del giorno,
+        nessun argomento, niente di particolare, niente di specifico, nulla di particolare,
+        tema libero, vedremo, nessuna agenda, nessun ordine del giorno, in preparazione
+    """,
+    null="""
+        nessuno, nessuna, niente, nulla, non applicabile, vuoto, in sospeso
+    """,
+    heading="""
+        ordine del giorno, odg, argomenti, argomento, temi, tema, punti, punti da discutere,
+        da discutere, argomenti da trattare, obiettivo, obiettivi, le mie domande, scaletta
+    """,
+    attached="""
+        in allegato, vedi allegato, allegato, allegata, nel documento, vedi documento, vedi note
+    """,
+    logistics="""
+        sala, aula, ufficio, edificio, palazzo, piano, ingresso, entrata, ascensore, parcheggio,
+        indirizzo, via, stazione, treno, metro, metropolitana, volo, viaggio, viaggiando, trasferta,
+        prenotato, prenotata, prenotazione, ristorante, pranzo, mensa, accettare, accetta, accettate,
+        confermare, conferma, confermate, presenza, spostato, spostata, sposto, spostare, spostiamo,
+        rimandato, rimandata, rinviato, rinviata, annullare, annullato, annullata, orario, calendario,
+        invito, link, telefono, chiamo, partecipa, partecipare, password, fuso, online, virtuale,
+        di persona, in presenza, ferie, malato, malata, ritardo, minuti, ora, ore, serie, settimanale,
+        mensile, dove, quando, disponibile, disponibilità, ti va bene, va bene per, vi va bene, note,
+        ci vediamo in
+    """,
+    social="""
+        ciao, buongiorno, buonasera, salve, caro, cara, gentile, grazie, grazie mille, ringrazio,
+        a presto, a domani, a dopo, a giovedì, a lunedì, ci vediamo, ci sentiamo, non vedo l'ora,
+        felice, contento, contenta, piacere, spero, ottimo, bello, caffè, aggiornarci, chiacchierata,
+        due chiacchiere, chiacchierare, conoscerci, fine settimana, compleanno, auguri, complimenti,
+        come stai, come va, tutto bene, fammi sapere, fatemi sapere, non esitare, se hai, se vuoi,
+        se avete, scusa, scusate, purtroppo, promemoria, saluti, abbraccio, mi chiamo, sono un,
+        sono una, informale
+    """,
+    topic="""
+        parlare di, parlare del, parlare della, parliamo di, parliamo del, parliamo della, parlare dei,
+        discutere, discutiamo, discussione su, sul, sulla, sulle, sui, riguardo, rivedere, rivediamo,
+        revisione, esaminare, analizzare, affrontare, commentare, consiglio, consigli, aiuto con,
+        aiuto per, riscontro su, feedback su, preparare, preparazione, pianificare, decidere,
+        domanda su, domande su, domande sul, domande sulla, dubbi su, esplorare, provare, simulare,
+        presentare, mostrare, capire, imparare, come posso, dovrei, opinione, parere, problema con,
+        problemi con, definire, lavorare su
+    """,
+    weak="""
+        novità, progressi, avanzamento, prossimi passi, domande, domanda, varie, varie ed eventuali,
+        riepilogo, aggiornamento, aggiornamenti, traguardi, difficoltà, dubbi, sfide
+    """,
+    person="""
+        io, tu, lui, lei, noi, voi, loro, mi, ti, ci, vi, si, mio, mia, miei, mie, tuo, tua, tuoi, tue,
+        suo, sua, nostro, nostra, nostri, nostre, è, sono, sei, siamo, era, ho, hai, ha, abbiamo,
+        hanno, posso, puoi, può, possiamo, voglio, vorrei, vado, vai, va, andiamo, devo, deve, sarà,
+        sto, sta
+    """,
+    filler="""
+        il, lo, la, i, gli, le, l, un, uno, una, e, ed, o, ma, di, del, dello, della, dei, degli,
+        delle, d, a, al, allo, alla, ai, alle, da, dal, dalla, in, nel, nella, con, senza, per, tra,
+        fra, su, che, chi, cosa, come, se, non, sì, no, più, meno, molto, già, anche, questo, questa,
+        questi, queste, quello, quella, oggi, domani, ieri, settimana, settimane, mese, mesi, anno,
+        giorno, giorni, lunedì, martedì, mercoledì, giovedì, venerdì, sabato, domenica, gennaio,
+        febbraio, marzo, aprile, maggio, giugno, luglio, agosto, settembre, ottobre, novembre,
+        dicembre, favore, tutto, tutti, tutta, qualcosa, qualche, ogni, altro, altra, prossimo,
+        prossima, ultimo, ultima, primo, prima, incontro, incontri, riunione, riunioni, sessione,
+        sessioni, colloquio, chiamata, mentoring, mentor, mentore, regolare, solito, solita, parlare,
+        vedere, andare, essere, fare, bene, buono, buona, nuovo, nuova, insieme, dopo, poi, qui, là,
+        perché, perche, c, nostro
+    """,
+    closing="""
+        cordiali saluti, saluti, distinti saluti, un saluto, un caro saluto, grazie, grazie mille,
+        a presto, un abbraccio, cordialmente
+    """,
+    conference="""
+        partecipa alla riunione, fai clic qui per partecipare, fare clic qui per partecipare,
+        computer app per dispositivi mobili, id riunione, id della riunione, codice di accesso,
+        oppure chiama, accedi tramite telefono, trova un numero locale, per gli organizzatori,
+        opzioni riunione, ti sta invitando a una riunione zoom, ti ha invitato a una riunione zoom,
+        entra nella riunione in zoom, partecipa alla riunione zoom, un tocco, componi in base,
+        trova il tuo numero locale, partecipa con google meet, oppure digita, altri numeri di telefono,
+        link alla videochiamata, nome evento
+    """,
+    conference_alone="""
+        serve aiuto, ulteriori informazioni
+    """,
+)

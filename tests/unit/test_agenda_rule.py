@@ -1,0 +1,108 @@
+"""The agenda rule's findings."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agendad.providers.model import Attachment, Event, EventTime, Instance, Sensitivity, ZoneKind
+from agendad.rules.agenda import Agenda, AgendaOptions
+from agendad.rules.base import Detection, History, Reach, Session
+from agendad.rules.policy import Person, Severity
+from agendad.rules.text import SKELETON
+
+_NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def _time(instant):
+    return EventTime(wall=instant.replace(tzinfo=None), kind=ZoneKind.UTC, instant=instant)
+
+
+def _event(body="", days=4, **changes):
+    start = _NOW + timedelta(days=days)
+    event = Event(
+        account="home",
+        calendar="c",
+        id=str(days),
+        uid="u",
+        recurrence_id=f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        instance=Instance.OCCURRENCE,
+        text=body,
+        start=_time(start),
+        end=_time(start + timedelta(hours=1)),
+    )
+    return replace(event, **changes)
+
+
+def _findings(event, peers=(), **options):
+    me = Person(name="Grace", emails=("grace@example.org",))
+    session = Session(event=event, detection=Detection(is_mentorship=True), me=me)
+    return list(Agenda().check(session, History(peers=tuple(peers)), AgendaOptions(**options), _NOW))
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "severity", "reach"),
+    [
+        ("See you!", "agenda.missing", Severity.ERROR, Reach.LADDER),
+        ("Agenda: TBD", "agenda.placeholder", Severity.ERROR, Reach.LADDER),
+        ("https://docs.google.com/document/d/1", "agenda.missing", Severity.WARNING, Reach.NUDGE),
+    ],
+)
+def test_finding_has_its_severity_and_reach(body, code, severity, reach):
+    (finding,) = _findings(_event(body))
+    assert (finding.code, finding.severity, finding.reach) == (code, severity, reach)
+
+
+@pytest.mark.parametrize("body", ["- thesis chapter 3", "Agenda: none needed", "Agenda: https://docs.example/1"])
+def test_nothing_is_found_when_the_body_settles_it(body):
+    assert _findings(_event(body)) == []
+
+
+def test_labelled_link_is_doubt_when_links_are_not_accepted():
+    (finding,) = _findings(_event("Agenda: https://docs.example/1"), accept_links=False)
+    assert (finding.severity, finding.reach) == (Severity.WARNING, Reach.NUDGE)
+
+
+def test_unreadable_body_is_doubt():
+    (finding,) = _findings(_event(body_readable=False))
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("name", "severity"), [("plan.pdf", Severity.WARNING), ("logo.png", Severity.ERROR)])
+def test_attachment_is_doubt_only_when_it_could_be_an_agenda(name, severity):
+    (finding,) = _findings(_event(attachments=(Attachment(filename=name),)))
+    assert finding.severity is severity
+
+
+def test_private_body_is_never_quoted():
+    (finding,) = _findings(_event("Agenda: TBD", sensitivity=Sensitivity.PRIVATE))
+    assert "TBD" not in finding.evidence + finding.message
+
+
+@pytest.mark.parametrize(
+    ("body", "stale"),
+    [
+        ("Agenda 3 November\n- thesis chapter 3", True),
+        ("2026-11-10\n- thesis chapter 3", True),
+        ("Agenda 24 November\n- thesis chapter 3", False),
+        ("Agenda:\n- submit thesis by 3 November", False),
+        ("2026-11-24\n- grant\n2026-11-10\n- thesis", False),
+    ],
+)
+def test_agenda_is_stale_when_dated_for_an_earlier_session(body, stale):
+    assert [finding.code for finding in _findings(_event(body))] == ["agenda.stale"] * stale
+
+
+def test_agenda_is_stale_when_a_past_peer_had_the_same():
+    body = "- thesis chapter 3"
+    assert [f.code for f in _findings(_event(body), [_event(body, -3)])] == ["agenda.stale"]
+
+
+def test_agenda_is_not_stale_when_only_future_peers_share_it():
+    body = "- thesis chapter 3"
+    assert _findings(_event(body), [_event(body, 11)]) == []
+
+
+@pytest.mark.parametrize("language", SKELETON)
+def test_untouched_skeleton_is_a_placeholder(language):
+    assert [finding.code for finding in _findings(_event(SKELETON[language]))] == ["agenda.placeholder"]
