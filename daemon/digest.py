@@ -73,7 +73,7 @@ def _asks(asks: Iterable[ActionRow], rows: Mapping[tuple[str, str], SessionRow])
 def _undeclared(rows: Iterable[SessionRow], policy: Policy) -> Iterable[NeedsYouLine]:
     seen: set[str] = set()
     for row in rows:
-        others = [email for email in row.verdict["people"] if not policy.me.has(email)]
+        others = _others(row, policy)
         if row.mentorship is not None or not others or others[0] in seen:
             continue
         seen.add(others[0])
@@ -83,6 +83,10 @@ def _undeclared(rows: Iterable[SessionRow], policy: Policy) -> Iterable[NeedsYou
             "in your configuration it is only watched.",
             how=_snippet(others[0]),
         )
+
+
+def _others(row: SessionRow, policy: Policy) -> list[str]:
+    return [email for email in row.verdict["people"] if not policy.me.has(email)]
 
 
 def _snippet(email: str) -> str:
@@ -140,7 +144,7 @@ def _session(row: SessionRow, policy: Policy) -> SessionLine:
     step = shape["plan"][0] if shape["plan"] else None
     return SessionLine(
         title=shape["title"],
-        other=pair.other.name if pair else "",
+        other=pair.other.name if pair else next(iter(_others(row, policy)), ""),
         mentorship=row.mentorship,
         my_role=Party(shape["my_role"]) if shape["my_role"] else None,
         start=_instant(row),
@@ -168,7 +172,7 @@ def _state(shape: Mapping[str, Any]) -> str:  # JSON
 
 
 def _next(step: Mapping[str, Any]) -> str:  # JSON
-    return f"{step['action']}: {step['reason']}"
+    return f"{step['action']} ({step['reason']})"
 
 
 def _accounts(store: Store, now: datetime) -> Iterable[AccountLine]:

@@ -4,10 +4,12 @@ import argparse
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from agendad.daemon import delivery
+from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.clock import VARIABLE
 from agendad.daemon.context import Context, locked, open_context
 from agendad.daemon.digest import compose
@@ -15,7 +17,11 @@ from agendad.daemon.pipeline import PassReport, Pipeline, Sync
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.daemon.summary import plain
-from agendad.daemon.terminal import describe, when, wrapped
+from agendad.daemon.terminal import Shape, describe, session_time, when, wrapped
+from agendad.providers.model import Event
+from agendad.rules.detect import detect
+from agendad.rules.engine import is_over
+from agendad.rules.policy import Action
 
 NOW = "2026-11-30T08:30:00-05:00"
 
@@ -37,25 +43,44 @@ def run(args: argparse.Namespace) -> int:
 
 def _tell(context: Context, store: Store, folder: Path) -> int:
     zone, now = context.policy.me.timezone, context.clock.now()
-    me = context.policy.me.name.split()[0]
-    _heading(f"It is {when(now, zone)}. {me}'s calendars are read")
-    report = _one_pass(context, store)
-    for account in report.accounts:
+    _heading(f"It is {when(now, zone)}. {context.policy.me.name.split()[0]}'s calendars are read")
+    for account in _one_pass(context, store).accounts:
         print(f"{account.name}: {account.changed} events")
         for problem in account.problems:
             where = f"{problem.source}:{problem.line}" if problem.line else problem.source
-            print("\n".join(wrapped(f"{where}: {problem.message} It is left alone; the others count.", "    ")))
+            print("\n".join(wrapped(f"{where}: {problem.message}", "    ")))
+    rows = SessionStore(store).upcoming(now)
     _heading("The mentorship sessions among them, judged")
-    for row in SessionStore(store).upcoming(now):
-        print(describe(row.verdict, zone) + "\n")
+    for row in rows:
+        codes = ", ".join(finding["code"] for finding in row.verdict["findings"]) or "fine"
+        print(f"{session_time(row.verdict, zone)}  {row.verdict['title']}: {codes}")
+    _heading("The other events, and why they are left alone")
+    for event, why in _others(context, store):
+        print("\n".join(wrapped(f"{event.title}: {why}", "")))
+    _heading("One session in full (agendad explain gives this for any event)")
+    print(describe(next(row.verdict for row in rows if _ends_in_cancel(row.verdict)), zone))
     _heading("The summary that goes to the user")
-    print(plain(compose(context, store, now)))
+    print(plain(compose(context, store, now)).strip())
     mail = delivery.send(context, store, now)
     _heading("The same again: nothing is decided twice")
     print(f"{len(_one_pass(context, store).news)} new decisions")
     _heading("For real")
     print(_next(folder, mail))
     return 0
+
+
+def _others(context: Context, store: Store) -> Iterator[tuple[Event, str]]:
+    """Events to come that are no sessions, each with the conclusion of its detection."""
+    calendars, now = CalendarStore(store), context.clock.now()
+    for uid in sorted(calendars.all_uids()):
+        event = calendars.copies(uid)[0]
+        detection = detect(event, context.policy)
+        if not detection.is_mentorship and not is_over(event, now):
+            yield event, detection.evidence[-1]
+
+
+def _ends_in_cancel(verdict: Shape) -> bool:
+    return bool(verdict["plan"]) and verdict["plan"][-1]["action"] == Action.CANCEL
 
 
 def _one_pass(context: Context, store: Store) -> PassReport:
