@@ -64,11 +64,11 @@ class ActionRow:
     decided_at: datetime
 
     def as_json(self) -> dict[str, Any]:  # JSON
-        """The contract's shape in `agendad.run/1`."""
+        """The contract's shape in `agendad.run/1`: `action` is the ladder's word, `effect` what it becomes."""
         uid, recurrence_id = self.key
         return {
             "id": self.id,
-            "action": self.action,
+            "action": self.rung,
             "effect": self.effect,
             "state": self.state,
             "account": self.account,
