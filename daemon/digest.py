@@ -33,7 +33,8 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
     sent = store.remembered(SENT)
     since = unstamp(sent) if sent else None
     rows = {row.key: row for row in sessions.upcoming(now)}
-    actions = sessions.actions(since or now - timedelta(days=36500))
+    decided = sessions.actions(since or now - timedelta(days=36500))
+    actions = sorted(decided, key=lambda one: rows[one.key].start if one.key in rows else now)
     policy = context.policy
     asks = [one for one in actions if one.effect == Effect.ASK and one.state != State.SKIPPED and one.key in rows]
     done = [one for one in actions if one.state == State.WOULD and one.effect != Effect.ASK and one.key in rows]
@@ -81,7 +82,7 @@ def _undeclared(rows: Iterable[SessionRow], policy: Policy) -> Iterable[NeedsYou
             what="Declare this pair?",
             why=f"“{row.verdict['title']}” with {others[0]} looks like a mentorship session. Until the pair is "
             "in your configuration it is only watched.",
-            how=_snippet(others[0]),
+            how=_snippet(others[0], policy.me.timezone or "Europe/London"),
         )
 
 
@@ -89,13 +90,13 @@ def _others(row: SessionRow, policy: Policy) -> list[str]:
     return [email for email in row.verdict["people"] if not policy.me.has(email)]
 
 
-def _snippet(email: str) -> str:
+def _snippet(email: str, zone: str) -> str:
     name = email.partition("@")[0]
     return (
         "mentorships:\n"
         f"  - name: {json.dumps('me-' + name)}\n"
-        f"    mentor: {{name: {json.dumps(name)}, emails: [{json.dumps(email)}], timezone: Europe/London}}\n"
-        "    mentee: me"
+        f"    mentor: {{name: {json.dumps(name)}, emails: [{json.dumps(email)}], timezone: {zone}}}\n"
+        "    mentee: me                # or the other way round; name and time zone are theirs"
     )
 
 
@@ -165,10 +166,10 @@ def _session(row: SessionRow, policy: Policy) -> SessionLine:
 def _state(shape: Mapping[str, Any]) -> str:  # JSON
     codes = [finding["code"] for finding in shape["findings"] if finding["code"].startswith("agenda.")]
     return {
-        "agenda.missing": "no agenda yet",
-        "agenda.placeholder": "the agenda is only a placeholder",
-        "agenda.stale": "the agenda is an old one",
-    }.get(codes[0] if codes else "", "agenda ready")
+        "agenda.missing": "none yet",
+        "agenda.placeholder": "only a placeholder",
+        "agenda.stale": "from an earlier session",
+    }.get(codes[0] if codes else "", "ready")
 
 
 def _next(step: Mapping[str, Any]) -> str:  # JSON
