@@ -49,7 +49,6 @@ class Judging:
     def _judge_uid(self, uid: str, now: datetime) -> list[Judged]:
         events = self._one_copy_each(self.calendars.copies(uid))
         peers = peers_of(events)
-        met = self.sessions.met()
         histories = {
             event.key: History(versions=self._versions(event), peers=peers.get(event.key, ())) for event in events
         }
@@ -63,12 +62,11 @@ class Judging:
             if is_over(verdict.event, now):
                 self.sessions.put(row)
                 continue
-            history = replace(histories[verdict.event.key], met=_pair(verdict) in met)
             codes = [finding.code for finding in verdict.findings]
             judged.append(
                 Judged(
                     verdict=verdict,
-                    history=history,
+                    history=histories[verdict.event.key],
                     row=row,
                     carries_series=carriers.get(uid) == row.key[1],
                     first_seen=self.sessions.first_seen(row.key, codes, now),

@@ -186,7 +186,7 @@ class Pipeline:
                 actions.append(action)
                 if is_news:
                     news.append(action)
-                self.judging.plan(one, now)
+                    self.judging.plan(one, now)  # what remains, now that this step counts as taken
         return actions, news
 
     def _decide(

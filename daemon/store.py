@@ -55,6 +55,7 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_to_look_at ON sessions (look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX sessions_by_end ON sessions (end_at);
+CREATE INDEX sessions_held ON sessions (mentorship) WHERE held;
 
 CREATE TABLE violations (
   uid TEXT NOT NULL, recurrence_id TEXT NOT NULL, code TEXT NOT NULL, first_seen TEXT NOT NULL,
