@@ -11,15 +11,25 @@ complete set
 full listing
     A pass that starts with `Page.full` lists everything; what it does not list is gone.
 
-A provider knows calendars and nothing of rules. It reads; it decides nothing.
+change record
+    A write is a record (`Cancel`, `Decline`, …) applied to one occurrence, on condition that the occurrence still
+    has the etag it was judged with. Masters are never written: a change to one occurrence of a series makes or
+    edits its exception.
+mark
+    Every write leaves its idempotency key on the occurrence, so that a later reading tells what was done.
+
+A provider knows calendars and nothing of rules. It reads, and writes what it is told; it decides nothing.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, final
 
-from agendad.providers.model import Event
+from agendad.providers.errors import ChangeRefused, PreconditionFailed, ReadOnly
+from agendad.providers.model import Event, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,186 @@ class Page:
     """Set on the last page, and only there."""
 
 
+class WriteKind(StrEnum):
+    """The sorts of change records; `Capabilities` names those that a calendar takes."""
+
+    CANCEL = "cancel"
+    DECLINE = "decline"
+    TENTATIVE = "tentative"
+    PATCH = "patch"
+    MOVE = "move"
+    PROPOSE = "propose"
+    RESTORE = "restore"
+
+
+class Notices(StrEnum):
+    """Who tells the guests of a change.
+
+    NEVER: the calendar tells nobody, a mail from us does. ON_REQUEST: its server does, if asked to.
+    ALWAYS: its server does, and cannot be kept from it.
+    """
+
+    NEVER = "never"
+    ON_REQUEST = "on-request"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What can be done to one calendar; by default nothing."""
+
+    writes: frozenset[WriteKind] = frozenset()
+    notices: Notices = Notices.NEVER
+    can_see_free_busy: bool = False
+    """Other people's, for a move that needs no question."""
+
+    def tells_guests(self, *, notify: bool) -> bool:
+        """Whether a write with this `notify` makes the server tell them: then no mail of ours may."""
+        return self.notices is Notices.ALWAYS or (self.notices is Notices.ON_REQUEST and notify)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """What gives an occurrence its state from before one write; for its provider alone to read.
+
+    `snapshot` is text, fit for a database. What guests were told is not taken back by it.
+    """
+
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """`mark` is the idempotency key, `at` the time of writing (aware UTC) that the calendar records."""
+
+    mark: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if not self.mark.strip() or not self.mark.isprintable():
+            raise ValueError("a mark is one printable line")
+        _check_utc(self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(_Written):
+    """The organizer calls the occurrence off (RFC 5546 §3.2.5); it stays, with STATUS CANCELLED."""
+
+    kind: ClassVar = WriteKind.CANCEL
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline(_Written):
+    """An attendee will not come. `attendee` is the address the invitation went to; nobody else's answer changes."""
+
+    kind: ClassVar = WriteKind.DECLINE
+    attendee: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tentative(_Written):
+    """An attendee may come; as `Decline`."""
+
+    kind: ClassVar = WriteKind.TENTATIVE
+    attendee: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch(_Written):
+    """Lines for the body, as plain text and as HTML where there is HTML. The rest of the event stays as it is.
+
+    Lines of the body that hold `marker` are ours. With `replace` they go and `lines` come; without, `lines` come
+    after them. A line in `lines` without the marker (a skeleton to fill in) belongs to people once written.
+    """
+
+    kind: ClassVar = WriteKind.PATCH
+    marker: str
+    lines: tuple[str, ...] = ()
+    replace: bool = True
+    hold: str | None = None
+    """A label to put on the event ("agenda pending")."""
+    release: str | None = None
+    """A label to take off."""
+
+    def __post_init__(self) -> None:
+        _Written.__post_init__(self)
+        if not self.marker.strip() or len(self.marker.splitlines()) != 1:
+            raise ValueError("a marker is part of one line")
+        if any(len(line.splitlines()) > 1 for line in self.lines):
+            raise ValueError("each line of a patch is one line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(_Written):
+    """The organizer moves the occurrence; `start` and `end` are aware UTC.
+
+    It stays in the zone it was written in. The guests' answers were for the old time and become NEEDS-ACTION.
+    """
+
+    kind: ClassVar = WriteKind.MOVE
+    start: datetime
+    end: datetime
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        _Written.__post_init__(self)
+        _check_utc(self.start, self.end)
+        if self.start >= self.end:
+            raise ValueError("a meeting ends after it starts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Propose(_Written):
+    """An attendee asks for another time (RFC 5546 §3.2.7). `slots` are (start, end) in aware UTC, the best first."""
+
+    kind: ClassVar = WriteKind.PROPOSE
+    attendee: str
+    slots: tuple[tuple[datetime, datetime], ...]
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        _Written.__post_init__(self)
+        _check_utc(*(instant for slot in self.slots for instant in slot))
+        if not self.slots or any(start >= end for start, end in self.slots):
+            raise ValueError("a proposal has slots, each of which ends after it starts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreTo:
+    """Take one earlier write back, its mark included.
+
+    If nothing else changed since, all is as it was. Otherwise only what that write set is set back, and only
+    where it still stands.
+    """
+
+    kind: ClassVar = WriteKind.RESTORE
+    undo: Undo
+
+
+Change = Cancel | Decline | Tentative | Patch | Move | Propose | RestoreTo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a write came to.
+
+    `event` is the occurrence as it stands now, None where the calendar no longer shows it. `undo` is None
+    where nothing was written (the mark was there before), or where it cannot be taken back.
+    """
+
+    event: Event | None
+    etag: str = ""
+    undo: Undo | None = None
+
+
+def _check_utc(*instants: datetime) -> None:
+    if any(instant.utcoffset() != timedelta(0) for instant in instants):
+        raise ValueError("a change has aware UTC instants")
+
+
 class CalendarProvider(ABC):
     """One account. Instances are used by one thread at a time."""
 
@@ -105,3 +295,91 @@ class CalendarProvider(ABC):
             EventNotFound: it is gone.
             AccountUnavailable: it could not be read.
         """
+
+    @abstractmethod
+    def capabilities(self, calendar: str) -> Capabilities:
+        """What may be done to `calendar`. No network is used."""
+
+    @final
+    def apply(self, event: Event, change: Change, *, notify: bool) -> Applied:
+        """Make `change` to one occurrence, if it still is what `event` says it is.
+
+        The occurrence is read afresh first. A change whose mark is on it already has been made and is not
+        made again.
+
+        Args:
+            event: the occurrence as it was judged, with its etag.
+            change: what to do.
+            notify: have the server tell the guests, where it can be asked; see `Capabilities.tells_guests`.
+
+        Raises:
+            ReadOnly: the calendar is not to be written.
+            ChangeRefused: this cannot be done to this occurrence.
+            PreconditionFailed: it changed since it was read.
+            EventNotFound: it is gone.
+            AccountUnavailable: the account cannot be reached. Whether anything was written is then not known,
+                and the mark tells.
+        """
+        self._check_permission(event, change)
+        fresh = self.get(event)
+        if not isinstance(change, RestoreTo) and change.mark in fresh.marks:
+            return Applied(event=fresh, etag=fresh.etag)
+        if not event.etag or fresh.etag != event.etag:
+            raise self.changed_since(event)
+        _check_sense(fresh, change)
+        return self._apply(fresh, change, notify=notify)
+
+    @abstractmethod
+    def _apply(self, event: Event, change: Change, *, notify: bool) -> Applied:
+        """Make a change that this calendar takes, on condition of the etag of `event`, which was read just now."""
+
+    def _check_permission(self, event: Event, change: Change) -> None:
+        can = self.capabilities(event.calendar)
+        if not can.writes:
+            raise ReadOnly(
+                f"The calendar {event.calendar!r} of the account {self.account!r} is read-only.",
+                not_done=f"{event.title!r} was not changed ({change.kind}).",
+                next_step="Make the change yourself, or let the account write in the configuration.",
+            )
+        if change.kind not in can.writes:
+            raise ChangeRefused(
+                f"The calendar {event.calendar!r} of the account {self.account!r} cannot {change.kind}.",
+                not_done=f"{event.title!r} was not changed.",
+                next_step="Make the change yourself, or by mail.",
+            )
+
+    @staticmethod
+    def changed_since(event: Event) -> PreconditionFailed:
+        """The error that says so."""
+        return PreconditionFailed(
+            f"{event.title!r} has changed since it was judged.",
+            not_done="Nothing was written.",
+            next_step="It is read and judged again at the next pass.",
+        )
+
+
+def _check_sense(event: Event, change: Change) -> None:
+    """Refuse what no calendar can do.
+
+    Raises:
+        ChangeRefused: always with the reason.
+    """
+    reason = ""
+    if isinstance(change, RestoreTo):
+        return
+    if event.status is Status.CANCELLED:
+        reason = "has been cancelled already"
+    elif isinstance(change, Move) and event.start.instant is None:
+        reason = "has no certain time (it is all-day, or its zone is not known), so it cannot be moved"
+    elif isinstance(change, Patch) and not event.body_readable:
+        reason = "has a body that could not be read whole, so it cannot be patched"
+    elif isinstance(change, Decline | Tentative | Propose) and change.attendee.casefold() not in {
+        attendee.email for attendee in event.attendees if attendee.email
+    }:
+        reason = f"was not sent to {change.attendee}, so there is no answer to give"
+    if reason:
+        raise ChangeRefused(
+            f"{event.title!r} {reason}.",
+            not_done="It was not changed.",
+            next_step="Look at the event, and change it yourself if it needs it.",
+        )

@@ -2,7 +2,7 @@
 
 
 class ProviderError(Exception):
-    """A calendar could not be read. The account fails for this pass; others go on."""
+    """Something could not be read or written. Where an account fails, it fails for this pass; others go on."""
 
     def __init__(self, happened: str, *, not_done: str = "", next_step: str = "") -> None:
         self.happened = happened
@@ -21,3 +21,15 @@ class CursorExpired(ProviderError):
 
 class EventNotFound(ProviderError):
     """The event that was asked for is not there (any more)."""
+
+
+class PreconditionFailed(ProviderError):
+    """The occurrence is not what it was when it was judged. Nothing was written: read again, and plan again."""
+
+
+class ReadOnly(ProviderError):
+    """The calendar is not ours to write."""
+
+
+class ChangeRefused(ProviderError):
+    """This change cannot be made to this occurrence here, today or ever; others can. Nothing was written."""

@@ -36,6 +36,8 @@ from agendad.providers.model import (
 )
 from agendad.providers.zones import Zone
 
+MARK = "X-AGENDAD"
+"""The property that holds the idempotency key of a write."""
 MAX_ATTENDEES = 1000
 MAX_DATES = 10_000
 """RDATE and EXDATE values of one event."""
@@ -50,7 +52,7 @@ _DECLARED_LINKS = (
     "X-MICROSOFT-ONLINEMEETINGCONFLINK", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
     "X-MICROSOFT-SCHEDULINGSERVICEUPDATEURL", "X-ZOOM-JOIN-URL", "X-WEBEX-JOIN-URL", "X-TELEMOST-CONFERENCE",
 )  # fmt: skip
-_DATA_HTML = re.compile(r"data:text/html(?:;charset=[\w-]+)?(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
+DATA_HTML = re.compile(r"data:text/html(?:;charset=[\w-]+)?(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -90,9 +92,9 @@ class Draft:
 class DraftReader:
     """Reads the events of one calendar object. Problems that cost no event are collected in `notes`."""
 
-    def __init__(self, calendar: CalendarObject, account: str, source: str, etag: str) -> None:
+    def __init__(self, calendar: CalendarObject, account: str, source: str) -> None:
         self._method = calendar.method
-        self._account, self._source, self._etag = account, source, etag
+        self._account, self._source = account, source
         self._components = {
             name.value.strip().strip('"'): component
             for component in calendar.timezones
@@ -262,7 +264,7 @@ class DraftReader:
         declared = [unescape(item.value) for item in component.properties if item.name in _DECLARED_LINKS]
         uid = text("UID").strip() or _made_up_uid(component)
         return Event(
-            account=self._account, calendar=".", id=uid, uid=uid, source=self._source, etag=self._etag,
+            account=self._account, calendar=".", id=uid, uid=uid, source=self._source, etag=_etag(component),
             sequence=_number(first.get("SEQUENCE")),
             status=_word(Status, text("STATUS"), Status.CONFIRMED),
             transparency=_word(Transparency, text("TRANSP"), Transparency.OPAQUE),
@@ -275,6 +277,7 @@ class DraftReader:
             conference=find_links(declared, (location, url, body, html)),
             attachments=tuple(_attachment(item) for item in component.all("ATTACH")[:MAX_ATTENDEES]),
             categories=_categories(component),
+            marks=tuple(unescape(item.value) for item in component.all(MARK)),
             start=start, end=end,
             created=self._stamp(first.get("CREATED")),
             modified=self._stamp(first.get("LAST-MODIFIED")),
@@ -392,7 +395,7 @@ def _html(component: Component) -> str:
         if item.name in ("X-ALT-DESC", "STYLED-DESCRIPTION") and item.params.get("VALUE", "TEXT").upper() == "TEXT":
             if item.params.get("FMTTYPE", "").partition(";")[0].strip().lower() == "text/html":
                 return unescape(item.value)
-        elif item.name == "DESCRIPTION" and (match := _DATA_HTML.fullmatch(item.params.get("ALTREP", ""))):
+        elif item.name == "DESCRIPTION" and (match := DATA_HTML.fullmatch(item.params.get("ALTREP", ""))):
             if not match[1]:
                 return unquote(match[2])
             try:
@@ -400,6 +403,14 @@ def _html(component: Component) -> str:
             except (binascii.Error, ValueError):
                 continue
     return ""
+
+
+def _etag(component: Component) -> str:
+    """Of this one VEVENT, so that its siblings in the file may change."""
+    digest = hashlib.blake2b(digest_size=12)
+    for item in component.properties:
+        digest.update(f"{item.name}{item.params}:{item.value}\n".encode("utf-8", "replace"))
+    return digest.hexdigest()
 
 
 def _made_up_uid(component: Component) -> str:

@@ -119,7 +119,7 @@ def read_file(content: bytes, source: str, account: str) -> FileReading:
         if calendar.method == "ADD":
             reading.refuse("METHOD:ADD is not supported; the added occurrences were left out")
             continue
-        reader = DraftReader(calendar, account, source, reading.digest)
+        reader = DraftReader(calendar, account, source)
         for component in calendar.events:
             try:
                 reading.drafts.append(reader.read(component))
@@ -190,7 +190,13 @@ def _in_force(drafts: Sequence[Draft]) -> Draft | None:
 
 
 def _cancelled(draft: Draft) -> Draft:
-    return dataclasses.replace(draft, template=dataclasses.replace(draft.template, status=Status.CANCELLED))
+    template = draft.template
+    if template.status is Status.CANCELLED:
+        return draft
+    # Another component says so, and the etag tells that it does.
+    return dataclasses.replace(
+        draft, template=dataclasses.replace(template, status=Status.CANCELLED, etag=f"{template.etag}-cancelled")
+    )
 
 
 def occurrence(drafts: Sequence[Draft], event: Event, windows: Iterable[Window]) -> Event | None:
@@ -203,6 +209,18 @@ def occurrence(drafts: Sequence[Draft], event: Event, windows: Iterable[Window])
             if found.recurrence_id == event.recurrence_id:
                 return found
     return None
+
+
+def teller(drafts: Sequence[Draft], event: Event) -> Draft:
+    """The component that tells this occurrence: itself, its exception, or its master.
+
+    Args:
+        drafts: all that is said of its UID.
+        event: from `occurrence`, with the same drafts.
+    """
+    master, exceptions = merge(drafts)
+    told = [*exceptions, *([master] if master is not None else [])]
+    return next(draft for draft in told if draft.template.etag == event.etag)
 
 
 def groups(uids_of: Mapping[str, frozenset[str]], touched: Iterable[str]) -> Iterator[list[str]]:

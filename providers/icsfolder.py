@@ -2,10 +2,9 @@
 
 The cursor holds, for every file, what the disk says of it, a hash of its content, its UIDs, and from which
 window end on it has something new to tell. A pass over an unchanged folder therefore only asks the disk.
-Files are never written.
+Files are written by `apply` alone, one event at a time.
 """
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,8 +12,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agendad.providers.base import CalendarProvider, Page, Problem, Window
-from agendad.providers.errors import AccountUnavailable, CursorExpired, EventNotFound
+from agendad.providers import icsdisk
+from agendad.providers.base import (
+    Applied,
+    CalendarProvider,
+    Capabilities,
+    Change,
+    Notices,
+    Page,
+    Problem,
+    RestoreTo,
+    Undo,
+    Window,
+    WriteKind,
+)
+from agendad.providers.errors import AccountUnavailable, ChangeRefused, EventNotFound
+from agendad.providers.icalendar_reading import Draft
+from agendad.providers.icscursor import Cursor, Entry, Stat
+from agendad.providers.icsediting import Unwritable
 from agendad.providers.icsfiles import (
     FileReading,
     Pager,
@@ -25,92 +40,52 @@ from agendad.providers.icsfiles import (
     occurrence,
     read_file,
     read_group,
+    teller,
     uids_in,
 )
-from agendad.providers.model import Event
+from agendad.providers.icswriting import restore, revise
+from agendad.providers.model import Event, Instance
 
 CALENDAR = "."
 """The only calendar's id."""
 
-_VERSION = 1
 _RACY = 2_000_000_000
 """Nanoseconds: the coarsest file time in use (FAT). A file changed this shortly before it was read may change
 again without its time showing it, so its content is compared until it is older."""
 _MAX_DEPTH = 40
-
-_Stat = tuple[int, int, int]  # mtime in ns, size, inode
-_Told = tuple[str, int | None]  # a problem's message and line
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What the cursor knows of one file."""
-
-    stat: _Stat
-    racy: bool
-    digest: str
-    uids: frozenset[str]
-    kept: frozenset[str] = frozenset()
-    """UIDs it had before it was damaged; they are left alone."""
-    due: int | None = None
-    """The first window end, in seconds since 1970, that brings something new."""
-    problems: tuple[_Told, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Cursor:
-    start: int
-    files: Mapping[str, _Entry]
-
-    def dump(self) -> str:
-        """Sorted, so that the same facts make the same text."""
-        rows = {
-            name: [
-                *entry.stat, int(entry.racy), entry.digest, sorted(entry.uids), sorted(entry.kept),
-                entry.due, entry.problems,
-            ]
-            for name, entry in sorted(self.files.items())
-        }  # fmt: skip
-        return json.dumps({"version": _VERSION, "start": self.start, "files": rows}, separators=(",", ":"))
-
-    @classmethod
-    def load(cls, text: str) -> "_Cursor":
-        try:
-            shape = json.loads(text)
-            if shape["version"] != _VERSION:
-                raise KeyError(shape["version"])  # noqa: TRY301, told like any other cursor that is not ours
-            files = {
-                name: _Entry(
-                    (row[0], row[1], row[2]), bool(row[3]), row[4], frozenset(row[5]), frozenset(row[6]), row[7],
-                    tuple((message, line) for message, line in row[8]),
-                )
-                for name, row in shape["files"].items()
-            }  # fmt: skip
-            return cls(int(shape["start"]), files)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            raise CursorExpired(
-                "The remembered state of the folder is not from this version.",
-                not_done="Nothing was read.",
-                next_step="The folder is read anew from the start.",
-            ) from None
+_WRITES = frozenset(WriteKind) - {WriteKind.PROPOSE}
 
 
 class IcsFolderProvider(CalendarProvider):
-    """A folder of .ics files, subfolders included; read-only.
+    """A folder of .ics files, subfolders included.
 
     Args:
         account: the account's name in the configuration.
         path: the folder.
+        writable: whether events may be changed; an export that another program renews is not.
+        server_tells_guests: whether a sync tool carries changes to a server that tells the guests.
         disk_clock: nanoseconds since 1970 by the clock that file times come from. This is not the clock that
             decides anything about meetings; it only tells fresh files from settled ones.
     """
 
-    def __init__(self, account: str, path: Path, *, disk_clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        account: str,
+        path: Path,
+        *,
+        writable: bool = False,
+        server_tells_guests: bool = False,
+        disk_clock: Callable[[], int] = time.time_ns,
+    ) -> None:
         super().__init__(account)
+        self._capabilities = Capabilities(
+            writes=_WRITES if writable else frozenset(),
+            notices=Notices.ALWAYS if server_tells_guests else Notices.NEVER,
+        )
         self._path = path.expanduser()
         self._disk_clock = disk_clock
-        self._uids: dict[str, tuple[_Stat, frozenset[str]]] = {}
-        self._loaded: tuple[str, _Cursor] | None = None
+        self._uids: dict[str, tuple[Stat, frozenset[str]]] = {}
+        self._loaded: tuple[str, Cursor] | None = None
 
     def calendars(self) -> tuple[str, ...]:
         self._scan()
@@ -121,12 +96,82 @@ class IcsFolderProvider(CalendarProvider):
         if cursor is None:
             return self._changes(None, None, window)
         if self._loaded is None or self._loaded[0] != cursor:
-            self._loaded = (cursor, _Cursor.load(cursor))
+            self._loaded = (cursor, Cursor.load(cursor))
         return self._changes(self._loaded[1], cursor, window)
 
     def get(self, event: Event) -> Event:
         self._check(event.calendar)
-        found, unread = [], False
+        return self._look_up(event).event
+
+    def capabilities(self, calendar: str) -> Capabilities:
+        self._check(calendar)
+        return self._capabilities
+
+    def _apply(self, event: Event, change: Change, *, notify: bool) -> Applied:  # noqa: ARG002, no file tells guests
+        try:
+            return self._write(event, change)
+        except icsdisk.FileChanged:
+            raise self.changed_since(event) from None
+        except (Unwritable, icsdisk.UnwritableFile, UnreadableBytes) as error:
+            raise ChangeRefused(
+                f"The file {event.source!r} cannot be changed: {error}.",
+                not_done=f"{event.title!r} was not changed ({change.kind}), and the file is as it was.",
+                next_step="Put the file right, or make the change in your calendar program.",
+            ) from None
+
+    def _write(self, event: Event, change: Change) -> Applied:
+        path = self._path / event.source
+        seen = icsdisk.look(path)
+        found = self._look_up(event)
+        if found.event.etag != event.etag:
+            raise self.changed_since(event)
+        draft, (content, before) = teller(found.drafts, found.event), found.files[event.source]
+        if before.damaged:
+            raise Unwritable("parts of it cannot be read (`agendad lint` tells which)")
+        undo: Undo | None = None
+        if isinstance(change, RestoreTo):
+            new = restore(content, draft, change.undo)
+        else:
+            revision = revise(content, draft, found.event, change)
+            new, undo = revision.content, revision.undo
+        if new == content:
+            return Applied(event=found.event, etag=found.event.etag)
+        after = read_file(new, event.source, self.account)
+        told = self._foresee(found, before, after, draft)
+        icsdisk.replace(path, new, seen)
+        return Applied(event=told, etag=told.etag, undo=undo)
+
+    @staticmethod
+    def _foresee(found: "_Found", before: FileReading, after: FileReading, draft: Draft) -> Event:
+        """The occurrence as the file's new content will tell it.
+
+        Raises:
+            Unwritable: it would tell something else too.
+        """
+        event = found.event
+        others = {one.template.etag for one in before.drafts} - {draft.template.etag}
+        if event.instance is Instance.OCCURRENCE:
+            others |= {draft.template.etag}
+        now = {one.template.etag for one in after.drafts}
+        if after.damaged or not others <= now or len(now - others) > 1:
+            raise Unwritable("more than this event would have changed")
+        drafts = [one for one in found.drafts if one.template.source != event.source]
+        drafts += [one for one in after.drafts if one.uid == event.uid]
+        told = occurrence(drafts, event, _around(event))
+        if told is None or told.source != event.source or told.etag == event.etag:
+            raise Unwritable("another file says otherwise about this event")
+        return told
+
+    def _look_up(self, event: Event) -> "_Found":
+        """Read all that is said of one UID, and the occurrence from it.
+
+        Raises:
+            EventNotFound: it is gone.
+            AccountUnavailable: what told it cannot be read.
+        """
+        drafts: list[Draft] = []
+        files: dict[str, tuple[bytes, FileReading]] = {}
+        unread = False
         for name, facts in sorted(self._scan().items()):
             if self._uids.get(name, (None,))[0] == facts and event.uid not in self._uids[name][1]:
                 continue
@@ -139,12 +184,13 @@ class IcsFolderProvider(CalendarProvider):
             self._uids[name] = (facts, uids)
             if event.uid in uids:
                 reading = read_file(content, name, self.account)
-                drafts = [draft for draft in reading.drafts if draft.uid == event.uid]
-                unread = unread or (reading.damaged and not drafts)
-                found.extend(drafts)
-        current = occurrence(found, event, _around(event)) if found else None
+                told = [draft for draft in reading.drafts if draft.uid == event.uid]
+                unread = unread or (reading.damaged and not told)
+                drafts.extend(told)
+                files[name] = content, reading
+        current = occurrence(drafts, event, _around(event)) if drafts else None
         if current is not None:
-            return current
+            return _Found(current, drafts, files)
         if unread:
             raise AccountUnavailable(
                 f"The file {event.source!r} cannot be read any more.",
@@ -165,7 +211,7 @@ class IcsFolderProvider(CalendarProvider):
                 next_step=f"A folder has one calendar, {CALENDAR!r}; remove the other from the configuration.",
             )
 
-    def _scan(self) -> dict[str, _Stat]:
+    def _scan(self) -> dict[str, Stat]:
         try:
             return scan_folder(self._path)
         except OSError as error:
@@ -175,7 +221,7 @@ class IcsFolderProvider(CalendarProvider):
                 next_step="Check that it exists, is mounted and may be read by this user.",
             ) from None
 
-    def _changes(self, before: _Cursor | None, text: str | None, window: Window) -> Iterator[Page]:
+    def _changes(self, before: Cursor | None, text: str | None, window: Window) -> Iterator[Page]:
         found = self._scan()
         pass_ = _Pass(self.account, self._path, self._disk_clock, before, window)
         changed = [name for name in sorted(found) if pass_.has_changed(name, found[name])]
@@ -196,16 +242,25 @@ class IcsFolderProvider(CalendarProvider):
             return
         self._uids = {name: (entry.stat, entry.uids | entry.kept) for name, entry in pass_.entries.items()}
         start = int(window.start.timestamp()) if before is None or changed or due else before.start
-        after = _Cursor(start, pass_.entries)
+        after = Cursor(start, pass_.entries)
         self._loaded = (after.dump(), after)
         yield pager.last(self._loaded[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An occurrence read afresh, all that is said of its UID, and the files that say it."""
+
+    event: Event
+    drafts: list[Draft]
+    files: dict[str, tuple[bytes, FileReading]]
 
 
 class _Pass:
     """One pass over the folder: what was known, and what is learned on the way."""
 
     def __init__(
-        self, account: str, path: Path, disk_clock: Callable[[], int], before: _Cursor | None, window: Window
+        self, account: str, path: Path, disk_clock: Callable[[], int], before: Cursor | None, window: Window
     ) -> None:
         self._account, self._path, self._disk_clock, self._window = account, path, disk_clock, window
         # What was expanded from a later start lacks what lies before it.
@@ -214,7 +269,7 @@ class _Pass:
         self.entries = dict(self._known)
         self.refreshed = False
 
-    def has_changed(self, name: str, facts: _Stat) -> bool:
+    def has_changed(self, name: str, facts: Stat) -> bool:
         entry = self._known.get(name)
         if entry is None:
             return True
@@ -228,14 +283,14 @@ class _Pass:
             return True
         racy = self._is_racy(facts)
         if (facts, racy) != (entry.stat, entry.racy):  # touched, or settled
-            self.entries[name] = _Entry(facts, racy, digest, entry.uids, entry.kept, entry.due, entry.problems)
+            self.entries[name] = Entry(facts, racy, digest, entry.uids, entry.kept, entry.due, entry.problems)
             self.refreshed = True
         return False
 
-    def _is_racy(self, facts: _Stat) -> bool:
+    def _is_racy(self, facts: Stat) -> bool:
         return facts[0] > self._disk_clock() - _RACY
 
-    def due_files(self, found: Mapping[str, _Stat]) -> list[str]:
+    def due_files(self, found: Mapping[str, Stat]) -> list[str]:
         """Files that the window, having moved, makes worth reading again."""
         end = self._window.end.timestamp()
         return [
@@ -255,7 +310,7 @@ class _Pass:
         return uids
 
     def tell_group(
-        self, names: Iterable[str], everyone: Iterable[str], found: Mapping[str, _Stat], pager: Pager
+        self, names: Iterable[str], everyone: Iterable[str], found: Mapping[str, Stat], pager: Pager
     ) -> Iterator[Page]:
         """Read a group and tell every UID in it as a complete set; those no longer there as empty ones."""
         readings, kept = [], {}
@@ -271,7 +326,7 @@ class _Pass:
         for reading in readings:
             name = reading.source
             told = (*reading.problems, *(problem for problem in group.problems if problem.source == name))
-            self.entries[name] = _Entry(
+            self.entries[name] = Entry(
                 found[name], self._is_racy(found[name]), reading.digest, reading.uids - kept[name], kept[name], due,
                 tuple((problem.message, problem.line) for problem in told),
             )  # fmt: skip
@@ -292,7 +347,7 @@ class _Pass:
             return reading
 
 
-def scan_folder(folder: Path) -> dict[str, _Stat]:
+def scan_folder(folder: Path) -> dict[str, Stat]:
     """The .ics files under `folder`, by their path relative to it, with what the disk says of them.
 
     Hidden files and folders, editors' copies and folders seen before (symlink loops) are passed over.
@@ -300,7 +355,7 @@ def scan_folder(folder: Path) -> dict[str, _Stat]:
     Raises:
         OSError: the folder, or one inside it, cannot be listed.
     """
-    found: dict[str, _Stat] = {}
+    found: dict[str, Stat] = {}
     top = folder.stat()
     seen = {(top.st_dev, top.st_ino)}
     waiting = [(str(folder), "", 0)]
@@ -325,7 +380,7 @@ def scan_folder(folder: Path) -> dict[str, _Stat]:
     return found
 
 
-def _facts(entry: os.DirEntry[str]) -> _Stat | None:
+def _facts(entry: os.DirEntry[str]) -> Stat | None:
     """None for a folder, and for a file that went away just now or a dangling link."""
     try:
         if entry.is_dir():

@@ -94,28 +94,46 @@ class Frame:
     faults: list[Fault] = field(default_factory=list)
 
 
-def decode(content: bytes) -> str:
-    """The text, whatever the encoding: UTF-8, UTF-16 (told by its mark or its zero bytes), else Windows-1252.
+def encoding_of(content: bytes) -> tuple[bytes, str]:
+    """The byte order mark it starts with, and the encoding: UTF-8, UTF-16 (told by its mark or its zero bytes),
+    else Windows-1252.
 
     Raises:
         UnreadableFile: there is nothing in it.
-    """
+    """  # noqa: D205, one sentence
     if not content.strip(b"\r\n\t \0"):
         raise UnreadableFile("the file is empty", 1)
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return content[len(mark) :].decode(encoding, "replace")
+            return mark, encoding
     head = content[:256]
     if head.count(0) * 3 > len(head):
-        return content.decode("utf-16-le" if head[1:2] == b"\0" else "utf-16-be", "replace")
+        return b"", "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
     try:
-        return content.decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+        return b"", "cp1252"
+    return b"", "utf-8"
+
+
+def decode(content: bytes) -> str:
+    """The text, whatever the encoding.
+
+    Raises:
+        UnreadableFile: there is nothing in it.
+    """
+    mark, encoding = encoding_of(content)
+    return content[len(mark) :].decode(encoding, "replace")
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Unfolded content lines with the physical number of their first line; blank lines are skipped."""
+    return ((number, unfolded) for number, _, unfolded in pieces(text) if unfolded.strip())
+
+
+def pieces(text: str) -> Iterator[tuple[int, str, str]]:
+    """The whole text in content lines: the number of the first physical line, the lines as they are, unfolded."""
+    written = text
     if "\n" not in text:
         text = text.replace("\r", "\n")
     number, position, size = 1, 0, len(text)
@@ -124,12 +142,11 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         if match is None:  # pragma: no cover, the pattern matches any text
             return
         raw = match[0]
-        position = match.end()
         line = raw.removesuffix("\n")
         folded = "\n" in line
         unfolded = (_FOLD.sub("", line) if folded else line).rstrip("\r")
-        if unfolded.strip():
-            yield number, unfolded
+        yield number, raw if written is text else written[position : match.end()], unfolded
+        position = match.end()
         number += raw.count("\n") if folded else 1
 
 

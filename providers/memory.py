@@ -3,14 +3,35 @@
 import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from agendad.providers import recurrence
-from agendad.providers.base import CalendarProvider, Page, Problem, Window
-from agendad.providers.errors import AccountUnavailable, CursorExpired, EventNotFound
-from agendad.providers.model import Event
+from agendad.providers import recurrence, zones
+from agendad.providers.base import (
+    Applied,
+    CalendarProvider,
+    Cancel,
+    Capabilities,
+    Change,
+    Decline,
+    Move,
+    Notices,
+    Page,
+    Patch,
+    Problem,
+    Propose,
+    RestoreTo,
+    Tentative,
+    Undo,
+    Window,
+    WriteKind,
+)
+from agendad.providers.bodies import with_lines, with_paragraphs
+from agendad.providers.errors import AccountUnavailable, ChangeRefused, CursorExpired, EventNotFound
+from agendad.providers.model import Event, EventTime, Instance, Partstat, Status
 from agendad.providers.zones import as_utc
 
 _PAGE_SIZE = 100
+_WRITABLE = Capabilities(writes=frozenset(WriteKind) - {WriteKind.PROPOSE}, notices=Notices.ON_REQUEST)
 
 
 @dataclass(slots=True)
@@ -21,16 +42,37 @@ class _Calendar:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What the server would have told the guests of one change: one notice to each in `to`."""
+
+    kind: WriteKind
+    event: Event
+    to: tuple[str, ...]
+    message: str = ""
+
+
 class MemoryProvider(CalendarProvider):
     """Calendars in memory. Every change has a number; a cursor is the number up to which was read.
 
+    Args:
+        account: the account's name.
+        calendars: ids of its calendars.
+        capabilities: what may be done to each of them.
+
     Attributes:
         available: False makes every call fail the way an unreachable account does.
+        notices: what guests were told, oldest first.
     """
 
-    def __init__(self, account: str, calendars: Iterable[str] = ("main",)) -> None:
+    def __init__(
+        self, account: str, calendars: Iterable[str] = ("main",), *, capabilities: Capabilities = _WRITABLE
+    ) -> None:
         super().__init__(account)
         self.available = True
+        self.notices: list[Notice] = []
+        self._capabilities = capabilities
+        self._snapshots: list[tuple[Event, Event]] = []
         self._calendars = {name: _Calendar() for name in calendars}
         self._number = 0
         self._oldest = 0
@@ -97,6 +139,51 @@ class MemoryProvider(CalendarProvider):
             )
         return held.events[event.id]
 
+    def capabilities(self, calendar: str) -> Capabilities:
+        self._calendar(calendar)
+        return self._capabilities
+
+    def _apply(self, event: Event, change: Change, *, notify: bool) -> Applied:
+        if isinstance(change, RestoreTo):
+            after, undo = self._restored(event, change.undo), None
+        else:
+            after = _changed(event, change)
+            if event.instance is Instance.OCCURRENCE:
+                after = dataclasses.replace(after, instance=Instance.EXCEPTION)
+            undo = Undo(snapshot=str(len(self._snapshots)))
+            self._snapshots.append((event, after))
+        self.put(dataclasses.replace(after, etag=""))
+        if self._capabilities.tells_guests(notify=notify):
+            self._tell(after, change)
+        told = self.get(after)
+        return Applied(event=told, etag=told.etag, undo=undo)
+
+    def _restored(self, now: Event, undo: Undo) -> Event:
+        """Field by field, what the change set and nobody set since (a three-way merge)."""
+        if not undo.snapshot.isdecimal() or int(undo.snapshot) >= len(self._snapshots):
+            raise ChangeRefused(
+                "What was remembered of the change is not from this run.",
+                not_done=f"{now.title!r} was not changed.",
+                next_step="Change it yourself.",
+            )
+        before, after = self._snapshots[int(undo.snapshot)]
+        untouched = dataclasses.replace(now, etag=after.etag) == after
+        names = {field.name for field in dataclasses.fields(Event)}
+        names -= {"etag", "marks"} if untouched else {"etag", "marks", "instance", "sequence", "stamped", "modified"}
+        if (now.start, now.end) != (after.start, after.end):
+            names -= {"start", "end"}
+        back = {name: getattr(before, name) for name in names if getattr(now, name) == getattr(after, name)}
+        ours = set(after.marks) - set(before.marks)
+        return dataclasses.replace(now, **back, marks=tuple(mark for mark in now.marks if mark not in ours))
+
+    def _tell(self, event: Event, change: Change) -> None:
+        organizer = event.organizer.email if event.organizer else ""
+        answering = isinstance(change, Decline | Tentative)
+        guests = [attendee.email for attendee in event.attendees if attendee.email not in ("", organizer)]
+        to = tuple(dict.fromkeys([organizer] if answering else guests))
+        message = "" if isinstance(change, Patch | RestoreTo) else change.message
+        self.notices.append(Notice(kind=change.kind, event=event, to=to, message=message))
+
     @staticmethod
     def _pages(listed: dict[str, list[Event]], problems: tuple[Problem, ...], *, full: bool, cursor: str) -> list[Page]:
         uids = sorted(listed)
@@ -143,3 +230,49 @@ class MemoryProvider(CalendarProvider):
                 next_step="Start again without one.",
             )
         return read
+
+
+def _changed(event: Event, change: Change) -> Event:
+    match change:
+        case Cancel():
+            fields: dict[str, object] = {"status": Status.CANCELLED}
+        case Decline():
+            fields = _answered(event, {change.attendee.casefold()}, Partstat.DECLINED)
+        case Tentative():
+            fields = _answered(event, {change.attendee.casefold()}, Partstat.TENTATIVE)
+        case Move():
+            organizer = event.organizer.email if event.organizer else ""
+            guests = {one.email for one in event.attendees if one.partstat is not Partstat.DELEGATED} - {organizer, ""}
+            fields = _answered(event, guests, Partstat.NEEDS_ACTION)
+            fields |= {"start": _at(change.start, event.start), "end": _at(change.end, event.start)}
+        case Patch():
+            fields = _patched(event, change)
+        case Propose() | RestoreTo():
+            raise AssertionError(f"{change.kind} is not among the capabilities, or is done elsewhere")
+    sequence = event.sequence + isinstance(change, Cancel | Move)
+    marks = (*event.marks, change.mark)
+    fields |= {"sequence": sequence, "marks": marks, "stamped": change.at, "modified": change.at}
+    return dataclasses.replace(event, **fields)  # type: ignore[arg-type]  # names and values stand side by side above
+
+
+def _answered(event: Event, addresses: set[str], partstat: Partstat) -> dict[str, object]:
+    return {
+        "attendees": tuple(
+            dataclasses.replace(one, partstat=partstat) if one.email in addresses else one for one in event.attendees
+        )
+    }
+
+
+def _at(instant: datetime, like: EventTime) -> EventTime:
+    return zones.at_instant(instant, zones.resolve(like.zone or "UTC", {}))
+
+
+def _patched(event: Event, patch: Patch) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    if event.text or not event.html:
+        fields["text"] = "\n".join(with_lines(event.text.split("\n"), patch))
+    if event.html:
+        fields["html"] = with_paragraphs(event.html, patch)
+    kept = tuple(label for label in event.categories if label != patch.release)
+    added = () if patch.hold is None or patch.hold in kept else (patch.hold,)
+    return fields | {"categories": kept + added}

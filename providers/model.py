@@ -179,6 +179,7 @@ class Event:
     source: str = ""
     """Where a person would look: a file's path, or the vendor's web link."""
     etag: str = ""
+    """Changes whenever this occurrence does, and not when only its siblings do."""
     sequence: int = 0
     status: Status = Status.CONFIRMED
     transparency: Transparency = Transparency.OPAQUE
@@ -197,6 +198,8 @@ class Event:
     conference: tuple[ConferenceLink, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     categories: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    """Idempotency keys of what agendad wrote here (X-AGENDAD), oldest first."""
     start: EventTime
     end: EventTime
     created: datetime | None = None

@@ -1,0 +1,56 @@
+"""Our lines in the body of an event, in plain text and in HTML; what is not ours stays as it is.
+
+Conference blocks are left where they are, so that no vendor takes the meeting for one without them.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from agendad.providers.base import Patch
+
+_BODY_END = re.compile(r"</body\s*>|</html\s*>", re.IGNORECASE)
+_INNER = r"(?:(?!</?(?:p|div)\b).)*?"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def _as_is(text: str) -> str:
+    return text
+
+
+def with_lines(
+    body: Sequence[str], patch: Patch, *, read: Callable[[str], str] = _as_is, written: Callable[[str], str] = _as_is
+) -> list[str]:
+    """The lines of a plain-text body after a patch.
+
+    Args:
+        body: its lines, without line ends, perhaps in an escaped form.
+        patch: what is to be added and taken away.
+        read: from that form to plain text.
+        written: from plain text to that form.
+    """
+    kept = [line for line in body if not (patch.replace and patch.marker in read(line))]
+    if kept == [""]:
+        kept = []
+    return [*kept, *(written(_CONTROL.sub("", line)) for line in patch.lines)]
+
+
+def with_paragraphs(html: str, patch: Patch, written: Callable[[str], str] = _as_is) -> str:
+    """An HTML body after a patch: ours are paragraphs before the end of the document.
+
+    Args:
+        html: perhaps in an escaped form, in which tags are still tags.
+        patch: what is to be added and taken away.
+        written: from HTML to that form.
+    """
+    marker = written(_as_html(patch.marker))
+    if patch.replace and marker in html:
+        ours = rf"<(p|div)\b[^>]*+>{_INNER}{re.escape(marker)}{_INNER}</\1\s*>"
+        html = re.sub(ours, "", html, flags=re.DOTALL | re.IGNORECASE)
+    end = _BODY_END.search(html)
+    place = end.start() if end else len(html)
+    added = "".join(f"<p>{written(_as_html(_CONTROL.sub('', line)) or '&nbsp;')}</p>" for line in patch.lines)
+    return html[:place] + added + html[place:]
+
+
+def _as_html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
