@@ -53,6 +53,7 @@ _DECLARED_LINKS = (
     "X-MICROSOFT-SCHEDULINGSERVICEUPDATEURL", "X-ZOOM-JOIN-URL", "X-WEBEX-JOIN-URL", "X-TELEMOST-CONFERENCE",
 )  # fmt: skip
 DATA_HTML = re.compile(r"data:text/html(?:;charset=[\w-]+)?(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
+_STAMPS = frozenset({"DTSTAMP", "LAST-MODIFIED"})
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -406,11 +407,16 @@ def _html(component: Component) -> str:
 
 
 def _etag(component: Component) -> str:
-    """Of this one VEVENT, so that its siblings in the file may change."""
-    digest = hashlib.blake2b(digest_size=12)
-    for item in component.properties:
-        digest.update(f"{item.name}{item.params}:{item.value}\n".encode("utf-8", "replace"))
-    return digest.hexdigest()
+    """Of this VEVENT alone, so that its siblings in the file may change.
+
+    Programs that write one event write all of that UID again, in their own order and with new stamps. Neither counts.
+    """
+    lines = sorted(
+        f"{item.name}{sorted(item.params.items()) if item.params else ''}:{item.value}"
+        for item in component.properties
+        if item.name not in _STAMPS
+    )
+    return hashlib.blake2b("\n".join(lines).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def _made_up_uid(component: Component) -> str:

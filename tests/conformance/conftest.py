@@ -7,13 +7,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from icalendar import Calendar, vDDDTypes, vText
 
-from agendad.providers.base import CalendarProvider, Problem
+from agendad.providers.base import CalendarProvider, Capabilities, Problem
 from agendad.providers.icsfolder import IcsFolderProvider
 from agendad.providers.memory import MemoryProvider
-from agendad.providers.model import Event, EventTime, Instance, ZoneKind
+from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
 
 HOUR = timedelta(hours=1)
+BODY = "Talk about the talk\n~~~\nJoin: https://meet.google.com/abc-defg-hij\n~~~"
+HTML = '<html><body><p>Talk, slowly; of it</p><a href="https://meet.google.com/abc-defg-hij">Join</a></body></html>'
+PEOPLE = {
+    "grace@example.org": Partstat.ACCEPTED,
+    "ada@example.com": Partstat.ACCEPTED,
+    "bob@example.net": Partstat.NEEDS_ACTION,
+}
+"""Grace organizes."""
 
 
 class Backing(ABC):
@@ -28,6 +37,18 @@ class Backing(ABC):
     @abstractmethod
     def put_series(self, uid: str, start: datetime, count: int, moved: dict[int, datetime] | None = None) -> None:
         """`moved` holds new starts by the number of the occurrence."""
+
+    @abstractmethod
+    def put_meeting(self, uid: str, start: datetime, count: int = 1) -> None:
+        """An event, or a series, with `PEOPLE`, `BODY` and `HTML`."""
+
+    @abstractmethod
+    def retitle(self, uid: str, start: datetime, title: str) -> None:
+        """Somebody else gives a new title to the occurrence of a meeting that starts then."""
+
+    @abstractmethod
+    def lock(self) -> None:
+        """Make the calendar read-only; `provider` may be another one afterwards."""
 
     @abstractmethod
     def delete(self, uid: str) -> None: ...
@@ -73,6 +94,30 @@ class MemoryBacking(Backing):
                 )
             )
 
+    def put_meeting(self, uid, start, count=1):
+        self.delete(uid)
+        for number in range(count):
+            original = start + timedelta(weeks=number)
+            event = dataclasses.replace(
+                self._event(uid, original, "Mentoring"),
+                text=BODY,
+                html=HTML,
+                organizer=Organizer(email="grace@example.org"),
+                attendees=tuple(Attendee(email=email, partstat=partstat) for email, partstat in PEOPLE.items()),
+            )
+            if count > 1:
+                key = original.strftime("%Y-%m-%dT%H:%M:%SZ")
+                event = dataclasses.replace(event, id=f"{uid}#{key}", recurrence_id=key, instance=Instance.OCCURRENCE)
+            self.memory.put(event)
+
+    def retitle(self, uid, start, title):
+        for event in list(self.memory._calendars["main"].events.values()):
+            if event.uid == uid and event.start.instant == start:
+                self.memory.put(dataclasses.replace(event, title=title, etag=""))
+
+    def lock(self):
+        self.memory._capabilities = Capabilities()
+
     def delete(self, uid):
         self.memory.remove("main", uid)
 
@@ -87,7 +132,7 @@ class FolderBacking(Backing):
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self.folder = folder
-        self.provider = IcsFolderProvider("test", folder)
+        self.provider = IcsFolderProvider("test", folder, writable=True)
         self.calendar = "."
 
     def _write(self, uid: str, *events: str) -> None:
@@ -110,6 +155,36 @@ class FolderBacking(Backing):
         ]
         self._write(uid, master, *exceptions)
 
+    def put_meeting(self, uid, start, count=1):
+        people = "".join(f"ATTENDEE;PARTSTAT={partstat}:mailto:{email}\r\n" for email, partstat in PEOPLE.items())
+        text = (
+            f"{self._span(start)}ORGANIZER:mailto:grace@example.org\r\n{people}"
+            f"DESCRIPTION:{vText(BODY).to_ical().decode()}\r\n"
+            f"X-ALT-DESC;FMTTYPE=text/html:{vText(HTML).to_ical().decode()}\r\n"
+        ).replace("a title", "Mentoring")
+        self._write(uid, text + (f"RRULE:FREQ=WEEKLY;COUNT={count}\r\n" if count > 1 else ""))
+
+    def retitle(self, uid, start, title):
+        path = self.folder / f"{uid}.ics"
+        calendar = Calendar.from_ical(path.read_bytes())
+        stamp = vDDDTypes(start).to_ical()
+        events = calendar.walk("VEVENT")
+        for event in events:
+            if event["DTSTART"].to_ical() == stamp and "RRULE" not in event:
+                event["SUMMARY"] = title
+                break
+        else:
+            event = events[0].copy(recursive=True)
+            event.pop("RRULE")
+            event["DTSTART"] = vDDDTypes(start)
+            event["RECURRENCE-ID"] = vDDDTypes(start)
+            event["SUMMARY"] = title
+            calendar.add_component(event)
+        path.write_bytes(calendar.to_ical())
+
+    def lock(self):
+        self.provider = IcsFolderProvider("test", self.folder)
+
     def delete(self, uid):
         (self.folder / f"{uid}.ics").unlink(missing_ok=True)
 
@@ -128,3 +203,13 @@ def backing(request, tmp_path):
 @pytest.fixture
 def monday():
     return datetime(2026, 6, 1, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def body():
+    return BODY
+
+
+@pytest.fixture
+def people():
+    return PEOPLE

@@ -1,0 +1,318 @@
+"""What every calendar provider does when it is told to change an occurrence (see providers/base.py)."""
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from agendad.providers.base import (
+    Cancel,
+    Decline,
+    Move,
+    Notices,
+    Patch,
+    Propose,
+    RestoreTo,
+    Tentative,
+    Undo,
+    Window,
+    WriteKind,
+)
+from agendad.providers.errors import AccountUnavailable, ChangeRefused, EventNotFound, PreconditionFailed, ReadOnly
+from agendad.providers.model import Instance, Partstat, Status
+
+WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
+MARKER = "[agendad]"
+
+
+@pytest.fixture
+def window(monday):
+    return Window(monday - WEEK, monday + 10 * WEEK)
+
+
+@pytest.fixture
+def listed(backing, window):
+    """Everything in view, by key."""
+
+    def listed():
+        pages = backing.provider.changes(backing.calendar, None, window)
+        return {event.key: event for page in pages for event in page.events}
+
+    return listed
+
+
+@pytest.fixture
+def one(backing, monday, listed):
+    """A meeting by itself."""
+    backing.put_meeting("one", monday)
+    return listed()["one", ""]
+
+
+@pytest.fixture
+def second(backing, monday, listed):
+    """The second occurrence of a series of four."""
+    backing.put_meeting("weekly", monday, 4)
+    return listed()["weekly", "2026-06-08T15:00:00Z"]
+
+
+@pytest.fixture(params=["single", "occurrence"])
+def meeting(request):
+    return request.getfixturevalue("one" if request.param == "single" else "second")
+
+
+@pytest.fixture
+def changes(monday):
+    """One of each kind, all with different marks."""
+    common = {"at": monday - WEEK}
+    return {
+        WriteKind.CANCEL: Cancel(mark="key-cancel", message="No agenda yet; another time", **common),
+        WriteKind.DECLINE: Decline(mark="key-decline", attendee="ada@example.com", message="Not this time", **common),
+        WriteKind.TENTATIVE: Tentative(mark="key-tentative", attendee="Ada@Example.com", **common),
+        WriteKind.PATCH: Patch(
+            mark="key-patch", marker=MARKER, lines=(f"{MARKER} agenda, please; soon",), hold="agenda pending", **common
+        ),
+        WriteKind.MOVE: Move(mark="key-move", start=monday + 8 * WEEK, end=monday + 8 * WEEK + 2 * HOUR, **common),
+    }
+
+
+KINDS = [WriteKind.CANCEL, WriteKind.DECLINE, WriteKind.TENTATIVE, WriteKind.PATCH, WriteKind.MOVE]
+
+
+def without_etag(event):
+    return dataclasses.replace(event, etag="")
+
+
+def answers(event):
+    return {attendee.email: attendee.partstat for attendee in event.attendees}
+
+
+@pytest.fixture
+def apply(backing):
+    def apply(event, change, *, notify=False):
+        return backing.provider.apply(event, change, notify=notify)
+
+    return apply
+
+
+def test_cancelled_occurrence_leaves_the_others_as_they_were(listed, second, changes, apply):
+    before = listed()
+    applied = apply(second, changes[WriteKind.CANCEL])
+    after = listed()
+    assert after.keys() == before.keys()
+    assert {key for key in after if after[key] != before[key]} == {second.key}
+    assert after[second.key].status is Status.CANCELLED
+    assert after[second.key].instance is Instance.EXCEPTION
+    assert after[second.key].sequence == second.sequence + 1
+    assert applied.event == after[second.key]
+    assert applied.etag == after[second.key].etag != second.etag
+
+
+def test_declined_meeting_keeps_the_other_guests(people, meeting, changes, apply):
+    applied = apply(meeting, changes[WriteKind.DECLINE])
+    assert answers(applied.event) == people | {"ada@example.com": Partstat.DECLINED}
+    assert applied.event.status is Status.CONFIRMED
+    assert applied.event.sequence == meeting.sequence
+    assert applied.event.organizer == meeting.organizer
+
+
+def test_tentative_answer_can_become_a_refusal(people, meeting, changes, apply):
+    held = apply(meeting, changes[WriteKind.TENTATIVE]).event
+    assert answers(held) == people | {"ada@example.com": Partstat.TENTATIVE}
+    refused = apply(held, changes[WriteKind.DECLINE]).event
+    assert answers(refused) == people | {"ada@example.com": Partstat.DECLINED}
+    assert refused.marks == ("key-tentative", "key-decline")
+
+
+def test_patch_keeps_the_body_and_the_conference_block(body, meeting, changes, apply):
+    patched = apply(meeting, changes[WriteKind.PATCH]).event
+    assert patched.text == f"{body}\n{MARKER} agenda, please; soon"
+    assert patched.html == meeting.html.replace("</body>", f"<p>{MARKER} agenda, please; soon</p></body>")
+    assert patched.conference == meeting.conference
+    assert patched.categories == ("agenda pending",)
+    assert (patched.title, patched.start, patched.end) == (meeting.title, meeting.start, meeting.end)
+    assert patched.attendees == meeting.attendees
+    assert patched.sequence == meeting.sequence
+
+
+def test_later_patch_replaces_our_lines_and_takes_the_label_off(body, monday, meeting, changes, apply):
+    patched = apply(meeting, changes[WriteKind.PATCH]).event
+    other = Patch(
+        mark="key-2", at=monday, marker=MARKER, lines=(f"{MARKER} <thanks> & \\ so long",), release="agenda pending"
+    )
+    again = apply(patched, other).event
+    assert again.text == f"{body}\n{MARKER} <thanks> & \\ so long"
+    assert again.html.count(MARKER) == 1
+    assert again.categories == ()
+    cleared = apply(again, Patch(mark="key-3", at=monday, marker=MARKER)).event
+    assert (cleared.text, cleared.html) == (body, meeting.html)
+
+
+def test_added_lines_stand_beside_our_earlier_ones_when_asked_for(monday, meeting, changes, apply):
+    patched = apply(meeting, changes[WriteKind.PATCH]).event
+    more = Patch(mark="key-2", at=monday, marker=MARKER, lines=("Agenda:", "- Topic 1:"), replace=False)
+    assert apply(patched, more).event.text == f"{patched.text}\nAgenda:\n- Topic 1:"
+
+
+def test_moved_occurrence_keeps_its_name_and_asks_the_guests_again(listed, monday, meeting, changes, apply):
+    apply(meeting, changes[WriteKind.MOVE])
+    moved = listed()[meeting.key]
+    assert (moved.start.instant, moved.end.instant) == (monday + 8 * WEEK, monday + 8 * WEEK + 2 * HOUR)
+    assert moved.start.zone == meeting.start.zone
+    assert moved.sequence == meeting.sequence + 1
+    assert answers(moved) == {
+        "grace@example.org": Partstat.ACCEPTED,
+        "ada@example.com": Partstat.NEEDS_ACTION,
+        "bob@example.net": Partstat.NEEDS_ACTION,
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_write_is_told_by_the_next_pass(backing, window, meeting, changes, apply, kind):
+    pages = list(backing.provider.changes(backing.calendar, None, window))
+    applied = apply(meeting, changes[kind])
+    told = [
+        event
+        for page in backing.provider.changes(backing.calendar, pages[-1].cursor, window)
+        for event in page.events
+        if event.key == meeting.key
+    ]
+    assert told == [applied.event]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_stale_etag_fails_and_nothing_is_written(backing, listed, meeting, changes, apply, kind):
+    backing.retitle(meeting.uid, meeting.start.instant, "Somebody was here")
+    before = listed()
+    with pytest.raises(PreconditionFailed) as failure:
+        apply(meeting, changes[kind])
+    assert failure.value.not_done
+    assert failure.value.next_step
+    assert listed() == before
+
+
+def test_event_without_etag_is_not_written(listed, one, changes, apply):
+    with pytest.raises(PreconditionFailed):
+        apply(without_etag(one), changes[WriteKind.CANCEL])
+    assert listed()[one.key] == one
+
+
+def test_edit_of_another_occurrence_does_not_matter(backing, listed, monday, second, changes, apply):
+    backing.retitle("weekly", monday + 2 * WEEK, "Another one")
+    apply(second, changes[WriteKind.CANCEL])
+    found = listed()
+    assert found[second.key].status is Status.CANCELLED
+    assert found["weekly", "2026-06-15T15:00:00Z"].title == "Another one"
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_read_only_calendar_is_refused(backing, listed, meeting, changes, apply, kind):
+    before = listed()
+    backing.lock()
+    with pytest.raises(ReadOnly) as refusal:
+        apply(meeting, changes[kind])
+    assert refusal.value.not_done
+    assert refusal.value.next_step
+    assert listed() == before
+
+
+def test_change_that_the_calendar_does_not_take_is_refused(backing, listed, monday, one, apply):
+    assert WriteKind.PROPOSE not in backing.provider.capabilities(backing.calendar).writes
+    proposal = Propose(mark="key", at=monday, attendee="ada@example.com", slots=((monday, monday + HOUR),))
+    with pytest.raises(ChangeRefused):
+        apply(one, proposal)
+    assert listed()[one.key] == one
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mark_is_read_back_and_the_same_change_is_not_made_twice(listed, meeting, changes, apply, kind):
+    applied = apply(meeting, changes[kind])
+    assert applied.event.marks == (changes[kind].mark,)
+    before = listed()
+    for event in (meeting, applied.event):  # after a crash the caller may know either
+        again = apply(event, changes[kind])
+        assert again.event == applied.event
+        assert again.undo is None
+    assert listed() == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_undo_restores_what_was(listed, meeting, changes, apply, kind):
+    before = listed()
+    applied = apply(meeting, changes[kind])
+    undone = apply(applied.event, RestoreTo(undo=applied.undo))
+    after = listed()
+    assert {key: without_etag(event) for key, event in after.items()} == {
+        key: without_etag(event) for key, event in before.items()
+    }
+    assert undone.event == after[meeting.key]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_undo_keeps_what_somebody_else_wrote_since(backing, listed, meeting, changes, apply, kind):
+    applied = apply(meeting, changes[kind])
+    backing.retitle(meeting.uid, applied.event.start.instant, "Somebody was here")
+    undone = apply(listed()[meeting.key], RestoreTo(undo=applied.undo)).event
+    assert undone.title == "Somebody was here"
+    assert (undone.status, undone.start, undone.end) == (meeting.status, meeting.start, meeting.end)
+    assert (undone.text, undone.html, undone.categories) == (meeting.text, meeting.html, meeting.categories)
+    assert answers(undone) == answers(meeting)
+    assert undone.marks == ()
+
+
+def test_undo_of_an_earlier_change_leaves_the_later_one(meeting, changes, apply):
+    patched = apply(meeting, changes[WriteKind.PATCH])
+    held = apply(patched.event, changes[WriteKind.TENTATIVE])
+    undone = apply(held.event, RestoreTo(undo=patched.undo)).event
+    assert undone.text == meeting.text
+    assert answers(undone)["ada@example.com"] is Partstat.TENTATIVE
+    assert undone.marks == ("key-tentative",)
+
+
+def test_undo_leaves_a_value_that_somebody_changed_again(monday, meeting, changes, apply):
+    patched = apply(meeting, changes[WriteKind.PATCH])
+    rewritten = Patch(mark="other", at=monday, marker="Talk about", lines=("A wholly new body",))
+    now = apply(patched.event, rewritten).event
+    undone = apply(now, RestoreTo(undo=patched.undo)).event
+    assert undone.text == now.text
+    assert undone.categories == ()
+
+
+def test_undo_of_something_else_is_refused(listed, one, apply):
+    for snapshot in ("", "garbage", "[]", '{"version": 99}', "12345"):
+        with pytest.raises(ChangeRefused):
+            apply(one, RestoreTo(undo=Undo(snapshot=snapshot)))
+    assert listed()[one.key] == one
+
+
+def test_cancelled_meeting_takes_no_more_changes(meeting, changes, apply):
+    cancelled = apply(meeting, changes[WriteKind.CANCEL]).event
+    for kind in KINDS[1:]:
+        with pytest.raises(ChangeRefused):
+            apply(cancelled, changes[kind])
+
+
+def test_answer_for_somebody_who_is_not_invited_is_refused(listed, monday, one, apply):
+    with pytest.raises(ChangeRefused):
+        apply(one, Decline(mark="key", at=monday, attendee="eve@example.org"))
+    assert listed()[one.key] == one
+
+
+def test_event_that_is_gone_is_not_written(backing, one, changes, apply):
+    backing.delete("one")
+    with pytest.raises(EventNotFound):
+        apply(one, changes[WriteKind.CANCEL])
+
+
+def test_unreachable_account_fails(backing, one, changes, apply):
+    backing.make_unavailable()
+    with pytest.raises((AccountUnavailable, EventNotFound)):
+        apply(one, changes[WriteKind.CANCEL])
+
+
+def test_capabilities_say_who_tells_the_guests(backing):
+    can = backing.provider.capabilities(backing.calendar)
+    assert can.tells_guests(notify=True) is (can.notices is not Notices.NEVER)
+    assert can.tells_guests(notify=False) is (can.notices is Notices.ALWAYS)
+    with pytest.raises(AccountUnavailable):
+        backing.provider.capabilities("no such calendar")
