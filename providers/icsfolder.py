@@ -18,6 +18,7 @@ from agendad.providers.base import (
     CalendarProvider,
     Capabilities,
     Change,
+    Move,
     Notices,
     Page,
     Problem,
@@ -138,6 +139,8 @@ class IcsFolderProvider(CalendarProvider):
             return Applied(event=found.event, etag=found.event.etag)
         after = read_file(new, event.source, self.account)
         told = self._foresee(found, before, after, draft)
+        if not isinstance(change, Move | RestoreTo) and (told.start, told.end) != (event.start, event.end):
+            raise Unwritable("the times of this occurrence cannot be written down as an exception's")
         icsdisk.replace(path, new, seen)
         return Applied(event=told, etag=told.etag, undo=undo)
 

@@ -17,10 +17,10 @@ from urllib.parse import quote, unquote
 from agendad.providers import zones
 from agendad.providers.base import Cancel, Change, Decline, Move, Patch, Propose, RestoreTo, Tentative, Undo
 from agendad.providers.bodies import with_lines, with_paragraphs
-from agendad.providers.icalendar_reading import DATA_HTML, MARK, Draft, address, unescape
+from agendad.providers.icalendar_reading import DATA_HTML, MARK, Draft, address, lasting, unescape
 from agendad.providers.icsediting import EventLines, Item, Lines, Unwritable, escape, split_value, with_parameter
 from agendad.providers.icslines import parse_property
-from agendad.providers.model import Event, Instance, Partstat
+from agendad.providers.model import Event, EventTime, Instance, Partstat
 
 _VERSION = 1
 _LINE_BREAK = re.compile(r"(?:[^\\]|\\[^nN])*+(\\[nN])?", re.DOTALL)
@@ -148,9 +148,7 @@ def _make_exception(component: EventLines, draft: Draft, event: Event) -> None:
     params = head[len("DTSTART") :]
     component.write(start, head + original)
     end, duration = component.first("DTEND"), component.first("DURATION")
-    moment = event.start.instant or event.start.wall
-    odd_length = any(length is not None and moment == (time.instant or time.wall) for time, length in draft.extra)
-    if end is not None or odd_length:
+    if end is not None or event.end != _usual_end(draft, event):
         text = f"DTEND{params}{_format(zones.wall_in(event.end, draft.zone), value)}"
         if end is not None:
             component.write(end, text)
@@ -159,6 +157,12 @@ def _make_exception(component: EventLines, draft: Draft, event: Event) -> None:
         if duration is not None:
             component.drop({"DURATION"})
     component.add(f"RECURRENCE-ID{params}{original}", after="UID")
+
+
+def _usual_end(draft: Draft, event: Event) -> EventTime:
+    """When the occurrence ends by the master's DURATION, or without one (RFC 5545 §3.6.1)."""
+    whole_day = timedelta(days=event.all_day)
+    return lasting(event.start, draft.zone, whole_day if draft.duration is None else draft.duration)
 
 
 def _format(wall: datetime, like: str) -> str:
@@ -277,20 +281,22 @@ def _patch(component: EventLines, change: Patch) -> None:
 
 
 def _cut(value: str, pattern: re.Pattern[str]) -> list[str]:
-    r"""An escaped value in parts that are still escaped, cut at each `\n` or comma that the pattern finds."""
+    """An escaped value in parts that are still escaped, each but the first beginning with what it was cut at."""
     parts: list[str] = []
-    position = 0
-    while True:
-        match = pattern.match(value, position)
-        if match is None or match[1] is None:
-            return [*parts, value[position:]]
-        parts.append(value[position : match.start(1)])
-        position = match.end()
+    start = position = 0
+    while (match := pattern.match(value, position)) is not None and match[1] is not None:
+        parts.append(value[start : match.start(1)])
+        start, position = match.start(1), match.end()
+    return [*parts, value[start:]]
 
 
 def _patched_text(value: str, change: Patch) -> str:
     """The escaped body after a patch, every line that stays with the escapes it had."""
-    return "\\n".join(with_lines(_cut(value, _LINE_BREAK), change, read=unescape, written=escape))
+    body, *more = _cut(value, _LINE_BREAK)
+    parts = with_lines([body, *more], change, read=unescape, written=lambda line: "\\n" + escape(line))
+    if parts and parts[0] is not body:  # then it begins with a line break
+        parts[0] = parts[0][2:]
+    return "".join(parts)
 
 
 def _patch_altrep(component: EventLines, item: Item, change: Patch) -> None:
@@ -310,14 +316,19 @@ def _patch_altrep(component: EventLines, item: Item, change: Patch) -> None:
         component.write(item, with_parameter(item.text, "ALTREP", f'"{head}{again}"'))
 
 
+def _labels(value: str) -> list[str]:
+    first, *more = _cut(value, _COMMA)
+    return [first, *(part[1:] for part in more)]
+
+
 def _categories(component: EventLines) -> list[str]:
-    return [unescape(part).strip() for item in component.all("CATEGORIES") for part in _cut(item.read().value, _COMMA)]
+    return [unescape(part).strip() for item in component.all("CATEGORIES") for part in _labels(item.read().value)]
 
 
 def _take_category(component: EventLines, label: str) -> None:
     for item in component.all("CATEGORIES"):
         head, value = split_value(item.text)
-        parts = _cut(value, _COMMA)
+        parts = _labels(value)
         kept = [part for part in parts if unescape(part).strip() != label]
         if not kept:
             component.items.remove(item)
