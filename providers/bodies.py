@@ -9,7 +9,10 @@ from collections.abc import Callable, Sequence
 from agendad.providers.base import Patch
 
 _BODY_END = re.compile(r"</body\s*>|</html\s*>", re.IGNORECASE)
-_INNER = r"(?:(?!</?(?:p|div)\b).)*?"
+# Where a line of HTML begins or ends, as people see it.
+_BREAK = re.compile(r"(</?(?:p|div|li|ul|ol|td|tr|table|body|html|h[1-6]|br)\b[^>]*+>)", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<(p|div)\b.*</\1\s*>", re.DOTALL | re.IGNORECASE)
+_NEW_LINE = re.compile(r"<br\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -44,12 +47,28 @@ def with_paragraphs(html: str, patch: Patch, written: Callable[[str], str] = _as
     """
     marker = written(_as_html(patch.marker))
     if patch.replace and marker in html:
-        ours = rf"<(p|div)\b[^>]*+>{_INNER}{re.escape(marker)}{_INNER}</\1\s*>"
-        html = re.sub(ours, "", html, flags=re.DOTALL | re.IGNORECASE)
+        html = _without_lines(html, marker)
     end = _BODY_END.search(html)
     place = end.start() if end else len(html)
     added = "".join(f"<p>{written(_as_html(_CONTROL.sub('', line)) or '&nbsp;')}</p>" for line in patch.lines)
     return html[:place] + added + html[place:]
+
+
+def _without_lines(html: str, marker: str) -> str:
+    """Take out the lines that hold the marker, and with each the paragraph or the line break that was for it."""
+    tokens = _BREAK.split(html)  # text, tag, text, tag, …, text
+    for at in range(0, len(tokens), 2):
+        if marker not in tokens[at]:
+            continue
+        tokens[at] = ""
+        before, after = tokens[at - 1] if at else "", tokens[at + 1] if at + 1 < len(tokens) else ""
+        if _PARAGRAPH.fullmatch(before + after):
+            tokens[at - 1] = tokens[at + 1] = ""
+        elif _NEW_LINE.match(before):
+            tokens[at - 1] = ""
+        elif _NEW_LINE.match(after):
+            tokens[at + 1] = ""
+    return "".join(tokens)
 
 
 def _as_html(text: str) -> str:

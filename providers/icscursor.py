@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agendad.providers.errors import CursorExpired
 
 _VERSION = 2
+"""Raised when what is told of an unchanged file changes, so that it is told anew."""
 
 Stat = tuple[int, int, int]
 """A file's mtime in nanoseconds, size and inode."""

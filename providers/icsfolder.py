@@ -124,7 +124,7 @@ class IcsFolderProvider(CalendarProvider):
         path = self._path / event.source
         seen = icsdisk.look(path)
         found = self._look_up(event)
-        if found.event.etag != event.etag:
+        if (found.event.etag, found.event.source) != (event.etag, event.source):
             raise self.changed_since(event)
         draft, (content, before) = teller(found.drafts, found.event), found.files[event.source]
         if before.damaged:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agendad.providers.base import Cancel, Decline, Move, Patch, RestoreTo, Tentative, Window
+from agendad.providers.bodies import with_paragraphs
 from agendad.providers.errors import ChangeRefused, EventNotFound, PreconditionFailed
 from agendad.providers.icsediting import escape, fold
 from agendad.providers.icsfiles import read_file
@@ -357,6 +358,23 @@ def test_patch_writes_into_html_that_description_carries_along(sheet, form):
     told = file.apply_to(0, patch(mark="k2")).event
     assert (told.html, told.text) == ("<b>one,</b>", "one")
     assert f'"{form}"' in "".join(text for _, text in logical_lines(file.content.decode()))
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ("<p>one</p><p class=x>[agendad] <b>two</b></p><p>three</p>", "<p>one</p><p>three</p>"),
+        ("<p>one<br/>[agendad] two<br>three</p>", "<p>one<br>three</p>"),
+        ("one<br>[agendad] two", "one"),
+        ("[agendad] two<br>[agendad] three<br>four", "four"),
+        ("<div><p>one</p>[agendad] two</div>", "<div><p>one</p></div>"),
+        ("<div>[agendad] two<p>one</p></div>", "<div><p>one</p></div>"),
+        ("<DIV\nid=1>[agendad] two</DIV><pre>one</pre>", "<pre>one</pre>"),
+        ("<p>one", "<p>one"),
+    ],
+)
+def test_only_our_lines_leave_the_html_whatever_a_vendor_made_of_them(html, left):
+    assert with_paragraphs(html, patch()) == left
 
 
 def test_body_is_made_where_there_is_none(sheet):
