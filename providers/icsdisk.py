@@ -1,5 +1,6 @@
 """Putting a file's new content on the disk so that at every moment either the old or the new one is there."""
 
+import contextlib
 import os
 import shutil
 import stat
@@ -76,10 +77,9 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
 
 def _sync_folder(folder: Path) -> None:
     """Make the rename last. Where the file system cannot, the new content is there all the same."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        return
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
