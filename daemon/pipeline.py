@@ -5,7 +5,6 @@ next one, like everything else that happens in a calendar.
 """
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,8 +21,6 @@ from agendad.providers.base import CalendarProvider, Problem, Window
 from agendad.providers.errors import CursorExpired, ProviderError
 from agendad.rules.limits import Candidate, Decision, State, decide
 from agendad.rules.policy import Policy
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +119,6 @@ class Pipeline:
                 report, changed = self._read_calendar(report, provider, calendar, now)
                 uids |= changed
         except ProviderError as error:
-            log.warning("account %s could not be read: %s", provider.account, error)
             return replace(report, ok=False, error=str(error)), uids
         return replace(report, problems=tuple(self.calendars.problems(provider.account))), uids
 

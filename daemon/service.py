@@ -1,6 +1,5 @@
 """Serving: a pass at once, then one every `sync.every`, until SIGTERM or SIGINT."""
 
-import logging
 import signal
 import sys
 import threading
@@ -10,8 +9,6 @@ from types import FrameType
 from agendad.daemon.context import Context
 from agendad.daemon.pipeline import PassReport
 from agendad.daemon.store import Store
-
-log = logging.getLogger(__name__)
 
 
 def serve(context: Context, store: Store, one_pass: Callable[[], PassReport]) -> int:
