@@ -91,6 +91,17 @@ def parser() -> argparse.ArgumentParser:
     command("sessions", "list the sessions to come and how they stand")
     explain = command("explain", "say why an event was judged as it was, or why it is no session")
     explain.add_argument("session", metavar="SESSION", help="a UID, the start of one, or words of the title")
+    history = command("history", "list what was decided, when and why")
+    history.add_argument("--since", default="30d", metavar="DURATION", help="how far back (30d)")
+    for word, text in (
+        ("pause", "hold back: everything, one mentorship or one person"),
+        ("resume", "go on after a pause"),
+    ):
+        pause = command(word, text, module="pause")
+        pause.set_defaults(word=word)
+        pause.add_argument("target", nargs="?", metavar="PERSON|MENTORSHIP", help="everything if left out")
+        if word == "pause":
+            pause.add_argument("--until", metavar="WHEN", help="a date, a time, or a duration like 2 weeks")
     summary = command("summary", "print the summary", module="summary")
     summary.add_argument("--send", action="store_true", help="send it as a mail too")
     return top

@@ -15,6 +15,7 @@ from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock
 from agendad.daemon.holds import Holds
 from agendad.daemon.judging import Judged, Judging
+from agendad.daemon.pauses import EVERYTHING, Pauses
 from agendad.daemon.session_store import ActionRow, Key, SessionStore
 from agendad.daemon.store import Store, stamp, to_json
 from agendad.providers.base import CalendarProvider, Problem, Window
@@ -88,7 +89,7 @@ class Pipeline:
         self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
         self.calendars, self.sessions = CalendarStore(store), SessionStore(store)
         self.judging = Judging(self.calendars, self.sessions, policy, providers)
-        self.holds = Holds(self.sessions)
+        self.holds, self.pauses = Holds(self.sessions), Pauses(store)
 
     def run(self) -> PassReport:
         """One pass at the clock's time. A failing account does not stop the others."""
@@ -206,6 +207,9 @@ class Pipeline:
                 obstacle = f"account {row.account} could not be read; nothing is decided on old data"
             elif report.held or (row.account, row.calendar) in held:
                 obstacle = f"calendar {row.account} is held back until you confirm"
+            elif pause := self.pauses.covering(candidate.mentorship, now):
+                name = "everything" if pause.target == EVERYTHING else pause.target
+                obstacle = f"{name} is paused; `agendad resume` goes on"
             if not obstacle:
                 free.append(candidate)
             elif candidate.step.due <= now:

@@ -70,6 +70,8 @@ CREATE TABLE actions (
   due TEXT NOT NULL, decided_at TEXT NOT NULL, outward INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX actions_by_uid ON actions (uid, recurrence_id);
+CREATE TABLE pauses (target TEXT PRIMARY KEY, since TEXT NOT NULL, until TEXT) STRICT, WITHOUT ROWID;
+
 CREATE INDEX actions_by_time ON actions (decided_at);
 """
 
