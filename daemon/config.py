@@ -102,7 +102,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise refused("there is no such file", "copy config.example.yaml there and put yourself in, or give --config FILE") from None
+        raise refused("there is no such file", "copy config.example.yaml there, or give --config FILE") from None
     except IsADirectoryError:
         raise refused("this is a folder", "give the file in it, such as config.yaml") from None
     except OSError as error:

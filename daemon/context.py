@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from agendad.daemon.config import LoadedConfig
-from agendad.daemon.config_shapes import IcsAccount
-
 from agendad.daemon import clock as clocks
 from agendad.daemon import config as configuration
 from agendad.daemon.clock import Clock
+from agendad.daemon.config import LoadedConfig
+from agendad.daemon.config_shapes import IcsAccount
 from agendad.daemon.store import StateError
 from agendad.providers.base import CalendarProvider
 from agendad.providers.icsfolder import IcsFolderProvider

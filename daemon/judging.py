@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
-
 from agendad.daemon.calendar_store import CalendarStore, sortable
 from agendad.daemon.reporting import session_json
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
@@ -13,6 +11,7 @@ from agendad.daemon.store import unstamp
 from agendad.providers.model import Event
 from agendad.rules.base import History, Version
 from agendad.rules.engine import Verdict, is_over, judge, peers_of, was_held
+from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
 from agendad.rules.limits import Candidate, next_due
 from agendad.rules.plan import Step, estimated_start, plan, series_carriers
 from agendad.rules.policy import Mode, Policy

@@ -182,10 +182,14 @@ class Store:
 
 def _connect(target: str) -> sqlite3.Connection:
     connection = sqlite3.connect(target, isolation_level=None, timeout=10)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA temp_store = FILE")  # what is staged must not grow the process
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = FILE")  # what is staged must not grow the process
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
