@@ -49,6 +49,7 @@ class Agenda(Rule[AgendaOptions]):
         "agenda.placeholder": "the agenda is a placeholder or a template that nobody filled in",
         "agenda.stale": "the agenda is one for an earlier session",
     }
+    steps = Rule.steps | {Action.PATCH}
     Options = AgendaOptions
 
     def check(self, session: Session, history: History, options: AgendaOptions, now: datetime) -> Iterable[Finding]:

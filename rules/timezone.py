@@ -57,6 +57,7 @@ class Timezone(Rule[TimezoneOptions]):
         "timezone.text-mismatch": "The title or text names another time than the session's.",
         "timezone.dst-shift": "A change of clocks will push the series out of somebody's hours.",
     }
+    steps = Rule.steps | {Action.PATCH, Action.RESCHEDULE}
     Options = TimezoneOptions
 
     def check(
