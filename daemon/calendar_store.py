@@ -125,11 +125,12 @@ class CalendarStore:
             full = full or page.full
             cursor = page.cursor
             problems += page.problems
-            self.sql.execute("BEGIN")
-            self.sql.executemany("INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, page.events))
-            self.sql.executemany("INSERT OR IGNORE INTO staged_complete VALUES (?)", ((u,) for u in page.complete))
-            self.sql.executemany("INSERT OR IGNORE INTO staged_removed VALUES (?)", ((i,) for i in page.removed))
-            self.sql.execute("COMMIT")
+            with self.store.transaction(immediate=False):
+                self.sql.executemany(
+                    "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, page.events)
+                )
+                self.sql.executemany("INSERT OR IGNORE INTO staged_complete VALUES (?)", ((u,) for u in page.complete))
+                self.sql.executemany("INSERT OR IGNORE INTO staged_removed VALUES (?)", ((i,) for i in page.removed))
         if cursor is None:
             raise AssertionError("a pass ends with a page that carries the cursor")
         return full, cursor, problems

@@ -161,9 +161,12 @@ class Store:
                 self.connection.execute(f"PRAGMA user_version = {number}")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. Takes the write lock at once: nothing is decided on what another changes."""
-        self.connection.execute("BEGIN IMMEDIATE")
+    def transaction(self, *, immediate: bool = True) -> Iterator[None]:
+        """All or nothing. Takes the write lock at once: nothing is decided on what another changes.
+
+        `immediate=False` takes no lock before it is needed, for what is only staged.
+        """
+        self.connection.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
         try:
             yield
         except BaseException:

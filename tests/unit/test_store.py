@@ -93,6 +93,12 @@ def test_error_in_the_middle_of_a_pass_keeps_the_old_cursor_and_events(calendars
     assert len(calendars.all_uids()) == 2
 
 
+def test_event_that_cannot_be_stored_leaves_the_database_usable(calendars, make_event):
+    with pytest.raises(ValueError, match="surrogates"):
+        take_in(calendars, Page(events=(make_event(NOW, title="half a character: \ud800"),), full=True, cursor="1"))
+    assert take_in(calendars, Page(events=upcoming(make_event, 2), full=True, cursor="1")).changed == 2
+
+
 def test_change_is_kept_in_history_with_the_time_it_was_seen(calendars, make_event):
     event = make_event(NOW + DAY)
     take_in(calendars, Page(events=(event,), full=True, cursor="1"))
