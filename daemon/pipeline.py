@@ -5,6 +5,7 @@ next one, like everything else that happens in a calendar.
 """
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from agendad.providers.base import CalendarProvider, Problem, Window
 from agendad.providers.errors import CursorExpired, ProviderError
 from agendad.rules.limits import Candidate, Decision, State, decide
 from agendad.rules.policy import Policy
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,13 @@ class Pipeline:
                 uids |= changed
         except ProviderError as error:
             return replace(report, ok=False, error=str(error)), uids
+        except Exception as error:
+            log.exception("account %s", provider.account)
+            told = (
+                f"agendad met a fault of its own while reading ({type(error).__name__}: {error}). Nothing was "
+                "concluded for this account. Please report it with the lines above."
+            )
+            return replace(report, ok=False, error=told), uids
         return replace(report, problems=tuple(self.calendars.problems(provider.account))), uids
 
     def _read_calendar(

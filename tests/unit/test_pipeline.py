@@ -163,6 +163,15 @@ def test_failing_account_acts_on_nothing_and_the_others_go_on(world, make_event)
     assert [action.account for action in world.run().news] == ["home"]
 
 
+def test_fault_of_our_own_in_one_account_does_not_silence_the_others(world, make_event):
+    world.put(make_event(NOW + 3 * DAY, title="half a character: \ud800"))
+    world.put(make_event(NOW + 3 * DAY, uid="w@example.org", id="w"), account="work")
+    report = world.run()
+    assert [account.ok for account in report.accounts] == [False, True]
+    assert "fault of its own" in report.accounts[0].error
+    assert [action.account for action in report.actions] == ["work"]
+
+
 def test_known_session_of_a_failing_account_is_skipped_with_the_reason(world, make_event):
     world.put(make_event(NOW + 5 * DAY))
     world.run()
