@@ -112,7 +112,7 @@ class CalendarStore:
                     calendar,
                     cursor,
                     stamp(now),
-                    to_json([[p.source, p.line, p.message] for p in problems]),
+                    _plain(problems),
                 ),
             )
         return intake
@@ -222,7 +222,11 @@ class CalendarStore:
 
     def problems(self, account: str) -> list[Problem]:
         rows = self.sql.execute("SELECT problems FROM calendars WHERE account = ? ORDER BY calendar", (account,))
-        return [Problem(source, message, line) for (text,) in rows for source, line, message in json.loads(text)]
+        return [
+            Problem(source, message, line, refused)
+            for (text,) in rows
+            for source, line, message, refused in json.loads(text)
+        ]
 
     def count(self, account: str, since: datetime) -> int:
         """Events of the account that end after `since`."""
@@ -230,7 +234,7 @@ class CalendarStore:
 
 
 def _plain(problems: Iterable[Problem]) -> str:
-    return to_json([[problem.source, problem.line, problem.message] for problem in problems])
+    return to_json([[problem.source, problem.line, problem.message, problem.refused] for problem in problems])
 
 
 def _row(event: Event) -> tuple[str, str, str, str, str, str, bytes]:

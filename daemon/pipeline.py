@@ -17,6 +17,7 @@ from agendad.daemon.clock import Clock
 from agendad.daemon.holds import Holds
 from agendad.daemon.judging import Judged, Judging
 from agendad.daemon.pauses import EVERYTHING, Pauses
+from agendad.daemon.reporting import problem_json
 from agendad.daemon.session_store import ActionRow, Key, SessionStore
 from agendad.daemon.store import Store, stamp, to_json
 from agendad.providers.base import CalendarProvider, Problem, Window
@@ -49,7 +50,7 @@ class AccountReport:
             "changed": self.changed,
             "vanished": self.vanished,
             "held": list(self.held),
-            "problems": [{"source": p.source, "line": p.line, "message": p.message} for p in self.problems],
+            "problems": [problem_json(problem) | {"refused": problem.refused} for problem in self.problems],
         }
 
 

@@ -8,10 +8,11 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -52,6 +53,8 @@ _DECLARED_LINKS = (
 )  # fmt: skip
 _DATA_HTML = re.compile(r"data:text/html(?:;charset=[\w-]+)?(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
 _Word = TypeVar("_Word", bound=StrEnum)
+_Read = TypeVar("_Read")
+_Else = TypeVar("_Else")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class DraftReader:
         }
         self._zones: dict[str, Zone] = {}
         self.notes: list[Fault] = []
+        self._doubtful = False
 
     def read(self, component: Component) -> Draft:
         """Read one VEVENT.
@@ -114,12 +118,21 @@ class DraftReader:
         start = self._one_time(first.get("DTSTART")) or (original if self._method == "CANCEL" else None)
         if start is None:
             lost = component.passed_over[0].line if component.passed_over else component.line
-            raise Fault("this event has no DTSTART that can be read; it was left out", lost)
+            raise Fault("this event has no DTSTART; it was left out", lost, refused=bool(component.passed_over))
         for fault in component.passed_over:
             self.notes.append(Fault(f"{fault}; the line was passed over, and the event's text may lack it", fault.line))
-        duration = self._duration(first.get("DURATION")) if "DTEND" not in first else None
-        end = self._end(start, self._one_time(first.get("DTEND")), duration, first)
+        if component.run_on:
+            self.notes.append(Fault("the text runs on without folding; its lines were put together", component.run_on))
+        self._doubtful = False
+        finish = self._spared(lambda: self._one_time(first.get("DTEND")), None)
+        duration = self._spared(lambda: self._duration(first.get("DURATION")), None) if finish is None else None
+        end = self._spared(lambda: self._end(start, finish, duration, first), start[0])
+        rules = self._rules(component) if original is None else ()
+        extra = tuple(self._periods(component.all("RDATE"))) if original is None else ()
+        excluded = tuple(time for time, _ in self._periods(component.all("EXDATE")))
         template = self._template(component, first, start[0], end)
+        if self._doubtful:
+            template = replace(template, body_readable=False)
         recurrence = first.get("RECURRENCE-ID")
         return Draft(
             template=template,
@@ -128,11 +141,25 @@ class DraftReader:
             original=None if original is None else original[0],
             this_and_future=recurrence is not None and recurrence.params.get("RANGE", "").upper() == "THISANDFUTURE",
             duration=duration,
-            rules=tuple(self._rule(item) for item in component.all("RRULE")[:8]) if original is None else (),
-            extra=tuple(self._periods(component.all("RDATE"))) if original is None else (),
-            excluded=tuple(time for time, _ in self._periods(component.all("EXDATE"))),
+            rules=rules,
+            extra=extra,
+            excluded=excluded,
             line=component.line,
         )
+
+    def _spared(self, read: Callable[[], _Read], otherwise: _Else) -> _Read | _Else:
+        """What `read` gives; where it cannot be read the event does without it, and is not quite to be trusted."""
+        try:
+            return read()
+        except Fault as fault:
+            message = str(fault).replace("this event was left out", "it was passed over")
+            self.notes.append(Fault(message, fault.line, refused=False))
+            self._doubtful = True
+            return otherwise
+
+    def _rules(self, component: Component) -> tuple[vRecur, ...]:
+        found = (self._spared(partial(self._rule, item), None) for item in component.all("RRULE")[:8])
+        return tuple(rule for rule in found if rule is not None)
 
     def _zone(self, tzid: str) -> Zone:
         if tzid not in self._zones:
@@ -186,10 +213,15 @@ class DraftReader:
                     continue
                 if len(times) >= MAX_DATES:
                     raise Fault(f"more than {MAX_DATES:,} dates in {item.name}; this event was left out", item.line)
-                begin, _, end = text.partition("/")
-                time, _ = self._time(begin, item)
-                times.append((time, self._period_length(time, end, item) if end else None))
+                period = self._spared(partial(self._period, text, item), None)
+                if period is not None:
+                    times.append(period)
         return times
+
+    def _period(self, text: str, item: Property) -> tuple[EventTime, timedelta | None]:
+        begin, _, end = text.partition("/")
+        time, _ = self._time(begin, item)
+        return time, self._period_length(time, end, item) if end else None
 
     def _period_length(self, start: EventTime, end: str, item: Property) -> timedelta:
         if end.strip()[:1].upper() in ("P", "+"):

@@ -43,15 +43,16 @@ class FileReading:
     def uids(self) -> frozenset[str]:
         return frozenset(draft.uid for draft in self.drafts)
 
-    def refuse(self, message: str, line: int | None = None) -> None:
+    def refuse(self, message: str, line: int | None = None, *, refused: bool = True) -> None:
         self.damaged = True
-        self.note(message, line)
+        self.note(message, line, refused=refused)
 
-    def note(self, message: str, line: int | None = None) -> None:
+    def note(self, message: str, line: int | None = None, *, refused: bool = False) -> None:
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(self.source, message, line))
+            self.problems.append(Problem(self.source, message, line, refused))
         elif len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(Problem(self.source, "there are more problems in this file than are told"))
+            message = "there are more problems in this file than are told"
+            self.problems.append(Problem(self.source, message, refused=False))
 
 
 class UnreadableBytes(Exception):
@@ -112,7 +113,7 @@ def read_file(content: bytes, source: str, account: str) -> FileReading:
         reading.refuse(f"{error}; the file was left alone", error.line)
         return reading
     for fault in frame.faults:
-        reading.refuse(str(fault), fault.line)
+        reading.refuse(str(fault), fault.line, refused=fault.refused)
     for calendar in frame.calendars:
         if calendar.method in _IGNORED_METHODS:
             continue
@@ -124,7 +125,7 @@ def read_file(content: bytes, source: str, account: str) -> FileReading:
             try:
                 reading.drafts.append(reader.read(component))
             except Fault as fault:
-                reading.refuse(str(fault), fault.line)
+                reading.refuse(str(fault), fault.line, refused=fault.refused)
         for note in reader.notes:
             reading.note(str(note), note.line)
     return reading
@@ -154,7 +155,7 @@ def read_group(readings: Iterable[FileReading], window: Window, kept: frozenset[
         if expansion.due is not None:
             group.due = expansion.due if group.due is None else min(group.due, expansion.due)
         for draft, fault in expansion.faults:
-            group.problems.append(Problem(draft.template.source, str(fault), fault.line))
+            group.problems.append(Problem(draft.template.source, str(fault), fault.line, fault.refused))
     return group
 
 

@@ -32,14 +32,14 @@ from agendad.providers.model import Event
 CALENDAR = "."
 """The only calendar's id."""
 
-_VERSION = 1
+_VERSION = 2
 _RACY = 2_000_000_000
 """Nanoseconds: the coarsest file time in use (FAT). A file changed this shortly before it was read may change
 again without its time showing it, so its content is compared until it is older."""
 _MAX_DEPTH = 40
 
 _Stat = tuple[int, int, int]  # mtime in ns, size, inode
-_Told = tuple[str, int | None]  # a problem's message and line
+_Told = tuple[str, int | None, bool]  # a problem's message, line, and whether something was left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class _Cursor:
             files = {
                 name: _Entry(
                     (row[0], row[1], row[2]), bool(row[3]), row[4], frozenset(row[5]), frozenset(row[6]), row[7],
-                    tuple((message, line) for message, line in row[8]),
+                    tuple((message, line, refused) for message, line, refused in row[8]),
                 )
                 for name, row in shape["files"].items()
             }  # fmt: skip
@@ -189,7 +189,7 @@ class IcsFolderProvider(CalendarProvider):
             del pass_.entries[name]
         for name, entry in pass_.entries.items():
             if entry.problems:
-                pager.tell(Problem(name, message, line) for message, line in entry.problems)
+                pager.tell(Problem(name, *told) for told in entry.problems)
         unchanged = not (changed or gone or due or pass_.refreshed) and text is not None
         if unchanged:
             yield pager.last(text)
@@ -273,7 +273,7 @@ class _Pass:
             told = (*reading.problems, *(problem for problem in group.problems if problem.source == name))
             self.entries[name] = _Entry(
                 found[name], self._is_racy(found[name]), reading.digest, reading.uids - kept[name], kept[name], due,
-                tuple((problem.message, problem.line) for problem in told),
+                tuple((problem.message, problem.line, problem.refused) for problem in told),
             )  # fmt: skip
         had = frozenset().union(
             *(self._known[name].uids | self._known[name].kept for name in everyone if name in self._known)

@@ -8,7 +8,7 @@ are counted from 1. Time and memory grow linearly with the file, which is at mos
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from icalendar.parser import Contentline
 
@@ -29,7 +29,8 @@ _PARAMETER = re.compile(rf";([A-Za-z0-9-]++)=({_VALUE}(?:,{_VALUE})*+)")
 _CARET = re.compile(r"\^([n^'])")
 _CARET_MEANS = {"n": "\n", "^": "^", "'": '"'}
 # Without these lines an event would be another one.
-_NEEDED = re.compile(r"[\s\"]*(?:DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|UID|STATUS)\b", re.IGNORECASE)
+_TEXTS = frozenset({"DESCRIPTION", "COMMENT", "X-ALT-DESC"})
+_NEEDED = re.compile(r"[\s\"]*(?:DTSTART|RECURRENCE-ID|UID|STATUS)\b", re.IGNORECASE)
 _NOTHING: dict[str, str] = {}
 
 
@@ -42,10 +43,10 @@ class UnreadableFile(ValueError):
 
 
 class Fault(ValueError):
-    """Something at one line cannot be read."""
+    """Something at one line cannot be read. `refused` if more than the line was left out for it."""
 
-    def __init__(self, message: str, line: int) -> None:
-        self.line = line
+    def __init__(self, message: str, line: int, *, refused: bool = True) -> None:
+        self.line, self.refused = line, refused
         super().__init__(message)
 
 
@@ -68,6 +69,8 @@ class Component:
     properties: list[Property] = field(default_factory=list)
     children: list["Component"] = field(default_factory=list)
     passed_over: list["Fault"] = field(default_factory=list)
+    run_on: int = 0
+    """The first line of text that was neither folded nor escaped, 0 if there is none."""
     """Lines that are no property."""
 
     def first(self, name: str) -> Property | None:
@@ -231,6 +234,15 @@ class _Reader:
         if self.bad > MAX_BAD_LINES:
             raise UnreadableFile(f"more than {MAX_BAD_LINES:,} lines are no properties", line)
 
+    @staticmethod
+    def _continues(component: Component, text: str) -> bool:
+        """Take a line that is no property as more of the text before it, which some exporters do not fold."""
+        last = component.properties[-1] if component.properties else None
+        if last is None or last.name not in _TEXTS or _NEEDED.match(text) or component.passed_over:
+            return False
+        component.properties[-1] = replace(last, value=f"{last.value}\\n{text}")
+        return True
+
     def property(self, text: str, line: int) -> None:
         top = self.stack[-1][0] if self.stack else ""
         if self.open and top == self.open[-1].name:
@@ -241,7 +253,9 @@ class _Reader:
             except Fault as fault:
                 self.count_bad(line)
                 component = self.open[-1]
-                if _NEEDED.match(text):
+                if self._continues(component, text):
+                    component.run_on = component.run_on or line
+                elif _NEEDED.match(text):
                     self.fault = Fault(f"{fault}; this event was left out", line)
                 elif len(component.passed_over) < MAX_PROBLEMS:
                     component.passed_over.append(fault)
@@ -250,7 +264,7 @@ class _Reader:
                 item = parse_property(text, line)
             except Fault as fault:
                 self.count_bad(line)
-                self.frame.faults.append(Fault(f"{fault}; the line was passed over", line))
+                self.frame.faults.append(Fault(f"{fault}; the line was passed over", line, refused=False))
                 return
             if item.name == "METHOD":
                 self.calendar.method = item.value.strip().upper()
@@ -282,9 +296,10 @@ def parse(text: str) -> Frame:
         if any(name == "VEVENT" for name, _ in reader.stack):
             opened = next(line for name, line in reader.stack if name == "VEVENT")
             message = f"the file ends inside the event that begins at line {opened}, which was left out"
+            reader.frame.faults.append(Fault(message, number))
         else:
             message = f"the file ends without END:{reader.stack[0][0]}; it may have been cut off"
-        reader.frame.faults.append(Fault(message, number))
+            reader.frame.faults.append(Fault(message, number, refused=False))
     if not reader.frame.calendars:
         raise UnreadableFile("this is no iCalendar file: there is no BEGIN:VCALENDAR in it", number)
     return reader.frame

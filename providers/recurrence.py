@@ -80,11 +80,15 @@ def expand(master: Draft | None, exceptions: Sequence[Draft], window: Window) ->
     try:
         return _expand_series(master, exceptions, window)
     except RuleRefused as refusal:
-        fault = Fault(f"{refusal}; this series was left out", master.line)
+        fault = Fault(f"{refusal}; only its first date was read", master.line, refused=False)
     except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError, AttributeError) as error:
         # dateutil checks few of the values it is given; what it trips over is a rule it cannot follow.
-        fault = Fault(f"the recurrence cannot be worked out ({error}); this series was left out", master.line)
-    return Expansion((), None, ((master, fault),))
+        fault = Fault(
+            f"the recurrence cannot be worked out ({error}); only its first date was read", master.line, refused=False
+        )
+    template = dataclasses.replace(master.template, body_readable=False)
+    alone = expand(dataclasses.replace(master, template=template, rules=(), extra=()), exceptions, window)
+    return dataclasses.replace(alone, faults=(*alone.faults, (master, fault)))
 
 
 def _expand_series(master: Draft, exceptions: Sequence[Draft], window: Window) -> Expansion:
@@ -102,7 +106,8 @@ def _expand_series(master: Draft, exceptions: Sequence[Draft], window: Window) -
             due = start if due is None else min(due, start)
         if len(events) >= MAX_OCCURRENCES:
             message = f"more than {MAX_OCCURRENCES:,} occurrences in view; the first {MAX_OCCURRENCES:,} were read"
-            return Expansion(tuple(events.values()), window.end + _DAY, ((master, Fault(message, master.line)),))
+            capped = Fault(message, master.line, refused=False)
+            return Expansion(tuple(events.values()), window.end + _DAY, ((master, capped),))
     ordered = sorted(events.values(), key=lambda event: (zones.as_utc(event.start), event.recurrence_id or ""))
     return Expansion(tuple(ordered), due)
 

@@ -271,3 +271,12 @@ def test_json_of_every_listing_command_is_json(home):
     home.run("run", "--once")
     for command in (["sessions"], ["summary"], ["explain", "bad"], ["check"], ["lint", "calendar"]):
         assert json.loads(home.run(*command, "--json").out)
+
+
+def test_lint_tells_remarks_from_refusals(home):
+    path = home.invite("good.ics", **LATER, body=AGENDA)
+    path.write_text(path.read_text("utf-8").replace("END:VCALENDAR\n", ""), "utf-8")
+    result = home.run("lint", "calendar", "--json", "--at", NOW)
+    assert (result.status, result.json["errors"]) == (0, [])
+    assert "END:VCALENDAR" in result.json["notes"][0]["message"]
+    assert len(result.json["sessions"]) == 1

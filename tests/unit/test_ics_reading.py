@@ -234,3 +234,70 @@ def test_file_from_the_world_is_read_or_told(path):
     pages = list(read_files([path], YEAR))
     assert all(problem.source == str(path) and problem.message for page in pages for problem in page.problems)
     assert all(event.uid and event.source == str(path) for page in pages for event in page.events)
+
+
+SERIES = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:s@example.org
+DTSTAMP:20261101T000000Z
+DTSTART:20261203T160000Z
+{line}
+SUMMARY:Mentoring
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def read_text(tmp_path, text):
+    path = tmp_path / "x.ics"
+    path.write_text(text, encoding="utf-8", newline="\r\n")
+    window = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    pages = list(read_files([path], window))
+    return [event for page in pages for event in page.events], [problem for page in pages for problem in page.problems]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RRULE:FREQ=NEVER",
+        "RRULE;FREQ=WEEKLY",
+        "RDATE:199709T180000Z",
+        "EXDATE:soon",
+        "DTEND:None",
+        "DURATION:P99999999999999W",
+        "RRULE:RSCALE=CHINESE;FREQ=YEARLY",
+    ],
+)
+def test_property_that_cannot_be_read_costs_itself_and_leaves_doubt(tmp_path, line):
+    (event,), (problem,) = read_text(tmp_path, SERIES.format(line=line))
+    assert event.start.instant == datetime(2026, 12, 3, 16, tzinfo=UTC)
+    assert not event.body_readable
+    assert not problem.refused
+    assert problem.line is not None
+
+
+def test_start_that_cannot_be_read_refuses_the_event_with_its_line(tmp_path):
+    events, (problem,) = read_text(tmp_path, SERIES.format(line="X:1").replace("20261203T160000Z", "some day"))
+    assert events == []
+    assert (problem.refused, problem.line) == (True, 5)
+
+
+def test_event_without_a_start_is_remarked_on_and_not_refused(tmp_path):
+    text = SERIES.format(line="X:1").replace("DTSTART:20261203T160000Z\n", "")
+    events, (problem,) = read_text(tmp_path, text)
+    assert (events, problem.refused) == ([], False)
+
+
+def test_text_that_runs_on_without_folding_is_put_together(tmp_path):
+    (event,), (problem,) = read_text(
+        tmp_path, SERIES.format(line="DESCRIPTION:Agenda:\n- the talk in January\nJoin Zoom Meeting")
+    )
+    assert event.text == "Agenda:\n- the talk in January\nJoin Zoom Meeting"
+    assert event.body_readable
+    assert (problem.refused, problem.line) == (False, 7)
+
+
+def test_file_cut_off_after_its_events_keeps_them(tmp_path):
+    (event,), (problem,) = read_text(tmp_path, SERIES.format(line="X:1").replace("END:VCALENDAR\n", ""))
+    assert (event.uid, problem.refused) == ("s@example.org", False)
