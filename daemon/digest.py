@@ -19,6 +19,7 @@ from agendad.daemon.summary import (
     SkippedLine,
     Summary,
 )
+from agendad.daemon.wording import Wording
 from agendad.rules.limits import State
 from agendad.rules.policy import Mentorship, Party, Policy, Severity
 from agendad.rules.roles import Effect
@@ -35,7 +36,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
     rows = {row.key: row for row in sessions.upcoming(now)}
     decided = sessions.actions(since or now - timedelta(days=36500))
     actions = sorted(decided, key=lambda one: rows[one.key].start if one.key in rows else now)
-    policy = context.policy
+    policy, wording = context.policy, Wording(context, store)
     asks = [one for one in actions if one.effect == Effect.ASK and one.state != State.SKIPPED and one.key in rows]
     done = [one for one in actions if one.state == State.WOULD and one.effect != Effect.ASK and one.key in rows]
     left = [one for one in actions if one.state == State.SKIPPED and one.key in rows]
@@ -46,7 +47,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         since=since,
         mode=policy.mode,
         needs_you=(*_held(store), *_asks(asks, rows), *_undeclared(rows.values(), policy)),
-        would=tuple(_action(one, rows[one.key], policy) for one in done),
+        would=tuple(_action(one, rows[one.key], policy, wording) for one in done),
         skipped=tuple(_skipped(one, rows[one.key]) for one in left),
         sessions=tuple(_session(row, policy) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
@@ -107,7 +108,7 @@ def _held(store: Store) -> Iterable[NeedsYouLine]:
             yield NeedsYouLine(what=f"Is account {account} all right?", why=what.strip(), how=how)
 
 
-def _action(action: ActionRow, row: SessionRow, policy: Policy) -> ActionLine:
+def _action(action: ActionRow, row: SessionRow, policy: Policy, wording: Wording) -> ActionLine:
     pair = _pair(row, policy)
     return ActionLine(
         id=action.id,
@@ -121,6 +122,7 @@ def _action(action: ActionRow, row: SessionRow, policy: Policy) -> ActionLine:
         reason=action.reason,
         message=action.message,
         at=action.decided_at,
+        text=wording.shown(action),
     )
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.remembering import after_a_pass
 from agendad.daemon.session_store import SessionStore
-from agendad.daemon.summary import strip_controls
 from agendad.daemon.terminal import when, wrapped
+from agendad.rules.text.untrusted import strip_controls
 from agendad.rules.units import parse_duration
 
 
