@@ -103,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
         if word == "pause":
             pause.add_argument("--until", metavar="WHEN", help="a date, a time, or a duration like 2 weeks")
     summary = command("summary", "print the summary", module="summary")
-    summary.add_argument("--send", action="store_true", help="send it as a mail too")
+    summary.add_argument("--send", action="store_true", help="write it as a mail too")
     return top
 
 
