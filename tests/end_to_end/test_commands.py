@@ -280,3 +280,13 @@ def test_lint_tells_remarks_from_refusals(home):
     assert (result.status, result.json["errors"]) == (0, [])
     assert "END:VCALENDAR" in result.json["notes"][0]["message"]
     assert len(result.json["sessions"]) == 1
+
+
+def test_check_names_a_template_that_cannot_be_used_with_its_line(home):
+    (home.folder / "words" / "en").mkdir(parents=True)
+    (home.folder / "words" / "en" / "nudge.other.txt.j2").write_text("Subject\n\nDear {{ nobody }}\n", "utf-8")
+    home.configure(home.config + "templates: words\n")
+    result = home.run("check")
+    assert result.status == 2
+    assert "nudge.other.txt.j2, line 3" in result.err
+    assert "nobody" in result.err
