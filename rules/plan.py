@@ -19,6 +19,8 @@ from agendad.rules.units import format_duration
 STEPS_PER_RULE = 3
 STEPS_IN_ALL = 6
 
+_GRAVITY = list(Severity)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
@@ -216,19 +218,20 @@ class _Climber:
         return rungs[highest + 1 :]
 
     def _lead(self, rule: str, findings: Sequence[Finding], action: Action) -> Finding | None:
-        """The gravest finding that lets the ladder go as far as `action`."""
+        """The gravest finding that lets the ladder go as far as `action`; of these, the one that goes furthest."""
         if self.session.event.start.instant is None:
             needed = Reach.ASK  # the step becomes a question in any case
         else:
             needed = {Action.ASK: Reach.ASK, Action.NUDGE: Reach.NUDGE}.get(action, Reach.LADDER)
         climbs = self.policy.rules[rule].climbs
-        for finding in findings:
-            reach = Reach.REPORT if finding.severity is Severity.INFO else finding.reach
-            if finding.code not in climbs:
-                reach = min(reach, Reach.NUDGE)
-            if reach >= needed:
-                return finding
-        return None
+
+        def reach(finding: Finding) -> Reach:
+            if finding.severity is Severity.INFO:
+                return Reach.REPORT
+            return finding.reach if finding.code in climbs else min(finding.reach, Reach.NUDGE)
+
+        fitting = (finding for finding in findings if reach(finding) >= needed)
+        return min(fitting, key=lambda finding: (_GRAVITY.index(finding.severity), -reach(finding)), default=None)
 
     def _step(self, finding: Finding, rung: LadderStep, earliest: datetime) -> Step:
         effect = effect_of(self.session, rung.do)
@@ -283,4 +286,5 @@ class _Climber:
             return due
         people = (self.mentorship.other, self.mentorship.person(self.mentorship.my_role))
         reached = [person.zone for person in people if person.zone and any(map(person.has, to))]
-        return next_open(due, reached) if reached else due
+        mine = [self.policy.me.zone] if self.policy.me.zone else []  # the best guess for a stranger
+        return next_open(due, reached or mine) if reached or mine else due

@@ -1,5 +1,6 @@
 """Ladders, roles and what turns a step into a question."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,6 +80,16 @@ def test_step_inside_the_freeze_becomes_one_question(verdict, steps):
         ("ask", "ask", 12),
     ]
     assert shape(steps(verdict(), now=START - 5 * HOUR)) == [("ask", "ask", 5)]
+
+
+def test_ladder_is_led_by_the_finding_that_goes_furthest(verdict, steps):
+    day_off = verdict("timezone.non-working-day")
+    twice = Finding(code="timezone.ambiguous-time", severity=Severity.ERROR, message="m", reach=Reach.NUDGE)
+    planned = steps(replace(day_off, findings=(twice, *day_off.findings)))
+    assert [(step.action, step.reason) for step in planned] == [
+        (Action.NUDGE, "timezone.non-working-day"),
+        (Action.RESCHEDULE, "timezone.non-working-day"),
+    ]
 
 
 def test_nothing_is_planned_once_the_session_has_begun(verdict, steps):
