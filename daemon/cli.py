@@ -16,6 +16,7 @@ _DESCRIPTION = "Keeps mentorship meetings worth both people's time: reads calend
 _EPILOG = """\
 first steps:
   agendad demo                       the whole job on sample calendars, no account
+  agendad check --example > agendad.yaml        a configuration to put yourself in
   agendad lint ~/invites --config agendad.yaml   judge .ics files without touching anything
   agendad check                      is the configuration right?
   agendad run --once                 read, judge and plan, once
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     command("demo", "show the whole job on sample calendars in a scratch folder, without any account")
     check = command("check", "say whether the configuration is right, and what to know about it")
     check.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
+    check.add_argument("--example", action="store_true", help="print a configuration to start from instead")
     lint = command("lint", "judge .ics files and folders without touching them")
     lint.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of .ics files")
     lint.add_argument("--at", metavar="RFC3339", help="judge as if it were this time")

@@ -102,7 +102,9 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise refused("there is no such file", "copy config.example.yaml there, or give --config FILE") from None
+        raise refused(
+            "there is no such file", "`agendad check --example` prints one to put there; or give another --config FILE"
+        ) from None
     except IsADirectoryError:
         raise refused("this is a folder", "give the file in it, such as config.yaml") from None
     except OSError as error:
@@ -111,7 +113,7 @@ def _content(path: Path) -> bytes:
 
 def _no_mapping(document: Document) -> Problem:
     if document.value is None:
-        message, hint = "the file is empty", "start from a copy of config.example.yaml"
+        message, hint = "the file is empty", "start from what `agendad check --example` prints"
     else:
         message, hint = "this is no mapping of keys", "write `version: 1`, `me:` and so on, one a line"
     return document.problem((), message, hint)
@@ -154,7 +156,7 @@ def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
             Problem(
                 file=str(chosen),
                 message=f"there is no configuration here ({by})",
-                hint="copy config.example.yaml there and put yourself in, or give --config FILE or $AGENDAD_CONFIG",
+                hint="`agendad check --example` prints one to put there; or give --config FILE or $AGENDAD_CONFIG",
             )
         ]
     )

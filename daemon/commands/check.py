@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from importlib.resources import files
 
 from agendad.daemon import config as configuration
 from agendad.daemon.config_errors import ConfigError
@@ -12,6 +13,9 @@ from agendad.daemon.wording import check_templates
 def run(args: argparse.Namespace) -> int:
     if args.schema:
         print(json.dumps(configuration.schema(), ensure_ascii=False, indent=2))
+        return 0
+    if args.example:
+        print((files("agendad.daemon") / "config.example.yaml").read_text("utf-8"), end="")
         return 0
     try:
         context = open_context(args)

@@ -103,7 +103,7 @@ def _next(folder: Path, mail: Path) -> str:
 Nothing was sent and no calendar was changed; all of it is in {folder}
 The summary as a mail, text and HTML: {mail.relative_to(folder)}
 
-1. Copy config.example.yaml and put in your name, your mentor's, and a folder of .ics files.
+1. agendad check --example > FILE        then put in your name, your mentor's, and a folder of .ics files
 2. agendad check --config FILE            says what is wrong with it, if anything
 3. agendad lint FOLDER --config FILE      judges invites without remembering anything
 4. agendad run --once --config FILE       reads, judges, plans; then: agendad summary, agendad explain"""

@@ -290,3 +290,12 @@ def test_check_names_a_template_that_cannot_be_used_with_its_line(home):
     assert result.status == 2
     assert "nudge.other.txt.j2, line 3" in result.err
     assert "nobody" in result.err
+
+
+def test_example_configuration_can_be_written_out_and_is_right(home):
+    (home.folder / "agendad.yaml").unlink()
+    missing = home.run("run", "--once")
+    assert missing.status == 2
+    assert "agendad check --example" in missing.err
+    home.configure(home.run("check", "--example").out)
+    assert home.run("check").status == 0

@@ -211,7 +211,7 @@ def test_act_mode_before_anything_was_observed_is_warned_of(loaded, tmp_path):
 
 
 def test_missing_config_error_says_where_it_looked(tmp_path):
-    with pytest.raises(ConfigError, match=r"nowhere.yaml.*AGENDAD_CONFIG.*config.example.yaml"):
+    with pytest.raises(ConfigError, match=r"nowhere.yaml.*AGENDAD_CONFIG.*check --example"):
         find_config(None, {"AGENDAD_CONFIG": str(tmp_path / "nowhere.yaml")})
 
 
