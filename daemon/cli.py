@@ -50,8 +50,9 @@ def _known(error: Exception) -> str:
     from agendad.daemon.config_errors import ConfigError  # noqa: PLC0415 - keeps --help fast
     from agendad.daemon.context import UsageProblem  # noqa: PLC0415
     from agendad.daemon.store import StateError  # noqa: PLC0415
+    from agendad.providers.errors import ProviderError  # noqa: PLC0415
 
-    return str(error) if isinstance(error, ConfigError | StateError | UsageProblem) else ""
+    return str(error) if isinstance(error, ConfigError | StateError | UsageProblem | ProviderError) else ""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -8,17 +8,34 @@ from agendad.daemon.context import Context
 from agendad.daemon.digest import SENT, compose
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import is_empty, render
-from agendad.providers.mail import FileTransport
+from agendad.providers.mail import FileTransport, MailNotSent
 from agendad.rules.policy import Weekday
 
 _FIRST_PASS = "first_pass"  # noqa: S105 - a key, no password
+_TROUBLE = "summary_trouble"
+
+
+def trouble(store: Store) -> str:
+    """Why the summary that was due could not be sent; "" if all is well."""
+    return store.remembered(_TROUBLE) or ""
 
 
 def send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
     """Send the summary if its time has come since the last one; an empty one only when asked for.
 
     The first pass of an installation starts the count: its summary comes at the next time of the schedule.
+    One that cannot be sent is tried again at the next pass; `trouble` says why.
     """
+    try:
+        sent = _send_if_due(context, store, now)
+    except MailNotSent as error:
+        store.remember(_TROUBLE, str(error))
+        return None
+    store.remember(_TROUBLE, "")
+    return sent
+
+
+def _send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
     started = store.remembered(_FIRST_PASS)
     if started is None:
         store.remember(_FIRST_PASS, stamp(now))

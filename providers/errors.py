@@ -2,7 +2,7 @@
 
 
 class ProviderError(Exception):
-    """A calendar could not be read. The account fails for this pass; others go on."""
+    """A calendar or a way for mail to leave failed. The account fails for this pass; others go on."""
 
     def __init__(self, happened: str, *, not_done: str = "", next_step: str = "") -> None:
         self.happened = happened

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from agendad.daemon.context import Context, UsageProblem, locked, open_context
-from agendad.daemon.delivery import send_if_due
+from agendad.daemon.delivery import send_if_due, trouble
 from agendad.daemon.pipeline import PassReport, Pipeline, Sync
 from agendad.daemon.service import serve
 from agendad.daemon.session_store import ActionRow
@@ -44,10 +44,10 @@ def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool
     report = _pass(context, store, frozenset(args.confirm), deliver=not dry)
     wording = Wording(context, store)
     if args.json:
-        print(json.dumps(_shape(report, context, wording), ensure_ascii=False, indent=2))
+        print(json.dumps(_shape(report, context, store, wording), ensure_ascii=False, indent=2))
     else:
-        _show(report, context, wording, dry=dry)
-    return 0 if report.ok else 1
+        _show(report, context, store, wording, dry=dry)
+    return 0 if report.ok and not trouble(store) else 1
 
 
 def _pass(context: Context, store: Store, confirmed: frozenset[str], *, deliver: bool = True) -> PassReport:
@@ -66,17 +66,22 @@ def _pass(context: Context, store: Store, confirmed: frozenset[str], *, deliver:
     return report
 
 
-def _shape(report: PassReport, context: Context, wording: Wording) -> dict[str, Any]:  # JSON
+def _notes(context: Context, store: Store) -> list[str]:
+    failed = trouble(store)
+    return [*context.notes(), *([f"the summary was not sent: {failed}"] if failed else [])]
+
+
+def _shape(report: PassReport, context: Context, store: Store, wording: Wording) -> dict[str, Any]:  # JSON
     return {
         "schema": SCHEMA,
         "state_dir": str(context.state_dir),
         "accounts": [account.as_json() for account in report.accounts],
         "actions": [action.as_json() | {"text": _text(action, wording)} for action in report.actions],
-        "notes": context.notes(),
+        "notes": _notes(context, store),
     }
 
 
-def _show(report: PassReport, context: Context, wording: Wording, *, dry: bool) -> None:
+def _show(report: PassReport, context: Context, store: Store, wording: Wording, *, dry: bool) -> None:
     for account in report.accounts:
         state = f"{account.changed} changed" if account.ok else f"failed: {account.error}"
         print("\n".join(wrapped(state, f"account {account.name}: ")))
@@ -91,7 +96,7 @@ def _show(report: PassReport, context: Context, wording: Wording, *, dry: bool) 
         print("\n".join(wrapped(text, f"{action.id} ")))
     if dry:
         _show_texts(report.news, wording)
-    for note in context.notes():
+    for note in _notes(context, store):
         print("\n".join(wrapped(note, "note: ")))
     print(f"{len(report.news)} new decision{'s' * (len(report.news) != 1)}; nothing was sent or changed.")
     print("dry run: nothing was recorded." if dry else f"state folder: {context.state_dir}")

@@ -299,3 +299,19 @@ def test_example_configuration_can_be_written_out_and_is_right(home):
     assert "agendad check --example" in missing.err
     home.configure(home.run("check", "--example").out)
     assert home.run("check").status == 0
+
+
+def test_summary_that_cannot_be_written_is_told_and_tried_again(home):
+    home.invite("bad.ics", **THURSDAY)
+    home.run("run", "--once")
+    (home.folder / "state" / "outbox").write_text("a file where the folder should be")
+    evening = "2026-11-30T17:35:00-05:00"
+    failed = home.run("run", "--once", "--json", now=evening)
+    assert failed.status == 1
+    assert "the summary was not sent" in failed.json["notes"][0]
+    by_hand = home.run("summary", "--send")
+    assert by_hand.status == 2
+    assert "Traceback" not in by_hand.err
+    (home.folder / "state" / "outbox").unlink()
+    assert home.run("run", "--once", now=evening).status == 0
+    assert len(list((home.folder / "state" / "outbox").glob("*.eml"))) == 1
