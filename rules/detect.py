@@ -277,5 +277,5 @@ def _none(reasons: list[str], found: Attendance, notes: list[str] | None = None,
 
 def _lines(lines: list[str]) -> tuple[str, ...]:
     """Evidence fit for a terminal and a mail: no control characters, no endless lines."""
-    shown = ("".join(c if c.isprintable() else " " for c in line) for line in lines)
+    shown = (line if line.isprintable() else "".join(c if c.isprintable() else " " for c in line) for line in lines)
     return tuple(line if len(line) <= _MAX_LINE else f"{line[: _MAX_LINE - 1]}…" for line in shown)

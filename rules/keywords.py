@@ -108,7 +108,8 @@ OCCASIONS = (
 
 ABOUT = (
     "budget", "planning", "planung", "pilot", "roll-?out", "launch", "coordination", "koordination", "kpis?", "metrics",
-    "framework", "guidelines?", "leitfaden", "konzept", "evaluatie", "pool", "lanzamiento", "lancement", "lançamento",
+    "framework", "guidelines?", "leitfaden", "konzept", "evaluatie", "pool", "lists?", "web-?site", "data",
+    "database", "content", "wiki", "faq", "directory", "agreement", "lanzamiento", "lancement", "lançamento",
     "lancio", "interview(?:s|ing)?", "roles?",
     "position", "job", "vacancy", "applications?", "bewerbung", "proposal", "contract", "survey", "umfrage",
     "report", "matching", "search", "become an?", "becoming an?", "find an?", "finding an?",

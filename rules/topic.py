@@ -21,6 +21,9 @@ MAX_MENTIONS = 50
 WINDOW = 80
 """Characters on each side of a keyword that may change its meaning."""
 _NEAR = 20
+"""Characters before a keyword in which "your" or "be my" is said of it."""
+_LONG_LINE = 500
+"""Characters; of a longer line only the parts around keywords are read."""
 
 # Written without spaces: words have no borders there, and none towards a Latin word beside them.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\u0e00-\u0e7f"
@@ -155,6 +158,7 @@ class Vocabulary:
         self.keyword = re.compile(_any_of(every))
         self._labels = frozenset(_tight(normal(word)) for word in every if word.strip())
         self._stems = (*table.STEMS, *(normal(word).split()[0] for word in own if word.strip()))
+        self._stem = re.compile("|".join(map(re.escape, self._stems)))
 
     def may_be_in(self, text: str) -> bool:
         """False if no keyword can be in this case-folded text; cheap."""
@@ -172,13 +176,37 @@ class Vocabulary:
     def in_body(self, text: str) -> tuple[str, bool]:
         """A keyword that normal body text means, or "", and whether it names one of the two who meet."""
         first = ""
-        for mention in self.mentions(text):
+        for mention in self.mentions("\n".join(self._telling(text.split("\n")))):
             if _BESIDE_AFTER.match(mention.after) or _BESIDE_BEFORE.search(mention.before):
                 continue
             if _ADDRESSED.search(f"{mention.before[-_NEAR:]}{mention.word}"):
                 return mention.word, True
             first = first or mention.word
         return first, False
+
+    def _telling(self, lines: Iterable[str]) -> Iterator[str]:
+        """The few lines that can hold a keyword; one of several words may end on the next line."""
+        goes_on = False
+        for line in lines:
+            may = self.may_be_in(line)
+            if may and len(line) > _LONG_LINE:
+                yield from self._around(line)
+            elif may or goes_on:
+                yield line
+            goes_on = may
+
+    def _around(self, line: str) -> Iterator[str]:
+        """The parts of a long line that can hold a keyword, each begun at a space so that no address is cut."""
+        begin = end = 0
+        for stem in self._stem.finditer(line):
+            if stem.end() + WINDOW <= end:
+                continue
+            if stem.start() - 2 * WINDOW > end:
+                yield line[begin:end]
+                far = max(0, stem.start() - 2 * WINDOW)
+                begin = max(line.rfind(" ", 0, far) + 1, far - _LONG_LINE)
+            end = stem.end() + 2 * WINDOW
+        yield line[begin:end]
 
     def hashtag(self, text: str) -> str:
         """The hashtag in normal text that equals a keyword, or ""."""
