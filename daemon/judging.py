@@ -24,7 +24,7 @@ class Judged:
     verdict: Verdict
     history: History
     row: SessionRow
-    carries_series: bool
+    series_rules: frozenset[str]
     first_seen: Mapping[str, datetime]
 
 
@@ -67,7 +67,7 @@ class Judging:
                     verdict=verdict,
                     history=histories[verdict.event.key],
                     row=row,
-                    carries_series=carriers.get(uid) == row.key[1],
+                    series_rules=carriers.get(row.key, frozenset()),
                     first_seen=self.sessions.first_seen(row.key, codes, now),
                 )
             )
@@ -116,7 +116,7 @@ class Judging:
                 standing,
                 self.policy,
                 now,
-                carries_series=judged.carries_series,
+                series_rules=judged.series_rules,
             )
             steps += [step for step in planned if self.observed(judged, step.rule) == observed]
         return tuple(sorted(steps, key=lambda step: (step.sends, step.rule)))

@@ -63,11 +63,11 @@ def lint(paths: Iterable[Path], policy: Policy, at: datetime, *, horizon: timede
     carriers = series_carriers(ahead, policy, at)
     sessions: list[tuple[Verdict, tuple[Step, ...]]] = []
     for verdict in sorted(ahead, key=lambda one: (sortable(one.event.start), one.event.uid)):
-        uid, recurrence_id = verdict.event.key
         pair = verdict.detection.mentorship
         history = History(peers=peers.get(verdict.event.key, ()), met=pair is not None and pair.name in met)
-        carries = carriers.get(uid, recurrence_id) == recurrence_id
-        steps = plan(verdict, history, Standing(), policy, at, carries_series=carries)
+        steps = plan(
+            verdict, history, Standing(), policy, at, series_rules=carriers.get(verdict.event.key, frozenset())
+        )
         sessions.append((verdict, steps))
     errors = tuple(problem for problem in problems if problem.refused)
     notes = tuple(problem for problem in problems if not problem.refused)

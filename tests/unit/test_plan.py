@@ -191,9 +191,16 @@ def test_series_ladder_is_carried_by_the_next_occurrence_only(verdict, steps, ma
         verdict("ownership.wrong-organizer", series=True, start=START + n * 168 * HOUR, recurrence_id=str(n))
         for n in range(3)
     ]
-    assert series_carriers(weeks, make_policy(), now) == {"session-1@example.org": "0"}
-    assert steps(weeks[1], carries_series=False) == ()
+    assert series_carriers(weeks, make_policy(), now) == {weeks[0].event.key: frozenset({"ownership"})}
+    assert steps(weeks[1], series_rules=frozenset()) == ()
     assert len(steps(weeks[0])) == 1
+
+
+def test_each_rule_has_its_own_carrier(verdict, make_policy):
+    organizer = verdict("ownership.wrong-organizer", series=True, recurrence_id="0")
+    drift = verdict("timezone.dst-shift", series=True, start=START + 168 * HOUR, recurrence_id="1")
+    carriers = series_carriers([drift, organizer], make_policy(), START - 200 * HOUR)
+    assert carriers == {organizer.event.key: frozenset({"ownership"}), drift.event.key: frozenset({"timezone"})}
 
 
 def test_step_in_the_recipients_night_is_put_off_to_their_morning(verdict, steps):
