@@ -32,7 +32,7 @@ from agendad.providers.model import Event
 CALENDAR = "."
 """The only calendar's id."""
 
-_VERSION = 2
+_VERSION = 3
 _RACY = 2_000_000_000
 """Nanoseconds: the coarsest file time in use (FAT). A file changed this shortly before it was read may change
 again without its time showing it, so its content is compared until it is older."""
@@ -338,10 +338,9 @@ def _facts(entry: os.DirEntry[str]) -> _Stat | None:
 
 def _around(event: Event) -> Iterator[Window]:
     """Where to look for one occurrence: near its original start and where it was last seen, then further."""
-    text = event.recurrence_id or ""
-    original = datetime.fromisoformat(text)
-    original = original.replace(tzinfo=UTC) if original.tzinfo is None else original.astimezone(UTC)
     seen = event.start.instant or event.start.wall.replace(tzinfo=UTC)
+    original = seen if event.recurrence_id is None else datetime.fromisoformat(event.recurrence_id)
+    original = original.replace(tzinfo=UTC) if original.tzinfo is None else original.astimezone(UTC)
     for margin in (timedelta(days=2), timedelta(days=45), timedelta(days=400)):
         yield Window(min(original, seen) - margin, max(original, seen) + margin)
 

@@ -144,8 +144,9 @@ def test_sudden_loss_is_refused_whole_until_confirmed(calendars, make_event):
 
 def test_problems_are_those_of_the_last_pass(calendars):
     problem = Problem("bad.ics", "no BEGIN:VCALENDAR", 1)
-    take_in(calendars, Page(problems=(problem,), full=True, cursor="1"))
-    assert calendars.problems("home") == [problem]
+    remark = Problem("odd.ics", "DTEND is before DTSTART", 6, refused=False)
+    take_in(calendars, Page(problems=(problem, remark), full=True, cursor="1"))
+    assert calendars.problems("home") == [problem, remark]
     take_in(calendars, Page(cursor="2"))
     assert calendars.problems("home") == []
 
