@@ -96,8 +96,11 @@ def _snippet(email: str, zone: str) -> str:
     return (
         "mentorships:\n"
         f"  - name: {json.dumps('me-' + name)}\n"
-        f"    mentor: {{name: {json.dumps(name)}, emails: [{json.dumps(email)}], timezone: {zone}}}\n"
-        "    mentee: me                # or the other way round; name and time zone are theirs"
+        "    mentor:              # or mentee\n"
+        f"      name: {json.dumps(name)}\n"
+        f"      emails: [{json.dumps(email)}]\n"
+        f"      timezone: {zone}  # theirs\n"
+        "    mentee: me"
     )
 
 

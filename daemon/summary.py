@@ -302,6 +302,18 @@ def _paragraphs(text: str, prefix: str) -> str:
     return "\n".join((prefix + line).rstrip() for wrapped in lines for line in wrapped)
 
 
+def _flowing(text: str) -> str:
+    r"""Wrapped paragraphs as one line each, which a narrow screen wraps by itself; lists keep their lines.
+
+    >>> _flowing("Hi Ada,\n\nwrapped\nprose\n\nAgenda:\n- one")
+    'Hi Ada,\n\nwrapped prose\n\nAgenda:\n- one'
+    """
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(
+        each if "\n- " in each or each.startswith("- ") else each.replace("\n", " ") for each in paragraphs
+    )
+
+
 @cache
 def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
@@ -312,7 +324,7 @@ def _environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(wrap=_wrap, paragraphs=_paragraphs, day=_day, count=_count)
+    environment.filters.update(wrap=_wrap, paragraphs=_paragraphs, flowing=_flowing, day=_day, count=_count)
     environment.globals.update(local=_local, local_times=local_times, phrase=_phrase)
     return environment
 

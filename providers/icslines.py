@@ -39,7 +39,6 @@ _REGISTERED = _TEXTS | _TIMES | frozenset(
      "STYLED-DESCRIPTION", "SUMMARY", "TRANSP", "UID", "URL"}
 )  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9-]+(?=[;:])")
-_ODD_SEMICOLONS = re.compile(r"(?:\s*;)+\s*(:?)")
 _COLON_IN_ZONE = re.compile(r"(.*):\s*(\d{8}(?:T\d{4,6}Z?)?)\s*", re.DOTALL)
 _NOTHING: dict[str, str] = {}
 _NO_CALENDAR = "this is no iCalendar file: there is no BEGIN:VCALENDAR in it"
@@ -163,7 +162,8 @@ def parse_property(text: str, line: int) -> Property:
     mended = match is None
     if mended:
         head, colon, rest = text.partition(":")
-        match = _PROPERTY.match(_ODD_SEMICOLONS.sub(lambda found: found[1] or ";", head + colon).strip() + rest)
+        parts = [part for piece in head.split(";") if (part := piece.strip())]
+        match = _PROPERTY.match(";".join(parts) + colon + rest)
     if match is not None:
         name, raw, value = match.groups()
         params = _parameters(raw) if raw else _NOTHING

@@ -140,7 +140,7 @@ class _Series:
             (abs(self.clock(draft.template.start) - original) for draft, original in self._moved()),
             default=timedelta(),
         )
-        slack = _SLACK if self.zone.tz is None else _CLOCK_CHANGE
+        slack = _DAY if self.zone.tz is None else _CLOCK_CHANGE  # what `inside` allows for
         self.low = window.start.astimezone(self.zone.tz or UTC).replace(tzinfo=None) - slack
         self.high = window.end.replace(tzinfo=None) + AHEAD + _SLACK
         first, rules, self.goes_on = start, [], False
