@@ -421,3 +421,10 @@ def test_calendar_cut_off_inside_an_event_refuses_that_event_alone(read):
 def test_added_occurrences_are_refused_with_their_line(read):
     found, (problem,) = read(calendar(event("DTSTART:20260601T100000Z"), method="ADD"))
     assert (found, problem.refused, problem.line) == ([], True, 3)
+
+
+def test_seconds_in_an_unknown_zone_reach_the_cap_at_once(read):
+    rule = ("DTSTART;TZID=Nowhere:20070621T080000", "DURATION:PT1S", "RRULE:FREQ=SECONDLY")
+    found, (problem,) = read(calendar(event(*rule)))
+    assert (len(found), problem.refused) == (2000, False)
+    assert found[0].start.wall == datetime(2025, 12, 31)  # noqa: DTZ001, a wall clock
