@@ -5,7 +5,7 @@ and a crash leaves nothing behind.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -71,6 +71,21 @@ class CalendarStore:
             "SELECT cursor FROM calendars WHERE account = ? AND calendar = ?", (account, calendar)
         ).fetchone()
         return row[0] if row else None
+
+    def forget_others(self, accounts: Collection[str], now: datetime) -> frozenset[str]:
+        """Drop what is known of accounts that are not in the configuration any more. Returns whose events went."""
+        known = {account for (account,) in self.sql.execute("SELECT DISTINCT account FROM calendars")}
+        uids: set[str] = set()
+        for account in known - set(accounts):
+            uids |= {uid for (uid,) in self.sql.execute("SELECT uid FROM events WHERE account = ?", (account,))}
+            self.sql.execute(
+                "INSERT INTO event_history SELECT account, calendar, id, uid, recurrence_id, payload, seen_at, ?, 1 "
+                "FROM events WHERE account = ?",
+                (stamp(now), account),
+            )
+            for table in ("events", "calendars", "accounts"):
+                self.sql.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 - three names
+        return frozenset(uids)
 
     def take_in(
         self,

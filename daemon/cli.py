@@ -39,20 +39,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing more
         return 1
     except Exception as error:
-        if message := _known(error):
-            print(message, file=sys.stderr)
-            return 2
+        if status := _status(error):
+            print(error, file=sys.stderr)
+            return status
         raise
 
 
-def _known(error: Exception) -> str:
-    """What to print for an error that the user can mend; "" for one that is ours."""
+def _status(error: Exception) -> int:
+    """The exit status for an error that the user can mend; 0 for one that is ours."""
     from agendad.daemon.config_errors import ConfigError  # noqa: PLC0415 - keeps --help fast
     from agendad.daemon.context import UsageProblem  # noqa: PLC0415
     from agendad.daemon.store import StateError  # noqa: PLC0415
     from agendad.providers.errors import ProviderError  # noqa: PLC0415
 
-    return str(error) if isinstance(error, ConfigError | StateError | UsageProblem | ProviderError) else ""
+    if isinstance(error, ProviderError):
+        return 1
+    return 2 if isinstance(error, ConfigError | StateError | UsageProblem) else 0
 
 
 def parser() -> argparse.ArgumentParser:

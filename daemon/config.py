@@ -174,13 +174,16 @@ def state_dir(config: Config | None, override: Path | None, environ: Mapping[str
     return Path(systemd) if systemd else user_state_path("agendad")
 
 
-def unsupported_accounts(config: Config) -> tuple[str, ...]:
-    """A sentence for each account whose provider is not in this version."""
-    return tuple(
-        f"account {account.name}: provider {account.provider} is not built into this version; nothing of it is read"
+def unsupported_accounts(config: Config) -> dict[str, str]:
+    """The accounts whose provider is not in this version, with what to say about each."""
+    return {
+        account.name: (
+            f"provider {account.provider} is not built into this version. Nothing of it is read. "
+            "Remove the account, or export its calendar as .ics files for an account of provider ics."
+        )
         for account in config.accounts
         if account.provider not in SUPPORTED_PROVIDERS
-    )
+    }
 
 
 def everything_is_local(config: Config) -> list[str]:

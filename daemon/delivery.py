@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agendad.daemon.context import Context
-from agendad.daemon.digest import SENT, compose
+from agendad.daemon.digest import SENT, SENT_UP_TO, compose
+from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import is_empty, render
 from agendad.providers.mail import FileTransport, MailNotSent
@@ -52,13 +53,16 @@ def _send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
 def send(context: Context, store: Store, now: datetime) -> Path:
     """Send the summary now. The same state at the same time gives the same Message-ID, and one mail."""
     config, me = context.loaded.config, context.policy.me
+    told = SessionStore(store).last_number()
     readers = [me.emails[0] if reader == "me" else reader for reader in config.summary.to]
     sender = (config.mail.sender if config.mail else None) or me.emails[0]
     digest = hashlib.sha256(f"{stamp(now)} {' '.join(readers)}".encode()).hexdigest()[:20]
     message_id = f"<summary-{digest}@{sender.rpartition('@')[2]}>"
     message = render(compose(context, store, now), sender=sender, recipients=readers, message_id=message_id)
     path = FileTransport(outbox(context)).send(message)
-    store.remember(SENT, stamp(now))
+    with store.transaction():
+        store.remember(SENT, stamp(now))
+        store.remember(SENT_UP_TO, str(told))
     return path
 
 

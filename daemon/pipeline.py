@@ -6,14 +6,16 @@ next one, like everything else that happens in a calendar.
 
 import hashlib
 import logging
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from agendad import __version__
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock
+from agendad.daemon.config_shapes import Sync
 from agendad.daemon.holds import Holds
 from agendad.daemon.judging import Judged, Judging
 from agendad.daemon.pauses import EVERYTHING, Pauses
@@ -67,14 +69,6 @@ class PassReport:
         return all(account.ok for account in self.accounts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sync:
-    """How far around now an account is watched."""
-
-    horizon: timedelta
-    lookback: timedelta
-
-
 class Pipeline:
     """Runs passes. `confirmed` names accounts whose sudden losses the user says are real."""
 
@@ -101,7 +95,8 @@ class Pipeline:
         reports: dict[str, AccountReport] = {
             name: AccountReport(name=name, ok=False, error=error) for name, error in self.failed.items()
         }
-        uids: set[str] = set()
+        with self.store.transaction():
+            uids = set(self.calendars.forget_others(reports.keys() | self.providers.keys(), now))
         for name, provider in self.providers.items():
             reports[name], changed = self._read(provider, now)
             uids |= changed
@@ -154,7 +149,7 @@ class Pipeline:
         if intake.refused:
             told = (
                 f"{intake.refused}. Nothing was concluded and nothing goes out for this calendar. "
-                f"If they are really gone, run: agendad run --once --confirm {account}"
+                f"If they are really gone, run: agendad run --once --confirm {shlex.quote(account)}"
             )
             held = (*held, told)
         report = replace(
@@ -238,7 +233,7 @@ class Pipeline:
     def _why_held(self, account: str) -> tuple[str, ...]:
         return tuple(
             f"{count} sessions lost their agenda at once. Nothing goes out for calendar {calendar}. "
-            f"If that is really so, run: agendad run --once --confirm {account}"
+            f"If that is really so, run: agendad run --once --confirm {shlex.quote(account)}"
             for (holder, calendar), count in self.holds.held().items()
             if holder == account
         )

@@ -69,14 +69,16 @@ def _find(wanted: str, store: Store, context: Context) -> Event:
 
 def _list(matches: Iterable[Event]) -> Iterable[str]:
     shown = {event.uid: event for event in matches}
-    return (f"    {uid}  {strip_controls(shown_title(event))}" for uid, event in list(shown.items())[:20])
+    return (
+        strip_controls(f"    {uid}  {shown_title(event)}").replace("\n", " ") for uid, event in list(shown.items())[:20]
+    )
 
 
 def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
     """Judge it now, on a copy of what is remembered, so that explaining changes nothing."""
     wording, now, scratch = Wording(context, store), context.clock.now(), store.scratch_copy()
     try:
-        judging = Judging(CalendarStore(scratch), SessionStore(scratch), context.policy, list(context.providers()))
+        judging = Judging(CalendarStore(scratch), SessionStore(scratch), context.policy, list(context.providers))
         for one in judging.judge([event.uid], now):
             if one.row.key == event.key:
                 steps = judging.plan(one, now)

@@ -4,14 +4,15 @@ import argparse
 import json
 import textwrap
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 from agendad.daemon.context import Context, UsageProblem, locked, open_context
 from agendad.daemon.delivery import send_if_due, trouble
-from agendad.daemon.pipeline import PassReport, Pipeline, Sync
+from agendad.daemon.pipeline import PassReport
 from agendad.daemon.service import serve
 from agendad.daemon.session_store import ActionRow
-from agendad.daemon.store import Store
+from agendad.daemon.store import DATABASE, Store
 from agendad.daemon.terminal import wrapped
 from agendad.daemon.wording import Wording, check_templates
 from agendad.rules.text.untrusted import strip_controls
@@ -27,17 +28,27 @@ def run(args: argparse.Namespace) -> int:
             f"--confirm: there is no account {', '.join(unknown)}. Nothing was done. "
             f"Accounts: {', '.join(sorted(known)) or 'none'}."
         )
+    if args.confirm and not (args.once or args.dry_run):
+        raise UsageProblem(
+            "--confirm is for one pass: a service would believe every later loss too. Nothing was done. "
+            "Give --once with it."
+        )
     check_templates(context.loaded.config.templates)
-    with locked(context.state_dir):
-        store = Store.open(context.state_dir)
-        try:
-            if args.dry_run:
-                return _once(args, context, store.scratch_copy(), dry=True)
-            if args.once:
-                return _once(args, context, store, dry=False)
-            return serve(context, store, lambda: _pass(context, store, frozenset(args.confirm)))
-        finally:
-            store.close()
+    if args.dry_run:
+        with closing(_scratch(context)) as store:
+            return _once(args, context, store, dry=True)
+    with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
+        if args.once:
+            return _once(args, context, store, dry=False)
+        return serve(context, store, lambda: _pass(context, store, frozenset()))
+
+
+def _scratch(context: Context) -> Store:
+    """What is remembered, in memory: a dry run leaves nothing behind and needs no lock."""
+    if not (context.state_dir / DATABASE).exists():
+        return Store.in_memory()
+    with closing(Store.open(context.state_dir)) as store:
+        return store.scratch_copy()
 
 
 def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool) -> int:
@@ -51,16 +62,7 @@ def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool
 
 
 def _pass(context: Context, store: Store, confirmed: frozenset[str], *, deliver: bool = True) -> PassReport:
-    sync = context.loaded.config.sync
-    report = Pipeline(
-        policy=context.policy,
-        sync=Sync(horizon=sync.horizon, lookback=sync.lookback),
-        store=store,
-        clock=context.clock,
-        providers=context.providers(),
-        failed=context.unsupported(),
-        confirmed=confirmed,
-    ).run()
+    report = context.one_pass(store, confirmed)
     if deliver:
         send_if_due(context, store, context.clock.now())
     return report

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agendad.daemon.clock import FixedClock
-from agendad.daemon.pipeline import Pipeline, Sync
+from agendad.daemon.config_shapes import Sync
+from agendad.daemon.pipeline import Pipeline
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.providers.memory import MemoryProvider
@@ -212,3 +213,20 @@ def test_grace_of_zero_lets_one_run_go_no_further_than_one_step_each(world, make
     world.policy = replace(world.policy, limits=limits)
     world.put(make_event(NOW + DAY, **FROM_ADA))
     assert shapes(world.run().news)[0] == ("nudge", "mail", "would")
+
+
+def test_occurrence_has_one_outcome_whatever_restarts_its_ladder(world, make_event):
+    pair = replace(world.policy.mentorships[0], met=True)
+    rules = dict(world.policy.rules)
+    rules["ownership"] = rules["ownership"].model_copy(update={"enabled": False})
+    world.policy = replace(world.policy, mentorships=(pair,), rules=rules)
+    world.put(make_event(NOW + 4 * DAY, **FROM_ADA))
+    seen = []
+    for _ in range(4):
+        seen += shapes(world.run().news)
+        world.clock.move(DAY)
+    assert seen == [("nudge", "mail", "would"), ("hold", "tentative", "would"), ("cancel", "decline", "would")]
+    world.put(replace(make_event(NOW + 9 * DAY, **FROM_ADA), sequence=1))
+    for _ in range(5):
+        assert world.run().actions == ()
+        world.clock.move(DAY)
