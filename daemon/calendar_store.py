@@ -5,7 +5,7 @@ and a crash leaves nothing behind.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -72,6 +72,21 @@ class CalendarStore:
         ).fetchone()
         return row[0] if row else None
 
+    def forget_others(self, accounts: Collection[str], now: datetime) -> frozenset[str]:
+        """Drop what is known of accounts that are not in the configuration any more. Returns whose events went."""
+        known = {account for (account,) in self.sql.execute("SELECT DISTINCT account FROM calendars")}
+        uids: set[str] = set()
+        for account in known - set(accounts):
+            uids |= {uid for (uid,) in self.sql.execute("SELECT uid FROM events WHERE account = ?", (account,))}
+            self.sql.execute(
+                "INSERT INTO event_history SELECT account, calendar, id, uid, recurrence_id, payload, seen_at, ?, 1 "
+                "FROM events WHERE account = ?",
+                (stamp(now), account),
+            )
+            for table in ("events", "calendars", "accounts"):
+                self.sql.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 - three names
+        return frozenset(uids)
+
     def take_in(
         self,
         account: str,
@@ -112,7 +127,7 @@ class CalendarStore:
                     calendar,
                     cursor,
                     stamp(now),
-                    to_json([[p.source, p.line, p.message] for p in problems]),
+                    _plain(problems),
                 ),
             )
         return intake
@@ -125,11 +140,12 @@ class CalendarStore:
             full = full or page.full
             cursor = page.cursor
             problems += page.problems
-            self.sql.execute("BEGIN")
-            self.sql.executemany("INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, page.events))
-            self.sql.executemany("INSERT OR IGNORE INTO staged_complete VALUES (?)", ((u,) for u in page.complete))
-            self.sql.executemany("INSERT OR IGNORE INTO staged_removed VALUES (?)", ((i,) for i in page.removed))
-            self.sql.execute("COMMIT")
+            with self.store.transaction(immediate=False):
+                self.sql.executemany(
+                    "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, page.events)
+                )
+                self.sql.executemany("INSERT OR IGNORE INTO staged_complete VALUES (?)", ((u,) for u in page.complete))
+                self.sql.executemany("INSERT OR IGNORE INTO staged_removed VALUES (?)", ((i,) for i in page.removed))
         if cursor is None:
             raise AssertionError("a pass ends with a page that carries the cursor")
         return full, cursor, problems
@@ -221,7 +237,11 @@ class CalendarStore:
 
     def problems(self, account: str) -> list[Problem]:
         rows = self.sql.execute("SELECT problems FROM calendars WHERE account = ? ORDER BY calendar", (account,))
-        return [Problem(source, message, line) for (text,) in rows for source, line, message in json.loads(text)]
+        return [
+            Problem(source, message, line, refused)
+            for (text,) in rows
+            for source, line, message, refused in json.loads(text)
+        ]
 
     def count(self, account: str, since: datetime) -> int:
         """Events of the account that end after `since`."""
@@ -229,7 +249,7 @@ class CalendarStore:
 
 
 def _plain(problems: Iterable[Problem]) -> str:
-    return to_json([[problem.source, problem.line, problem.message] for problem in problems])
+    return to_json([[problem.source, problem.line, problem.message, problem.refused] for problem in problems])
 
 
 def _row(event: Event) -> tuple[str, str, str, str, str, str, bytes]:

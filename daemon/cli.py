@@ -16,6 +16,7 @@ _DESCRIPTION = "Keeps mentorship meetings worth both people's time: reads calend
 _EPILOG = """\
 first steps:
   agendad demo                       the whole job on sample calendars, no account
+  agendad check --example > agendad.yaml        a configuration to put yourself in
   agendad lint ~/invites --config agendad.yaml   judge .ics files without touching anything
   agendad check                      is the configuration right?
   agendad run --once                 read, judge and plan, once
@@ -38,19 +39,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing more
         return 1
     except Exception as error:
-        if message := _known(error):
-            print(message, file=sys.stderr)
-            return 2
+        if status := _status(error):
+            print(error, file=sys.stderr)
+            return status
         raise
 
 
-def _known(error: Exception) -> str:
-    """What to print for an error that the user can mend; "" for one that is ours."""
+def _status(error: Exception) -> int:
+    """The exit status for an error that the user can mend; 0 for one that is ours."""
     from agendad.daemon.config_errors import ConfigError  # noqa: PLC0415 - keeps --help fast
     from agendad.daemon.context import UsageProblem  # noqa: PLC0415
     from agendad.daemon.store import StateError  # noqa: PLC0415
+    from agendad.providers.errors import ProviderError  # noqa: PLC0415
 
-    return str(error) if isinstance(error, ConfigError | StateError | UsageProblem) else ""
+    if isinstance(error, ProviderError):
+        return 1
+    return 2 if isinstance(error, ConfigError | StateError | UsageProblem) else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     command("demo", "show the whole job on sample calendars in a scratch folder, without any account")
     check = command("check", "say whether the configuration is right, and what to know about it")
     check.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
+    check.add_argument("--example", action="store_true", help="print a configuration to start from instead")
     lint = command("lint", "judge .ics files and folders without touching them")
     lint.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of .ics files")
     lint.add_argument("--at", metavar="RFC3339", help="judge as if it were this time")
@@ -91,8 +96,19 @@ def parser() -> argparse.ArgumentParser:
     command("sessions", "list the sessions to come and how they stand")
     explain = command("explain", "say why an event was judged as it was, or why it is no session")
     explain.add_argument("session", metavar="SESSION", help="a UID, the start of one, or words of the title")
+    history = command("history", "list what was decided, when and why")
+    history.add_argument("--since", default="30d", metavar="DURATION", help="how far back (30d)")
+    for word, text in (
+        ("pause", "hold back: everything, one mentorship or one person"),
+        ("resume", "go on after a pause"),
+    ):
+        pause = command(word, text, module="pause")
+        pause.set_defaults(word=word)
+        pause.add_argument("target", nargs="?", metavar="PERSON|MENTORSHIP", help="everything if left out")
+        if word == "pause":
+            pause.add_argument("--until", metavar="WHEN", help="a date, a time, or a duration like 2 weeks")
     summary = command("summary", "print the summary", module="summary")
-    summary.add_argument("--send", action="store_true", help="send it as a mail too")
+    summary.add_argument("--send", action="store_true", help="write it as a mail too")
     return top
 
 

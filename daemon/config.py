@@ -102,7 +102,9 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise refused("there is no such file", "write one with `agendad init`, or give --config FILE") from None
+        raise refused(
+            "there is no such file", "`agendad check --example` prints one to put there; or give another --config FILE"
+        ) from None
     except IsADirectoryError:
         raise refused("this is a folder", "give the file in it, such as config.yaml") from None
     except OSError as error:
@@ -111,7 +113,7 @@ def _content(path: Path) -> bytes:
 
 def _no_mapping(document: Document) -> Problem:
     if document.value is None:
-        message, hint = "the file is empty", "start from config.example.yaml, or run `agendad init`"
+        message, hint = "the file is empty", "start from what `agendad check --example` prints"
     else:
         message, hint = "this is no mapping of keys", "write `version: 1`, `me:` and so on, one a line"
     return document.problem((), message, hint)
@@ -154,7 +156,7 @@ def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
             Problem(
                 file=str(chosen),
                 message=f"there is no configuration here ({by})",
-                hint="write one with `agendad init`, or give --config FILE or $AGENDAD_CONFIG",
+                hint="`agendad check --example` prints one to put there; or give --config FILE or $AGENDAD_CONFIG",
             )
         ]
     )
@@ -172,13 +174,16 @@ def state_dir(config: Config | None, override: Path | None, environ: Mapping[str
     return Path(systemd) if systemd else user_state_path("agendad")
 
 
-def unsupported_accounts(config: Config) -> tuple[str, ...]:
-    """A sentence for each account whose provider is not in this version."""
-    return tuple(
-        f"account {account.name}: provider {account.provider} is not built into this version; nothing of it is read"
+def unsupported_accounts(config: Config) -> dict[str, str]:
+    """The accounts whose provider is not in this version, with what to say about each."""
+    return {
+        account.name: (
+            f"provider {account.provider} is not built into this version. Nothing of it is read. "
+            "Remove the account, or export its calendar as .ics files for an account of provider ics."
+        )
         for account in config.accounts
         if account.provider not in SUPPORTED_PROVIDERS
-    )
+    }
 
 
 def everything_is_local(config: Config) -> list[str]:

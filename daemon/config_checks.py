@@ -16,12 +16,6 @@ from agendad.rules.base import registered
 from agendad.rules.policy import Action, Mode, normal_email
 
 SUPPORTED_PROVIDERS = frozenset({"ics"})
-_ANY_RULE = frozenset({Action.NUDGE, Action.HOLD, Action.CANCEL, Action.ASK})
-_MORE_STEPS = {
-    "agenda": {Action.PATCH},
-    "timezone": {Action.PATCH, Action.RESCHEDULE},
-    "ownership": {Action.HANDOVER},
-}
 
 
 def errors_between(document: Document) -> Iterator[Problem]:
@@ -91,6 +85,7 @@ def _regions(document: Document, path: KeyPath, person: Any) -> Iterator[Problem
 def _rule_errors(document: Document) -> Iterator[Problem]:
     rules = document.value.get("rules")
     codes = {rule.name: list(rule.codes) for rule in registered()}
+    steps = {rule.name: rule.steps for rule in registered()}
     for name, options in (rules if isinstance(rules, dict) else {}).items():
         if name not in codes or not isinstance(options, dict):
             continue
@@ -102,7 +97,7 @@ def _rule_errors(document: Document) -> Iterator[Problem]:
                     f"`{code}` is no finding of this rule",
                     did_you_mean(code, codes[name]),
                 )
-        takes = [action.value for action in Action if action in _ANY_RULE | _MORE_STEPS.get(name, set())]
+        takes = [action.value for action in Action if action in steps[name]]
         for index, step in enumerate(_mappings(options.get("ladder"))):
             word = step.get("do")
             if word in set(Action) and word not in takes:

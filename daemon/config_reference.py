@@ -21,33 +21,6 @@ from pydantic.fields import FieldInfo
 from agendad.daemon.config_shapes import config_model
 from agendad.daemon.config_wording import keys_of, shapes_in
 
-_MEANINGS = {
-    "Person.name": "What messages call them.",
-    "Person.emails": "Every address they are invited under; the first is written to.",
-    "Person.language": "The language of messages to them.",
-    "Person.working_hours": "When they can be asked to meet, in their own zone.",
-    "WorkingHours.days": "Working days.",
-    "WorkingHours.start": "Start of the day.",
-    "WorkingHours.end": "End of the day; before the start for a night shift.",
-    "MentorshipShape.name": "A name of your choice, for messages and commands.",
-    "MentorshipShape.mentor": "A person, or `me`.",
-    "MentorshipShape.mentee": "A person, or `me`; exactly one of the two is `me`.",
-    "MentorshipShape.cadence": "How often the two mean to meet.",
-    "DetectionOptions.min_confidence": "How sure agendad has to be, 0 to 1.",
-    "OwnershipOptions.short_notice": "A move this close to the start counts as short notice.",
-    "OwnershipOptions.max_moves": "More moves than this are too many.",
-    "RuleOptions.enabled": "Whether the rule is used.",
-    "RuleOptions.ladder": "What is done and when, first step first.",
-    "LadderStep.before": "How long before the start the step is due.",
-    "LadderStep.do": "What is done.",
-    "Limits.grace": "The least time between first seeing a violation and cancelling over it.",
-    "Limits.freeze": "Within this time before the start nothing goes out; you are asked instead.",
-    "Limits.between_steps": "The least time between two steps.",
-    "Limits.max_cancels_per_day": "Cancels and declines a day, over all accounts.",
-    "Limits.max_actions_per_run": "Actions in one run.",
-    "Limits.max_mails_per_day": "Mails a day, your summary not counted.",
-    "Limits.max_vanished_percent": "When more of a calendar's coming events vanish at once, nothing is concluded.",
-}
 _HEAD = """# Configuration
 
 One YAML 1.2 file: `--config FILE`, `$AGENDAD_CONFIG`, or `agendad/config.yaml` in your configuration folder.
@@ -63,11 +36,11 @@ This page is generated from the models: `python -m agendad.daemon.config_referen
 
 
 def meaning(shape: type[BaseModel], field: str) -> str:
-    """What a key means: the text under the field in the source, or from the table here."""
+    """What a key means: the text under the field in the source."""
     for cls in shape.__mro__:
         if not (issubclass(cls, BaseModel) and field in inspect.get_annotations(cls)):
             continue
-        found = _docstrings(cls).get(field) or _MEANINGS.get(f"{cls.__name__}.{field}")
+        found = _docstrings(cls).get(field)
         if found:
             return " ".join(found.split())
     return ""

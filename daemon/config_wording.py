@@ -16,8 +16,8 @@ from agendad.daemon.yaml_reading import Document
 
 _SECRET = re.compile(r"passw|passphrase|secret|token|api_?key|credential|private_key", re.IGNORECASE)
 _SECRETS_GO = (
-    "secrets never go in this file: remove it (and change the secret if others could read the file), and let"
-    " `agendad login` keep it, or name an environment variable: auth: {method: …, env: NAME}"
+    "secrets never go in this file: remove it (and change the secret if others could read the file), and name"
+    " an environment variable instead: auth: {method: …, env: NAME}"
 )
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from agendad.daemon.config import LoadedConfig
-from agendad.daemon.config_shapes import IcsAccount
-
 from agendad.daemon import clock as clocks
 from agendad.daemon import config as configuration
 from agendad.daemon.clock import Clock
-from agendad.daemon.store import StateError
+from agendad.daemon.config import LoadedConfig
+from agendad.daemon.config_shapes import IcsAccount
+from agendad.daemon.pipeline import PassReport, Pipeline
+from agendad.daemon.store import StateError, Store
 from agendad.providers.base import CalendarProvider
 from agendad.providers.icsfolder import IcsFolderProvider
 from agendad.rules.policy import Mode, Policy
@@ -35,6 +35,7 @@ class Context:
     clock: Clock
     state_dir: Path
 
+    @cached_property
     def providers(self) -> dict[str, CalendarProvider]:
         """The accounts that this version can read, by name, in the order of the configuration."""
         return {
@@ -53,10 +54,11 @@ class Context:
     def notes(self) -> list[str]:
         """What the user should know about how this version treats the configuration."""
         config = self.loaded.config
+        unsupported = configuration.unsupported_accounts(config)
         bold = [pair.name for pair in config.mentorships if pair.mode not in (None, Mode.OBSERVE)]
         if config.mode is not Mode.OBSERVE:
             bold.insert(0, "the configuration")
-        notes = [f"account {name}: {why}" for name, why in self.unsupported().items()]
+        notes = [f"account {name}: {why}" for name, why in unsupported.items()]
         if bold:
             notes.append(
                 f"{', '.join(bold)} asks for more than observing. This version plans and reports only: "
@@ -69,16 +71,17 @@ class Context:
             )
         return notes
 
-    def unsupported(self) -> dict[str, str]:
-        """The accounts that it cannot read, with what to say about each."""
-        return {
-            account.name: (
-                f"provider {account.provider} is not built into this version. Nothing of it is read. "
-                "Remove the account, or export its calendar as .ics files for an account of provider ics."
-            )
-            for account in self.loaded.config.accounts
-            if not isinstance(account, IcsAccount)
-        }
+    def one_pass(self, store: Store, confirmed: frozenset[str] = frozenset()) -> PassReport:
+        """Read every account, judge, decide and write down, once."""
+        return Pipeline(
+            policy=self.policy,
+            sync=self.loaded.config.sync,
+            store=store,
+            clock=self.clock,
+            providers=self.providers,
+            failed=configuration.unsupported_accounts(self.loaded.config),
+            confirmed=confirmed,
+        ).run()
 
 
 def open_context(args: argparse.Namespace) -> Context:

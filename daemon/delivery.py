@@ -5,20 +5,38 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agendad.daemon.context import Context
-from agendad.daemon.digest import SENT, compose
+from agendad.daemon.digest import SENT, SENT_UP_TO, compose
+from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import is_empty, render
-from agendad.providers.mail import FileTransport
+from agendad.providers.mail import FileTransport, MailNotSent
 from agendad.rules.policy import Weekday
 
 _FIRST_PASS = "first_pass"  # noqa: S105 - a key, no password
+_TROUBLE = "summary_trouble"
+
+
+def trouble(store: Store) -> str:
+    """Why the summary that was due could not be sent; "" if all is well."""
+    return store.remembered(_TROUBLE) or ""
 
 
 def send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
     """Send the summary if its time has come since the last one; an empty one only when asked for.
 
     The first pass of an installation starts the count: its summary comes at the next time of the schedule.
+    One that cannot be sent is tried again at the next pass; `trouble` says why.
     """
+    try:
+        sent = _send_if_due(context, store, now)
+    except MailNotSent as error:
+        store.remember(_TROUBLE, str(error))
+        return None
+    store.remember(_TROUBLE, "")
+    return sent
+
+
+def _send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
     started = store.remembered(_FIRST_PASS)
     if started is None:
         store.remember(_FIRST_PASS, stamp(now))
@@ -35,13 +53,16 @@ def send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
 def send(context: Context, store: Store, now: datetime) -> Path:
     """Send the summary now. The same state at the same time gives the same Message-ID, and one mail."""
     config, me = context.loaded.config, context.policy.me
+    told = SessionStore(store).last_number()
     readers = [me.emails[0] if reader == "me" else reader for reader in config.summary.to]
     sender = (config.mail.sender if config.mail else None) or me.emails[0]
     digest = hashlib.sha256(f"{stamp(now)} {' '.join(readers)}".encode()).hexdigest()[:20]
     message_id = f"<summary-{digest}@{sender.rpartition('@')[2]}>"
     message = render(compose(context, store, now), sender=sender, recipients=readers, message_id=message_id)
     path = FileTransport(outbox(context)).send(message)
-    store.remember(SENT, stamp(now))
+    with store.transaction():
+        store.remember(SENT, stamp(now))
+        store.remember(SENT_UP_TO, str(told))
     return path
 
 

@@ -1,6 +1,7 @@
 """From the database to the summary's records."""
 
 import json
+import shlex
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +20,15 @@ from agendad.daemon.summary import (
     SkippedLine,
     Summary,
 )
+from agendad.daemon.wording import Wording
 from agendad.rules.limits import State
 from agendad.rules.policy import Mentorship, Party, Policy, Severity
 from agendad.rules.roles import Effect
+from agendad.rules.text.untrusted import strip_controls
 
 SENT = "summary_sent"
+SENT_UP_TO = "summary_sent_up_to"
+"""The number of the last journal line that a summary has told. Questions are told until they are settled."""
 _AHEAD = timedelta(days=14)
 
 
@@ -33,12 +38,18 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
     sent = store.remembered(SENT)
     since = unstamp(sent) if sent else None
     rows = {row.key: row for row in sessions.upcoming(now)}
-    decided = sessions.actions(since or now - timedelta(days=36500))
-    actions = sorted(decided, key=lambda one: rows[one.key].start if one.key in rows else now)
-    policy = context.policy
-    asks = [one for one in actions if one.effect == Effect.ASK and one.state != State.SKIPPED and one.key in rows]
-    done = [one for one in actions if one.state == State.WOULD and one.effect != Effect.ASK and one.key in rows]
-    left = [one for one in actions if one.state == State.SKIPPED and one.key in rows]
+    policy, wording = context.policy, Wording(context, store)
+
+    def current(actions: Iterable[ActionRow]) -> list[ActionRow]:
+        """Those about what is still found, the soonest session first."""
+        found = [one for one in actions if one.key in rows and one.reason in _codes(rows[one.key].verdict)]
+        return sorted(found, key=lambda one: rows[one.key].start)
+
+    news = sessions.news(int(store.remembered(SENT_UP_TO) or 0))
+    last_pass = unstamp(store.remembered("last_pass") or stamp(now))
+    asks = current(sessions.open_questions(now))
+    done = current(one for one in news if one.state == State.WOULD and one.effect != Effect.ASK)
+    left = current(one for one in sessions.actions(last_pass) if one.state == State.SKIPPED)
     return Summary(
         name=policy.me.name,
         zone=policy.me.timezone,
@@ -46,7 +57,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         since=since,
         mode=policy.mode,
         needs_you=(*_held(store), *_asks(asks, rows), *_undeclared(rows.values(), policy)),
-        would=tuple(_action(one, rows[one.key], policy) for one in done),
+        would=tuple(_action(one, rows[one.key], policy, wording) for one in done),
         skipped=tuple(_skipped(one, rows[one.key]) for one in left),
         sessions=tuple(_session(row, policy) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
@@ -68,7 +79,12 @@ def _asks(asks: Iterable[ActionRow], rows: Mapping[tuple[str, str], SessionRow])
         row = rows[ask.key]
         title = row.verdict["title"] or "a session without a title"
         why = f"{ask.message} I would ask you here instead of acting: {ask.detail}." if ask.detail else ask.message
-        yield NeedsYouLine(what=title, why=why, how=f"agendad explain {json.dumps(row.key[0], ensure_ascii=False)}")
+        yield NeedsYouLine(what=title, why=why, how=_explain(row.key[0]))
+
+
+def _explain(uid: str) -> str:
+    """A command to paste. A UID comes from a stranger, so the shell must take it for a word, whatever is in it."""
+    return f"agendad explain {shlex.quote(strip_controls(uid))}"
 
 
 def _undeclared(rows: Iterable[SessionRow], policy: Policy) -> Iterable[NeedsYouLine]:
@@ -95,8 +111,11 @@ def _snippet(email: str, zone: str) -> str:
     return (
         "mentorships:\n"
         f"  - name: {json.dumps('me-' + name)}\n"
-        f"    mentor: {{name: {json.dumps(name)}, emails: [{json.dumps(email)}], timezone: {zone}}}\n"
-        "    mentee: me                # or the other way round; name and time zone are theirs"
+        "    mentor:              # or mentee\n"
+        f"      name: {json.dumps(name)}\n"
+        f"      emails: [{json.dumps(email)}]\n"
+        f"      timezone: {zone}  # theirs\n"
+        "    mentee: me"
     )
 
 
@@ -107,7 +126,7 @@ def _held(store: Store) -> Iterable[NeedsYouLine]:
             yield NeedsYouLine(what=f"Is account {account} all right?", why=what.strip(), how=how)
 
 
-def _action(action: ActionRow, row: SessionRow, policy: Policy) -> ActionLine:
+def _action(action: ActionRow, row: SessionRow, policy: Policy, wording: Wording) -> ActionLine:
     pair = _pair(row, policy)
     return ActionLine(
         id=action.id,
@@ -121,6 +140,7 @@ def _action(action: ActionRow, row: SessionRow, policy: Policy) -> ActionLine:
         reason=action.reason,
         message=action.message,
         at=action.decided_at,
+        text=wording.shown(action),
     )
 
 
@@ -161,6 +181,10 @@ def _session(row: SessionRow, policy: Policy) -> SessionLine:
         next_step=_next(step) if step else None,
         next_step_at=unstamp(step["sends"]) if step else None,
     )
+
+
+def _codes(shape: Mapping[str, Any]) -> frozenset[str]:  # JSON
+    return frozenset(finding["code"] for finding in shape["findings"])
 
 
 def _state(shape: Mapping[str, Any]) -> str:  # JSON

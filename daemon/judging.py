@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
-
 from agendad.daemon.calendar_store import CalendarStore, sortable
 from agendad.daemon.reporting import session_json
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
@@ -13,6 +11,7 @@ from agendad.daemon.store import unstamp
 from agendad.providers.model import Event
 from agendad.rules.base import History, Version
 from agendad.rules.engine import Verdict, is_over, judge, peers_of, was_held
+from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
 from agendad.rules.limits import Candidate, next_due
 from agendad.rules.plan import Step, estimated_start, plan, series_carriers
 from agendad.rules.policy import Mode, Policy
@@ -25,7 +24,7 @@ class Judged:
     verdict: Verdict
     history: History
     row: SessionRow
-    carries_series: bool
+    series_rules: frozenset[str]
     first_seen: Mapping[str, datetime]
 
 
@@ -68,7 +67,7 @@ class Judging:
                     verdict=verdict,
                     history=histories[verdict.event.key],
                     row=row,
-                    carries_series=carriers.get(uid) == row.key[1],
+                    series_rules=carriers.get(row.key, frozenset()),
                     first_seen=self.sessions.first_seen(row.key, codes, now),
                 )
             )
@@ -117,7 +116,7 @@ class Judging:
                 standing,
                 self.policy,
                 now,
-                carries_series=judged.carries_series,
+                series_rules=judged.series_rules,
             )
             steps += [step for step in planned if self.observed(judged, step.rule) == observed]
         return tuple(sorted(steps, key=lambda step: (step.sends, step.rule)))

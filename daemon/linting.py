@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agendad.daemon.calendar_store import sortable
-from agendad.daemon.reporting import session_json
+from agendad.daemon.reporting import problem_json, session_json
 from agendad.daemon.store import stamp
 from agendad.providers.base import Problem, Window
 from agendad.providers.icsfolder import read_files
@@ -27,13 +27,17 @@ class LintReport:
     at: datetime
     sessions: tuple[tuple[Verdict, tuple[Step, ...]], ...]
     errors: tuple[Problem, ...]
+    """What was refused: a file, or an event in one."""
+    notes: tuple[Problem, ...]
+    """Remarks about what was read all the same."""
 
     def as_json(self) -> dict[str, Any]:  # JSON
         return {
             "schema": SCHEMA,
             "at": stamp(self.at),
             "sessions": [session_json(verdict, steps) for verdict, steps in self.sessions],
-            "errors": [{"source": error.source, "line": error.line, "message": error.message} for error in self.errors],
+            "errors": [problem_json(problem) for problem in self.errors],
+            "notes": [problem_json(problem) for problem in self.notes],
         }
 
 
@@ -44,10 +48,10 @@ def lint(paths: Iterable[Path], policy: Policy, at: datetime, *, horizon: timede
     """
     window = Window.around(at, lookback=lookback, horizon=horizon)
     events: list[Event] = []
-    errors: list[Problem] = []
+    problems: list[Problem] = []
     for page in read_files(list(paths), window):
         events += page.events
-        errors += page.problems
+        problems += page.problems
     peers = peers_of(events)
     verdicts = [judge(event, History(peers=peers.get(event.key, ())), policy, at) for event in events]
     met = pairs_that_met(verdicts, at)
@@ -59,13 +63,15 @@ def lint(paths: Iterable[Path], policy: Policy, at: datetime, *, horizon: timede
     carriers = series_carriers(ahead, policy, at)
     sessions: list[tuple[Verdict, tuple[Step, ...]]] = []
     for verdict in sorted(ahead, key=lambda one: (sortable(one.event.start), one.event.uid)):
-        uid, recurrence_id = verdict.event.key
         pair = verdict.detection.mentorship
         history = History(peers=peers.get(verdict.event.key, ()), met=pair is not None and pair.name in met)
-        carries = carriers.get(uid, recurrence_id) == recurrence_id
-        steps = plan(verdict, history, Standing(), policy, at, carries_series=carries)
+        steps = plan(
+            verdict, history, Standing(), policy, at, series_rules=carriers.get(verdict.event.key, frozenset())
+        )
         sessions.append((verdict, steps))
-    return LintReport(at=at, sessions=tuple(sessions), errors=tuple(errors))
+    errors = tuple(problem for problem in problems if problem.refused)
+    notes = tuple(problem for problem in problems if not problem.refused)
+    return LintReport(at=at, sessions=tuple(sessions), errors=errors, notes=notes)
 
 
 def _slack(event: Event) -> timedelta:

@@ -6,16 +6,20 @@ next one, like everything else that happens in a calendar.
 
 import hashlib
 import logging
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from agendad import __version__
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock
+from agendad.daemon.config_shapes import Sync
 from agendad.daemon.holds import Holds
 from agendad.daemon.judging import Judged, Judging
+from agendad.daemon.pauses import EVERYTHING, Pauses
+from agendad.daemon.reporting import problem_json
 from agendad.daemon.session_store import ActionRow, Key, SessionStore
 from agendad.daemon.store import Store, stamp, to_json
 from agendad.providers.base import CalendarProvider, Problem, Window
@@ -48,7 +52,7 @@ class AccountReport:
             "changed": self.changed,
             "vanished": self.vanished,
             "held": list(self.held),
-            "problems": [{"source": p.source, "line": p.line, "message": p.message} for p in self.problems],
+            "problems": [problem_json(problem) | {"refused": problem.refused} for problem in self.problems],
         }
 
 
@@ -63,14 +67,6 @@ class PassReport:
     @property
     def ok(self) -> bool:
         return all(account.ok for account in self.accounts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sync:
-    """How far around now an account is watched."""
-
-    horizon: timedelta
-    lookback: timedelta
 
 
 class Pipeline:
@@ -91,7 +87,7 @@ class Pipeline:
         self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
         self.calendars, self.sessions = CalendarStore(store), SessionStore(store)
         self.judging = Judging(self.calendars, self.sessions, policy, providers)
-        self.holds = Holds(self.sessions)
+        self.holds, self.pauses = Holds(self.sessions), Pauses(store)
 
     def run(self) -> PassReport:
         """One pass at the clock's time. A failing account does not stop the others."""
@@ -99,7 +95,8 @@ class Pipeline:
         reports: dict[str, AccountReport] = {
             name: AccountReport(name=name, ok=False, error=error) for name, error in self.failed.items()
         }
-        uids: set[str] = set()
+        with self.store.transaction():
+            uids = set(self.calendars.forget_others(reports.keys() | self.providers.keys(), now))
         for name, provider in self.providers.items():
             reports[name], changed = self._read(provider, now)
             uids |= changed
@@ -122,8 +119,14 @@ class Pipeline:
                 report, changed = self._read_calendar(report, provider, calendar, now)
                 uids |= changed
         except ProviderError as error:
-            log.warning("account %s could not be read: %s", provider.account, error)
             return replace(report, ok=False, error=str(error)), uids
+        except Exception as error:
+            log.exception("account %s", provider.account)
+            told = (
+                f"agendad met a fault of its own while reading ({type(error).__name__}: {error}). Nothing was "
+                "concluded for this account. Please report it with the lines above."
+            )
+            return replace(report, ok=False, error=told), uids
         return replace(report, problems=tuple(self.calendars.problems(provider.account))), uids
 
     def _read_calendar(
@@ -146,7 +149,7 @@ class Pipeline:
         if intake.refused:
             told = (
                 f"{intake.refused}. Nothing was concluded and nothing goes out for this calendar. "
-                f"If they are really gone, run: agendad run --once --confirm {account}"
+                f"If they are really gone, run: agendad run --once --confirm {shlex.quote(account)}"
             )
             held = (*held, told)
         report = replace(
@@ -210,6 +213,9 @@ class Pipeline:
                 obstacle = f"account {row.account} could not be read; nothing is decided on old data"
             elif report.held or (row.account, row.calendar) in held:
                 obstacle = f"calendar {row.account} is held back until you confirm"
+            elif pause := self.pauses.covering(candidate.mentorship, now):
+                name = "everything" if pause.target == EVERYTHING else pause.target
+                obstacle = f"{name} is paused; `agendad resume` goes on"
             if not obstacle:
                 free.append(candidate)
             elif candidate.step.due <= now:
@@ -227,7 +233,7 @@ class Pipeline:
     def _why_held(self, account: str) -> tuple[str, ...]:
         return tuple(
             f"{count} sessions lost their agenda at once. Nothing goes out for calendar {calendar}. "
-            f"If that is really so, run: agendad run --once --confirm {account}"
+            f"If that is really so, run: agendad run --once --confirm {shlex.quote(account)}"
             for (holder, calendar), count in self.holds.held().items()
             if holder == account
         )

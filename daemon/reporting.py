@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from agendad.daemon.store import stamp
+from agendad.providers.base import Problem
 from agendad.providers.model import Event, Sensitivity
 from agendad.rules.engine import Verdict
 from agendad.rules.plan import Step
@@ -18,6 +19,10 @@ def shown_title(event: Event) -> str:
 
 def moment(instant: datetime | None) -> str | None:
     return None if instant is None else stamp(instant)
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:  # JSON
+    return {"source": problem.source, "line": problem.line, "message": problem.message}
 
 
 def step_json(step: Step) -> dict[str, Any]:  # JSON

@@ -1,6 +1,5 @@
 """Serving: a pass at once, then one every `sync.every`, until SIGTERM or SIGINT."""
 
-import logging
 import signal
 import sys
 import threading
@@ -8,10 +7,10 @@ from collections.abc import Callable
 from types import FrameType
 
 from agendad.daemon.context import Context
+from agendad.daemon.delivery import trouble
 from agendad.daemon.pipeline import PassReport
 from agendad.daemon.store import Store
-
-log = logging.getLogger(__name__)
+from agendad.rules.text.untrusted import strip_controls
 
 
 def serve(context: Context, store: Store, one_pass: Callable[[], PassReport]) -> int:
@@ -24,17 +23,20 @@ def serve(context: Context, store: Store, one_pass: Callable[[], PassReport]) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     every = context.loaded.config.sync.every
-    print(f"agendad observes; state folder: {store.path}; stop it with Ctrl-C", file=sys.stderr, flush=True)
+    _tell(f"agendad observes; state folder: {context.state_dir}; stop it with Ctrl-C")
     while not stop.is_set():
         report = one_pass()
         for account in report.accounts:
             if not account.ok:
-                print(f"account {account.name}: {account.error}", file=sys.stderr, flush=True)
+                _tell(f"account {account.name}: {account.error}")
         for action in report.news:
-            print(
-                f"{action.state} {action.action} {action.key[0]}: {action.reason}",
-                file=sys.stderr,
-                flush=True,
-            )
+            _tell(f"{action.state} {action.action} {action.key[0]}: {action.reason}")
+        if failed := trouble(store):
+            _tell(f"the summary was not sent and is tried again: {failed}")
         stop.wait(every.total_seconds())
     return 0
+
+
+def _tell(text: str) -> None:
+    """One line, whatever a stranger's UID holds."""
+    print(strip_controls(text).replace("\n", " "), file=sys.stderr, flush=True)

@@ -170,7 +170,7 @@ class SessionStore:
             if went_out and recurrence_id == row.key[1]:
                 outward[rule] = outward.get(rule, 0) + 1
             at = unstamp(decided_at)
-            if series or at >= row.ladder_since:
+            if series or at >= row.ladder_since or Effect(effect) in OUTCOMES:  # one outcome, whatever restarts
                 taken.append(Taken(rule=rule, action=Action(rung), effect=Effect(effect), at=at, series=bool(series)))
         return Standing(first_seen=first_seen, taken=tuple(taken), told_at=row.told_at, outward_by_rule=outward)
 
@@ -223,11 +223,14 @@ class SessionStore:
             decided_at=now,
         )
         before = self.sql.execute("SELECT state, detail FROM actions WHERE key = ?", (key,)).fetchone()
-        if before is not None and (before[0] != State.SKIPPED or before == (action.state, action.detail)):
+        if before == (State.SKIPPED, action.detail) and action.state == State.SKIPPED:
+            self.sql.execute("UPDATE actions SET decided_at = ? WHERE key = ?", (stamp(now), key))  # it still waits
+            return action, False
+        if before is not None and before[0] != State.SKIPPED:
             return action, False
         self.sql.execute(
             "INSERT OR REPLACE INTO actions VALUES "
-            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 action.id, key, observed, action.account, *action.key, step.series, action.rule,
                 action.reason, action.rung, action.action, action.effect, action.state, action.detail,
@@ -240,6 +243,24 @@ class SessionStore:
         """Journal lines decided since then (aware UTC), oldest first."""
         query = f"SELECT {_COLUMNS} FROM actions WHERE decided_at >= ? ORDER BY decided_at, due, id"  # noqa: S608
         return list(map(_action, self.sql.execute(query, (stamp(since),))))
+
+    def news(self, after: int) -> list[ActionRow]:
+        """Journal lines written after the one with this number, oldest first."""
+        query = f"SELECT {_COLUMNS} FROM actions WHERE seq > ? ORDER BY seq"  # noqa: S608
+        return list(map(_action, self.sql.execute(query, (after,))))
+
+    def last_number(self) -> int:
+        """The newest journal line's number, 0 if there is none."""
+        return int(self.sql.execute("SELECT coalesce(max(seq), 0) FROM actions").fetchone()[0])
+
+    def open_questions(self, now: datetime) -> list[ActionRow]:
+        """What the user was asked about sessions that are still to come."""
+        query = (
+            f"SELECT {_COLUMNS} FROM actions a WHERE effect = ? AND state <> ? AND EXISTS "  # noqa: S608
+            "(SELECT 1 FROM sessions s WHERE s.uid = a.uid AND s.recurrence_id = a.recurrence_id AND s.end_at > ?) "
+            "ORDER BY seq"
+        )
+        return list(map(_action, self.sql.execute(query, (Effect.ASK, State.SKIPPED, stamp(now)))))
 
     def actions_of(self, uid: str) -> list[ActionRow]:
         """Journal lines about one event or series, oldest first."""

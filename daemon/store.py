@@ -63,13 +63,15 @@ CREATE TABLE violations (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE actions (
-  id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, observed INTEGER NOT NULL,
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE, observed INTEGER NOT NULL,
   account TEXT NOT NULL, uid TEXT NOT NULL, recurrence_id TEXT NOT NULL, series INTEGER NOT NULL,
   rule TEXT NOT NULL, reason TEXT NOT NULL, rung TEXT NOT NULL, action TEXT NOT NULL, effect TEXT NOT NULL,
   state TEXT NOT NULL, detail TEXT NOT NULL, recipients TEXT NOT NULL, message TEXT NOT NULL,
   due TEXT NOT NULL, decided_at TEXT NOT NULL, outward INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX actions_by_uid ON actions (uid, recurrence_id);
+CREATE TABLE pauses (target TEXT PRIMARY KEY, since TEXT NOT NULL, until TEXT) STRICT, WITHOUT ROWID;
+
 CREATE INDEX actions_by_time ON actions (decided_at);
 """
 
@@ -159,9 +161,12 @@ class Store:
                 self.connection.execute(f"PRAGMA user_version = {number}")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. Takes the write lock at once: nothing is decided on what another changes."""
-        self.connection.execute("BEGIN IMMEDIATE")
+    def transaction(self, *, immediate: bool = True) -> Iterator[None]:
+        """All or nothing. Takes the write lock at once: nothing is decided on what another changes.
+
+        `immediate=False` takes no lock before it is needed, for what is only staged.
+        """
+        self.connection.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
         try:
             yield
         except BaseException:
@@ -180,10 +185,14 @@ class Store:
 
 def _connect(target: str) -> sqlite3.Connection:
     connection = sqlite3.connect(target, isolation_level=None, timeout=10)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA temp_store = FILE")  # what is staged must not grow the process
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = FILE")  # what is staged must not grow the process
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -5,7 +5,6 @@ that reorder text, escaped in HTML, and never reach a header.
 """
 
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,12 +19,12 @@ from jinja2 import PackageLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import SandboxedEnvironment
 
 from agendad.rules.policy import Mode, Party, Severity
+from agendad.rules.text.untrusted import strip_controls
 
 _Record = TypeVar("_Record")
 _WIDTH = 78
 _SOON = timedelta(days=3)
 """A step this near is news; it spans a weekend without summaries."""
-_JOINERS = "\u200c\u200d"  # invisible, and part of how Persian, Hindi and emoji are spelled
 _PHRASES = {
     "mail": "Send a mail",
     "patch": "Write into the invite",
@@ -266,20 +265,6 @@ def _count(number: int, one: str, many: str) -> str:
     return "" if number == 0 else f"{number} {one if number == 1 else many}"
 
 
-def strip_controls(text: str) -> str:
-    """`text` without what acts instead of being read: controls, reordering marks, halves of characters."""
-    kept = []
-    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
-        category = unicodedata.category(character)
-        if character == "\n" or character in _JOINERS:
-            kept.append(character)
-        elif category in ("Zl", "Zp") or character == "\t":
-            kept.append(" ")
-        elif category not in ("Cc", "Cf", "Cs"):
-            kept.append(character)
-    return "".join(kept)
-
-
 def _stripped(value: _Record) -> _Record:
     """The same record with `strip_controls` done to every text in it, however deep."""
     cleaned: Any = value  # what comes back has the type that went in
@@ -317,6 +302,18 @@ def _paragraphs(text: str, prefix: str) -> str:
     return "\n".join((prefix + line).rstrip() for wrapped in lines for line in wrapped)
 
 
+def _flowing(text: str) -> str:
+    r"""Wrapped paragraphs as one line each, which a narrow screen wraps by itself; lists keep their lines.
+
+    >>> _flowing("Hi Ada,\n\nwrapped\nprose\n\nAgenda:\n- one")
+    'Hi Ada,\n\nwrapped prose\n\nAgenda:\n- one'
+    """
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(
+        each if "\n- " in each or each.startswith("- ") else each.replace("\n", " ") for each in paragraphs
+    )
+
+
 @cache
 def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
@@ -327,7 +324,7 @@ def _environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(wrap=_wrap, paragraphs=_paragraphs, day=_day, count=_count)
+    environment.filters.update(wrap=_wrap, paragraphs=_paragraphs, flowing=_flowing, day=_day, count=_count)
     environment.globals.update(local=_local, local_times=local_times, phrase=_phrase)
     return environment
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agendad.daemon.summary import strip_controls
+from agendad.rules.text.untrusted import strip_controls
 
 _MARKS = {"error": "✗", "warning": "!", "info": "·"}
 _WIDTH = 80

@@ -7,7 +7,8 @@ change
     A reader that stops before the last page keeps its old cursor and loses nothing.
 complete set
     For a UID named in `Page.complete`, the page holds every occurrence inside the window; occurrences known
-    from before and not in the page are gone. This is how a series change is told, whatever the vendor.
+    from before and not in the page are gone (with no events at all, the whole UID is). This is how a series
+    change is told, whatever the vendor.
 full listing
     A pass that starts with `Page.full` lists everything; what it does not list is gone.
 
@@ -60,11 +61,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a calendar that could not be read and was left alone. `line` is 1-based, or None."""
+    """Something in a calendar that could not be read. `line` is 1-based, or None."""
 
     source: str
     message: str
     line: int | None = None
+    refused: bool = True
+    """A file or an event was left out for it; False for a remark about what was read all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

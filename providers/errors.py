@@ -2,7 +2,7 @@
 
 
 class ProviderError(Exception):
-    """Something could not be read or written. Where an account fails, it fails for this pass; others go on."""
+    """Something could not be read, written or sent. Where an account fails, it fails for this pass; others go on."""
 
     def __init__(self, happened: str, *, not_done: str = "", next_step: str = "") -> None:
         self.happened = happened

@@ -1,17 +1,19 @@
 """A VEVENT as it was written, in the model's terms and before any expansion.
 
-Vendors' quirks end here. What cannot be read and matters to when the event is (DTSTART, DTEND, DURATION,
-RECURRENCE-ID, RRULE, RDATE, EXDATE) makes the event a `Fault`; what merely decorates it is passed over.
+Vendors' quirks end here. Only a DTSTART or RECURRENCE-ID that cannot be read makes the event a `Fault`. Any other
+property costs itself: where it matters to when the event is (DTEND, DURATION, RRULE, RDATE, EXDATE) that is
+remarked on and leaves the event in doubt (`body_readable` is False); what merely decorates it is passed over.
 """
 
 import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -45,8 +47,11 @@ MAX_DATES = 10_000
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "N": "\n"}
 _TIME = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE
+    r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?",
+    re.IGNORECASE,
 )
+_AS_WRITTEN = re.compile(r"\d{8}(?:T\d{6}Z?)?")
+"""How RFC 5545 has it; what else `_TIME` takes is remarked on."""
 _DECLARED_LINKS = (
     "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-GOOGLE-HANGOUT", "X-MICROSOFT-SKYPETEAMSMEETINGURL",
     "X-MICROSOFT-ONLINEMEETINGCONFLINK", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
@@ -55,6 +60,8 @@ _DECLARED_LINKS = (
 DATA_HTML = re.compile(r"data:text/html(?:;charset=[\w-]+)?(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
 _STAMPS = frozenset({"DTSTAMP", "LAST-MODIFIED"})
 _Word = TypeVar("_Word", bound=StrEnum)
+_Read = TypeVar("_Read")
+_Else = TypeVar("_Else")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,11 @@ class Draft:
     """RDATE, with the length where it was a PERIOD."""
     excluded: tuple[EventTime, ...]
     line: int
+    """Of its BEGIN."""
+    rule_line: int
+    """Of its first RRULE or RDATE; that of its BEGIN if it has none."""
+    run_on: bool
+    """A value ran on over lines that were not folded: it can be read, but not cut safely."""
 
     @property
     def uid(self) -> str:
@@ -103,26 +115,37 @@ class DraftReader:
         }
         self._zones: dict[str, Zone] = {}
         self.notes: list[Fault] = []
+        self._doubtful = False
+        self._odd: list[tuple[Property, EventTime]] = []
 
     def read(self, component: Component) -> Draft:
         """Read one VEVENT.
 
         Raises:
-            Fault: when it is cannot be made out.
+            Fault: when it is cannot be made out; `refused` unless it has no DTSTART, which RFC 5546 allows.
         """
+        self._doubtful, self._odd = False, []
         first: dict[str, Property] = {}
         for item in component.properties:
             first.setdefault(item.name, item)
         original = self._one_time(first.get("RECURRENCE-ID"))
         start = self._one_time(first.get("DTSTART")) or (original if self._method == "CANCEL" else None)
         if start is None:
-            lost = component.passed_over[0].line if component.passed_over else component.line
-            raise Fault("this event has no DTSTART that can be read; it was left out", lost)
+            raise _without_start(component)
         for fault in component.passed_over:
-            self.notes.append(Fault(f"{fault}; the line was passed over, and the event's text may lack it", fault.line))
-        duration = self._duration(first.get("DURATION")) if "DTEND" not in first else None
-        end = self._end(start, self._one_time(first.get("DTEND")), duration, first)
+            self._note(f"{fault}; this was passed over, and the event may lack something", fault.line)
+        if component.run_on:
+            self._note("the text runs on without folding; its lines were put together", component.run_on)
+        finish = self._spared(lambda: self._one_time(first.get("DTEND")), None)
+        duration = self._spared(lambda: self._duration(first.get("DURATION")), None) if finish is None else None
+        self._note_odd_times()
+        end = self._spared(lambda: self._end(start, finish, duration, first), start[0])
+        rules = self._rules(component) if original is None else ()
+        extra = tuple(self._periods(component.all("RDATE"))) if original is None else ()
+        excluded = tuple(time for time, _ in self._periods(component.all("EXDATE")))
         template = self._template(component, first, start[0], end)
+        if self._doubtful:
+            template = replace(template, body_readable=False)
         recurrence = first.get("RECURRENCE-ID")
         return Draft(
             template=template,
@@ -131,11 +154,31 @@ class DraftReader:
             original=None if original is None else original[0],
             this_and_future=recurrence is not None and recurrence.params.get("RANGE", "").upper() == "THISANDFUTURE",
             duration=duration,
-            rules=tuple(self._rule(item) for item in component.all("RRULE")[:8]) if original is None else (),
-            extra=tuple(self._periods(component.all("RDATE"))) if original is None else (),
-            excluded=tuple(time for time, _ in self._periods(component.all("EXDATE"))),
+            rules=rules,
+            extra=extra,
+            excluded=excluded,
             line=component.line,
+            rule_line=min(
+                (item.line for name in ("RRULE", "RDATE") for item in component.all(name)), default=component.line
+            ),
+            run_on=bool(component.run_on),
         )
+
+    def _spared(self, read: Callable[[], _Read], otherwise: _Else) -> _Read | _Else:
+        """What `read` gives; where it cannot be read the event does without it, and is not quite to be trusted."""
+        try:
+            return read()
+        except Fault as fault:
+            self._note(f"{fault}; it was passed over", fault.line)
+            self._doubtful = True
+            return otherwise
+
+    def _note(self, message: str, line: int) -> None:
+        self.notes.append(Fault(message, line, refused=False))
+
+    def _rules(self, component: Component) -> tuple[vRecur, ...]:
+        found = (self._spared(partial(self._rule, item), None) for item in component.all("RRULE")[:8])
+        return tuple(rule for rule in found if rule is not None)
 
     def _zone(self, tzid: str) -> Zone:
         if tzid not in self._zones:
@@ -151,11 +194,11 @@ class DraftReader:
         """One DATE or DATE-TIME (RFC 5545 §3.3.4, §3.3.5)."""
         match = _TIME.fullmatch(text.strip())
         if match is None:
-            raise Fault(f"{item.name} cannot be read as a time: {text[:40]!r}; this event was left out", item.line)
+            raise Fault(f"{item.name} cannot be read as a time: {text[:40]!r}", item.line)
         year, month, day, hour, minute, second, suffix = match.groups()
         tzid = item.params.get("TZID")
         try:
-            if hour is None:
+            if hour is None or (item.params.get("VALUE", "").upper() == "DATE" and _is_midnight(match)):
                 zone, wall = zones.DATE, datetime(int(year), int(month), int(day))  # noqa: DTZ001
             else:
                 seconds = min(int(second or 0), 59)  # 60 is a leap second, which no library counts
@@ -168,8 +211,7 @@ class DraftReader:
                 raise ValueError("no such year")  # noqa: TRY301
             return zones.at_wall(wall, zone), zone
         except (ValueError, OverflowError):
-            message = f"{item.name} is no time that exists: {text[:40]!r}; this event was left out"
-            raise Fault(message, item.line) from None
+            raise Fault(f"{item.name} is no time that exists: {text[:40]!r}", item.line) from None
 
     def _zone_of(self, suffix: str | None, tzid: str | None) -> Zone:
         if suffix is None:
@@ -179,7 +221,26 @@ class DraftReader:
         return zones.fixed_offset(suffix.replace(":", ""), tzid)
 
     def _one_time(self, item: Property | None) -> tuple[EventTime, Zone] | None:
-        return None if item is None else self._time(item.value, item)
+        """A property that is one time; it is remembered if it is not written as it should be."""
+        if item is None:
+            return None
+        found = self._time(item.value, item)
+        as_date = item.params.get("VALUE", "").upper() == "DATE"
+        plain = _AS_WRITTEN.fullmatch(item.value) is not None and as_date == (len(item.value) == 8)
+        if item.mended or not plain:
+            self._odd.append((item, found[0]))
+        return found
+
+    def _note_odd_times(self) -> None:
+        """One remark for an event: who writes one of its times oddly writes all of them so."""
+        if not self._odd:
+            return
+        item, time = self._odd[0]
+        names = " and ".join(odd.name for odd, _ in self._odd)
+        form = "%Y-%m-%d" if time.kind is ZoneKind.DATE else "%Y-%m-%d %H:%M"
+        written = "".join([*(f";{name}={value}" for name, value in item.params.items()), ":", item.value])
+        told = f"{names}: oddly written ({item.name}{written[:60]}), read as {time.wall.strftime(form)}"
+        self._note(told, item.line)
 
     def _periods(self, items: list[Property]) -> list[tuple[EventTime, timedelta | None]]:
         times: list[tuple[EventTime, timedelta | None]] = []
@@ -188,11 +249,18 @@ class DraftReader:
                 if not text.strip():
                     continue
                 if len(times) >= MAX_DATES:
-                    raise Fault(f"more than {MAX_DATES:,} dates in {item.name}; this event was left out", item.line)
-                begin, _, end = text.partition("/")
-                time, _ = self._time(begin, item)
-                times.append((time, self._period_length(time, end, item) if end else None))
+                    self._note(f"more than {MAX_DATES:,} dates in {item.name}; the first were read", item.line)
+                    self._doubtful = True
+                    return times
+                period = self._spared(partial(self._period, text, item), None)
+                if period is not None:
+                    times.append(period)
         return times
+
+    def _period(self, text: str, item: Property) -> tuple[EventTime, timedelta | None]:
+        begin, _, end = text.partition("/")
+        time, _ = self._time(begin, item)
+        return time, self._period_length(time, end, item) if end else None
 
     def _period_length(self, start: EventTime, end: str, item: Property) -> timedelta:
         if end.strip()[:1].upper() in ("P", "+"):
@@ -206,10 +274,9 @@ class DraftReader:
         try:
             value = vDuration.from_ical(item.value.strip().upper())  # type: ignore[no-untyped-call]
         except (ValueError, OverflowError):
-            message = f"{item.name} cannot be read as a duration: {item.value[:40]!r}; this event was left out"
-            raise Fault(message, item.line) from None
+            raise Fault(f"{item.name} cannot be read as a duration: {item.value[:40]!r}", item.line) from None
         if not isinstance(value, timedelta):
-            raise Fault(f"{item.name} is no duration; this event was left out", item.line)
+            raise Fault(f"{item.name} is no duration", item.line)
         return value
 
     def _end(
@@ -225,36 +292,30 @@ class DraftReader:
             finish = end[0]
             if (finish.kind is ZoneKind.DATE) != (begin.kind is ZoneKind.DATE):
                 message = "DTSTART and DTEND are not both dates or both times; DTSTART's kind was taken for both"
-                self.notes.append(Fault(message, first["DTEND"].line))
+                self._note(message, first["DTEND"].line)
                 finish = zones.at_wall(finish.wall, zone)
             if _precedes(finish, begin):
-                self.notes.append(
-                    Fault("DTEND is before DTSTART; the event is taken to have no length", first["DTEND"].line)
-                )
+                self._note("DTEND is before DTSTART; the event is taken to have no length", first["DTEND"].line)
                 return begin
             return finish
         if duration is None:
             duration = timedelta(days=1) if begin.kind is ZoneKind.DATE else timedelta()
         elif duration < timedelta():
-            self.notes.append(
-                Fault("DURATION is negative; the event is taken to have no length", first["DURATION"].line)
-            )
+            self._note("DURATION is negative; the event is taken to have no length", first["DURATION"].line)
             return begin
         try:
             return lasting(begin, zone, duration)
         except OverflowError:
-            raise Fault(
-                "DURATION reaches beyond the calendar; this event was left out", first["DURATION"].line
-            ) from None
+            raise Fault("DURATION reaches beyond the calendar", first["DURATION"].line) from None
 
     @staticmethod
     def _rule(item: Property) -> vRecur:
         try:
             rule = vRecur.from_ical(re.sub(r"\s", "", item.value).strip(";").upper())
         except (ValueError, TypeError, OverflowError) as error:
-            raise Fault(f"RRULE cannot be read: {item.value[:60]!r}; this event was left out", item.line) from error
+            raise Fault(f"RRULE cannot be read: {item.value[:60]!r}", item.line) from error
         if not isinstance(rule, vRecur) or "FREQ" not in rule:
-            raise Fault("RRULE names no FREQ; this event was left out", item.line)
+            raise Fault("RRULE names no FREQ", item.line)
         return rule
 
     def _template(self, component: Component, first: Mapping[str, Property], start: EventTime, end: EventTime) -> Event:
@@ -294,7 +355,7 @@ class DraftReader:
     def _attendees(self, items: list[Property]) -> tuple[Attendee, ...]:
         if len(items) > MAX_ATTENDEES:
             message = f"{len(items):,} attendees; the first {MAX_ATTENDEES:,} were read"
-            self.notes.append(Fault(message, items[MAX_ATTENDEES].line))
+            self._note(message, items[MAX_ATTENDEES].line)
         return tuple(
             Attendee(
                 email=address(item),
@@ -308,6 +369,18 @@ class DraftReader:
             )
             for item in items[:MAX_ATTENDEES]
         )
+
+
+def _without_start(component: Component) -> Fault:
+    """A snippet, unless the DTSTART was lost among lines that could not be read."""
+    lost = next((fault for fault in component.passed_over if fault.refused), None)
+    if lost is not None:
+        return Fault(f"{lost}, and this event has no DTSTART", lost.line)
+    return Fault("this event has no DTSTART; it is not listed", component.line, refused=False)
+
+
+def _is_midnight(match: re.Match[str]) -> bool:
+    return match[4] == match[5] == "00" and match[6] in (None, "00")
 
 
 def lasting(start: EventTime, zone: Zone, duration: timedelta) -> EventTime:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from agendad.providers.errors import CursorExpired
 
-_VERSION = 2
+_VERSION = 4
 """Raised when what is told of an unchanged file changes, so that it is told anew."""
 
 Stat = tuple[int, int, int]
 """A file's mtime in nanoseconds, size and inode."""
-_Told = tuple[str, int | None]  # a problem's message and line
+_Told = tuple[str, int | None, bool]  # a problem's message, line, and whether something was left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Cursor:
             files = {
                 name: Entry(
                     (row[0], row[1], row[2]), bool(row[3]), row[4], frozenset(row[5]), frozenset(row[6]), row[7],
-                    tuple((message, line) for message, line in row[8]),
+                    tuple((message, line, refused) for message, line, refused in row[8]),
                 )
                 for name, row in shape["files"].items()
             }  # fmt: skip

@@ -45,13 +45,23 @@ class FileReading:
 
     def refuse(self, message: str, line: int | None = None) -> None:
         self.damaged = True
-        self.note(message, line)
+        _tell(self.problems, Problem(self.source, message, line))
 
     def note(self, message: str, line: int | None = None) -> None:
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(self.source, message, line))
-        elif len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(Problem(self.source, "there are more problems in this file than are told"))
+        _tell(self.problems, Problem(self.source, message, line, refused=False))
+
+    def tell(self, fault: Fault) -> None:
+        (self.refuse if fault.refused else self.note)(str(fault), fault.line)
+
+
+def _tell(problems: list[Problem], problem: Problem) -> None:
+    """Add it to those of its file, unless as many of its kind are told already; that there are more is told once."""
+    alike = sum(other.refused is problem.refused for other in problems)
+    if alike < MAX_PROBLEMS:
+        problems.append(problem)
+    elif alike == MAX_PROBLEMS:
+        more = f"more than {MAX_PROBLEMS} {'events were left out' if problem.refused else 'remarks'} in this file"
+        problems.append(dataclasses.replace(problem, message=f"{more}; the others are not told one by one"))
 
 
 class UnreadableBytes(Exception):
@@ -111,22 +121,24 @@ def read_file(content: bytes, source: str, account: str) -> FileReading:
     except UnreadableFile as error:
         reading.refuse(f"{error}; the file was left alone", error.line)
         return reading
+    reading.damaged = frame.cut_off
     for fault in frame.faults:
-        reading.refuse(str(fault), fault.line)
+        reading.tell(fault)
     for calendar in frame.calendars:
         if calendar.method in _IGNORED_METHODS:
             continue
         if calendar.method == "ADD":
-            reading.refuse("METHOD:ADD is not supported; the added occurrences were left out")
+            reading.refuse("METHOD:ADD is not supported; the added occurrences were left out", calendar.method_line)
             continue
         reader = DraftReader(calendar, account, source)
         for component in calendar.events:
             try:
                 reading.drafts.append(reader.read(component))
             except Fault as fault:
-                reading.refuse(str(fault), fault.line)
+                consequence = "; this event was left out" if fault.refused else ""
+                reading.tell(Fault(f"{fault}{consequence}", fault.line, refused=fault.refused))
         for note in reader.notes:
-            reading.note(str(note), note.line)
+            reading.tell(note)
     return reading
 
 
@@ -147,6 +159,7 @@ def read_group(readings: Iterable[FileReading], window: Window, kept: frozenset[
             if draft.uid not in kept:
                 by_uid.setdefault(draft.uid, []).append(draft)
     group = GroupReading()
+    told: dict[str, list[Problem]] = {}
     for uid, drafts in by_uid.items():
         master, exceptions = merge(drafts)
         expansion = expand(master, exceptions, window)
@@ -154,7 +167,9 @@ def read_group(readings: Iterable[FileReading], window: Window, kept: frozenset[
         if expansion.due is not None:
             group.due = expansion.due if group.due is None else min(group.due, expansion.due)
         for draft, fault in expansion.faults:
-            group.problems.append(Problem(draft.template.source, str(fault), fault.line))
+            source = draft.template.source
+            _tell(told.setdefault(source, []), Problem(source, str(fault), fault.line, fault.refused))
+    group.problems = [problem for problems in told.values() for problem in problems]
     return group
 
 
@@ -203,7 +218,11 @@ def occurrence(drafts: Sequence[Draft], event: Event, windows: Iterable[Window])
     """The occurrence that `event` names, among all that is said of its UID; looked for in each window in turn."""
     master, exceptions = merge(drafts)
     if event.recurrence_id is None:
-        return identified(master.template) if master is not None and not master.recurs and not exceptions else None
+        if master is None or exceptions:
+            return None
+        if not master.recurs:
+            return identified(master.template)
+        # Its rule cannot be followed: it is known as a single event.
     for window in windows:
         for found in expand(master, exceptions, window).events:
             if found.recurrence_id == event.recurrence_id:

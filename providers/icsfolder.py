@@ -238,7 +238,7 @@ class IcsFolderProvider(CalendarProvider):
             del pass_.entries[name]
         for name, entry in pass_.entries.items():
             if entry.problems:
-                pager.tell(Problem(name, message, line) for message, line in entry.problems)
+                pager.tell(Problem(name, *told) for told in entry.problems)
         unchanged = not (changed or gone or due or pass_.refreshed) and text is not None
         if unchanged:
             yield pager.last(text)
@@ -331,7 +331,7 @@ class _Pass:
             told = (*reading.problems, *(problem for problem in group.problems if problem.source == name))
             self.entries[name] = Entry(
                 found[name], self._is_racy(found[name]), reading.digest, reading.uids - kept[name], kept[name], due,
-                tuple((problem.message, problem.line) for problem in told),
+                tuple((problem.message, problem.line, problem.refused) for problem in told),
             )  # fmt: skip
         had = frozenset().union(
             *(self._known[name].uids | self._known[name].kept for name in everyone if name in self._known)
@@ -396,10 +396,9 @@ def _facts(entry: os.DirEntry[str]) -> Stat | None:
 
 def _around(event: Event) -> Iterator[Window]:
     """Where to look for one occurrence: near its original start and where it was last seen, then further."""
-    text = event.recurrence_id or ""
-    original = datetime.fromisoformat(text)
-    original = original.replace(tzinfo=UTC) if original.tzinfo is None else original.astimezone(UTC)
     seen = event.start.instant or event.start.wall.replace(tzinfo=UTC)
+    original = seen if event.recurrence_id is None else datetime.fromisoformat(event.recurrence_id)
+    original = original.replace(tzinfo=UTC) if original.tzinfo is None else original.astimezone(UTC)
     for margin in (timedelta(days=2), timedelta(days=45), timedelta(days=400)):
         yield Window(min(original, seen) - margin, max(original, seen) + margin)
 

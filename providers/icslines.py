@@ -8,13 +8,13 @@ are counted from 1. Time and memory grow linearly with the file, which is at mos
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from icalendar.parser import Contentline
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_PROBLEMS = 50
-"""Problems told of one file; a file that is broken all over is told of once more."""
+"""Refusals told of one file, and as many remarks; that there are more is told once."""
 
 MAX_BAD_LINES = 1000
 """Lines that are no properties before the whole file is given up."""
@@ -29,8 +29,19 @@ _PARAMETER = re.compile(rf";([A-Za-z0-9-]++)=({_VALUE}(?:,{_VALUE})*+)")
 _CARET = re.compile(r"\^([n^'])")
 _CARET_MEANS = {"n": "\n", "^": "^", "'": '"'}
 # Without these lines an event would be another one.
-_NEEDED = re.compile(r"[\s\"]*(?:DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|UID|STATUS)\b", re.IGNORECASE)
+_NEEDED = re.compile(r"[\s\"]*(?:DTSTART|RECURRENCE-ID)(?![A-Za-z0-9-])", re.IGNORECASE)
+_TEXTS = frozenset({"DESCRIPTION", "COMMENT", "X-ALT-DESC"})
+_TIMES = frozenset({"DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"})
+_REGISTERED = _TEXTS | _TIMES | frozenset(
+    {"ATTACH", "ATTENDEE", "CATEGORIES", "CLASS", "COLOR", "CONCEPT", "CONFERENCE", "CONTACT", "CREATED", "DTSTAMP",
+     "DURATION", "EXRULE", "GEO", "IMAGE", "LAST-MODIFIED", "LINK", "LOCATION", "ORGANIZER", "PRIORITY", "REFID",
+     "RELATED-TO", "REQUEST-STATUS", "RESOURCES", "RRULE", "SEQUENCE", "STATUS", "STRUCTURED-DATA",
+     "STYLED-DESCRIPTION", "SUMMARY", "TRANSP", "UID", "URL"}
+)  # fmt: skip
+_NAME = re.compile(r"[A-Za-z0-9-]+(?=[;:])")
+_COLON_IN_ZONE = re.compile(r"(.*):\s*(\d{8}(?:T\d{4,6}Z?)?)\s*", re.DOTALL)
 _NOTHING: dict[str, str] = {}
+_NO_CALENDAR = "this is no iCalendar file: there is no BEGIN:VCALENDAR in it"
 
 
 class UnreadableFile(ValueError):
@@ -42,10 +53,10 @@ class UnreadableFile(ValueError):
 
 
 class Fault(ValueError):
-    """Something at one line cannot be read."""
+    """Something at one line cannot be read. `refused` if more than the line was left out for it."""
 
-    def __init__(self, message: str, line: int) -> None:
-        self.line = line
+    def __init__(self, message: str, line: int, *, refused: bool = True) -> None:
+        self.line, self.refused = line, refused
         super().__init__(message)
 
 
@@ -57,6 +68,8 @@ class Property:
     params: dict[str, str]
     value: str
     line: int
+    mended: bool = False
+    """It was not written as RFC 5545 has it, and read all the same."""
 
 
 @dataclass(slots=True)
@@ -68,7 +81,11 @@ class Component:
     properties: list[Property] = field(default_factory=list)
     children: list["Component"] = field(default_factory=list)
     passed_over: list["Fault"] = field(default_factory=list)
-    """Lines that are no property."""
+    """Lines that are no property. `refused` where others may have been lost with it."""
+    run_on: int = 0
+    """The first line of text that was neither folded nor escaped, 0 if there is none."""
+    tail: list[str] = field(default_factory=list)
+    """Such lines of the property before them, until they are put to it."""
 
     def first(self, name: str) -> Property | None:
         return next((item for item in self.properties if item.name == name), None)
@@ -82,16 +99,18 @@ class CalendarObject:
     """One VCALENDAR: `method` is RFC 5546's, upper case, "" if absent."""
 
     method: str = ""
+    method_line: int | None = None
     events: list[Component] = field(default_factory=list)
     timezones: list[Component] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Frame:
-    """What a file holds. `faults` are (message, line) of what was left out."""
+    """What a file holds. `cut_off` if it ends too early, so that more may have been in it."""
 
     calendars: list[CalendarObject] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    cut_off: bool = False
 
 
 def encoding_of(content: bytes) -> tuple[bytes, str]:
@@ -151,22 +170,30 @@ def pieces(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def parse_property(text: str, line: int) -> Property:
-    """Read one content line.
+    """Read one content line, also where semicolons or spaces are one too many.
 
     Raises:
         Fault: it is none.
     """
     match = _PROPERTY.match(text)
+    mended = match is None
+    if mended:
+        head, colon, rest = text.partition(":")
+        parts = [part for piece in head.split(";") if (part := piece.strip())]
+        match = _PROPERTY.match(";".join(parts) + colon + rest)
     if match is not None:
         name, raw, value = match.groups()
-        return Property(name.upper(), _parameters(raw) if raw else _NOTHING, value, line)
+        params = _parameters(raw) if raw else _NOTHING
+        if name.upper() in _TIMES and "TZID" in params and (found := _COLON_IN_ZONE.fullmatch(value)) is not None:
+            params, value, mended = {**params, "TZID": f"{params['TZID']}:{found[1]}"}, found[2], True
+        return Property(name.upper(), params, value, line, mended)
     try:
         name, params, value = Contentline(text).raw_parts()  # type: ignore[no-untyped-call]
     except (ValueError, AssertionError):
         shown = text if len(text) <= 60 else text[:57] + "…"
         raise Fault(f"{shown!r} is no property; a line reads NAME:value", line) from None
     flat = {key.upper(): ",".join(item) if isinstance(item, list) else str(item) for key, item in params.items()}
-    return Property(name.upper(), flat, value, line)
+    return Property(name.upper(), flat, value, line, mended=True)
 
 
 def _parameters(raw: str) -> dict[str, str]:
@@ -190,6 +217,8 @@ class _Reader:
         self.open: list[Component] = []  # the VEVENT, or the VTIMEZONE and its rule, being filled
         self.bad = 0
         self.fault: Fault | None = None  # the first one inside the event being filled
+        self.before = 0  # the first line that stands before any BEGIN
+        self.bare = False
 
     def begin(self, name: str, line: int) -> None:
         if name == "VCALENDAR":
@@ -201,6 +230,10 @@ class _Reader:
             if inside is not None:
                 self.abandon(inside, "this event has no END:VEVENT before the next one; it was left out")
         self.stack.append((name, line))
+        if name == "VEVENT" and self.calendar is None and not self.bare:
+            self.bare = True
+            message = "BEGIN:VEVENT stands outside BEGIN:VCALENDAR; it was taken for a calendar of its own"
+            self.frame.faults.append(Fault(message, line, refused=False))
         if name == "VCALENDAR" or self.calendar is None:
             self.calendar = CalendarObject()
             self.frame.calendars.append(self.calendar)
@@ -214,14 +247,15 @@ class _Reader:
     def end(self, name: str, line: int) -> None:
         depth = next((i for i in range(len(self.stack) - 1, -1, -1) if self.stack[i][0] == name), None)
         if depth is None:
-            if self.open and self.open[0].name == "VEVENT" and self.fault is None:
-                self.fault = Fault(f"END:{name} closes nothing; this event was left out", line)
+            if self.open and self.open[0].name == "VEVENT":
+                self.pass_over(Fault(f"END:{name} closes nothing", line, refused=False))
             return
         if depth < len(self.stack) - 1:
             if any(opened == "VEVENT" for opened, _ in self.stack[depth + 1 :]):
                 self.abandon(depth + 1, f"END:{name} comes before END:VEVENT; the event was left out", line)
-            elif self.open and self.fault is None and name == "VEVENT":
-                self.fault = Fault(f"BEGIN:{self.stack[-1][0]} is not closed; this event was left out", line)
+            elif self.open and name == "VEVENT":
+                inner, opened_at = self.stack[-1]
+                self.pass_over(Fault(f"BEGIN:{inner} is not closed", opened_at))
         del self.stack[depth:]
         if name == "VCALENDAR":
             self.calendar = None
@@ -231,6 +265,7 @@ class _Reader:
     def close(self, component: Component) -> None:
         if self.calendar is None or component.name not in ("VEVENT", "VTIMEZONE"):
             return
+        _settle(component)
         if component.name == "VTIMEZONE":
             self.calendar.timezones.append(component)
         elif self.fault is not None:
@@ -248,37 +283,93 @@ class _Reader:
         if self.bad > MAX_BAD_LINES:
             raise UnreadableFile(f"more than {MAX_BAD_LINES:,} lines are no properties", line)
 
+    def pass_over(self, fault: Fault) -> None:
+        if len(self.open[-1].passed_over) < MAX_PROBLEMS:
+            self.open[-1].passed_over.append(fault)
+
     def property(self, text: str, line: int) -> None:
         top = self.stack[-1][0] if self.stack else ""
         if self.open and top == self.open[-1].name:
             if self.fault is not None:
                 return
+            component = self.open[-1]
+            if _continues(component, text):
+                component.run_on = component.run_on or line
+                component.tail.append(text)
+                return
             try:
-                self.open[-1].properties.append(parse_property(text, line))
+                item = parse_property(text, line)
             except Fault as fault:
                 self.count_bad(line)
-                component = self.open[-1]
                 if _NEEDED.match(text):
                     self.fault = Fault(f"{fault}; this event was left out", line)
-                elif len(component.passed_over) < MAX_PROBLEMS:
-                    component.passed_over.append(fault)
+                else:
+                    self.pass_over(Fault(str(fault), line, refused=False))
+                return
+            _settle(component)
+            component.properties.append(item)
         elif top == "VCALENDAR" and self.calendar is not None:
             try:
                 item = parse_property(text, line)
             except Fault as fault:
                 self.count_bad(line)
-                self.frame.faults.append(Fault(f"{fault}; the line was passed over", line))
+                self.frame.faults.append(Fault(f"{fault}; the line was passed over", line, refused=False))
                 return
             if item.name == "METHOD":
-                self.calendar.method = item.value.strip().upper()
+                self.calendar.method, self.calendar.method_line = item.value.strip().upper(), line
         elif not self.stack and not self.frame.calendars:
-            raise UnreadableFile("this is no iCalendar file: it does not start with BEGIN:VCALENDAR", line)
+            self.before = self.before or line
+            self.bad += 1
+            if self.bad > MAX_BAD_LINES:
+                raise UnreadableFile(_NO_CALENDAR, self.before)
+
+    def finish(self, line: int) -> Frame:
+        if not self.frame.calendars:
+            raise UnreadableFile(_NO_CALENDAR, self.before or line)
+        if self.before:
+            message = "there is something before BEGIN:VCALENDAR; it was passed over"
+            self.frame.faults.append(Fault(message, self.before, refused=False))
+        if self.stack:
+            self.frame.cut_off = True
+            opened = next((opened for name, opened in self.stack if name == "VEVENT"), None)
+            if opened is None:
+                message = f"the file ends without END:{self.stack[0][0]}; it may have been cut off"
+            else:
+                message = f"the file ends inside the event that begins at line {opened}, which was left out"
+            self.frame.faults.append(Fault(message, line, refused=opened is not None))
+        return self.frame
+
+
+def _continues(component: Component, text: str) -> bool:
+    """Whether a line is more of the text before it, which some exporters neither fold nor escape.
+
+    What is no property is text, and so is what only looks like one: `https://…`, `Passcode: 123`.
+    """
+    last = component.properties[-1] if component.properties else None
+    if last is None or last.name not in _TEXTS:
+        return False
+    match = _NAME.match(text)
+    if match is None:
+        return text.strip('" \t').partition(" ")[0] not in _REGISTERED
+    name = match[0]
+    if name.upper() in _REGISTERED or name[:2].upper() == "X-":
+        # An exporter writes all its names alike; "Location: room 5" among lines of text is one of them.
+        return bool(component.run_on) and not name.isupper() and not name.islower()
+    return bool(component.run_on) or not name.isupper() or text[match.end() : match.end() + 2] == ": "
+
+
+def _settle(component: Component) -> None:
+    """Put the text that ran on to its property."""
+    if component.tail:
+        last = component.properties[-1]
+        component.properties[-1] = replace(last, value="\\n".join([last.value, *component.tail]))
+        component.tail = []
 
 
 def parse(text: str) -> Frame:
     """The calendars in a file, without those events whose frame or lines are broken.
 
-    A component outside any VCALENDAR is taken for a calendar of its own.
+    A component outside any VCALENDAR is taken for a calendar of its own, and what stands before it is passed over.
 
     Raises:
         UnreadableFile: it is no calendar at all.
@@ -295,13 +386,4 @@ def parse(text: str) -> Frame:
             reader.end(line[4:].strip().upper(), number)
         else:
             reader.property(line, number)
-    if reader.stack:
-        if any(name == "VEVENT" for name, _ in reader.stack):
-            opened = next(line for name, line in reader.stack if name == "VEVENT")
-            message = f"the file ends inside the event that begins at line {opened}, which was left out"
-        else:
-            message = f"the file ends without END:{reader.stack[0][0]}; it may have been cut off"
-        reader.frame.faults.append(Fault(message, number))
-    if not reader.frame.calendars:
-        raise UnreadableFile("this is no iCalendar file: there is no BEGIN:VCALENDAR in it", number)
-    return reader.frame
+    return reader.finish(number)

@@ -63,6 +63,8 @@ def revise(content: bytes, draft: Draft, event: Event, change: Change) -> Revisi
     named = component.first("UID")
     if named is None or unescape(named.read().value).strip() != event.uid:
         raise Unwritable("the event has no UID, by which it would be known after the change")
+    if draft.run_on:
+        raise Unwritable("its text runs on without folding, so it is not certain where it ends")
     inserted = event.instance is Instance.OCCURRENCE
     if draft.this_and_future or (draft.recurs and not inserted):
         raise Unwritable("the event stands for more than one occurrence")

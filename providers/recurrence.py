@@ -80,11 +80,30 @@ def expand(master: Draft | None, exceptions: Sequence[Draft], window: Window) ->
     try:
         return _expand_series(master, exceptions, window)
     except RuleRefused as refusal:
-        fault = Fault(f"{refusal}; this series was left out", master.line)
+        message = str(refusal)
     except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError, AttributeError) as error:
         # dateutil checks few of the values it is given; what it trips over is a rule it cannot follow.
-        fault = Fault(f"the recurrence cannot be worked out ({error}); this series was left out", master.line)
-    return Expansion((), None, ((master, fault),))
+        message = f"the recurrence cannot be worked out ({error})"
+    told = f"{message}; only its first date and what is written out besides were read"
+    fault = Fault(told, master.rule_line, refused=False)
+    return dataclasses.replace(_without_rules(master, exceptions, window), faults=((master, fault),))
+
+
+def _without_rules(master: Draft, exceptions: Sequence[Draft], window: Window) -> Expansion:
+    """The first date, in doubt, and the exceptions as they were written."""
+    template = dataclasses.replace(master.template, body_readable=False)
+    first = dataclasses.replace(master, template=template, rules=(), extra=())
+    if not exceptions:
+        return expand(first, (), window)
+    others = expand(None, exceptions, window)
+    event = _occurrence(first, template.start.wall, template.start, None)
+    begin = zones.as_utc(event.start)
+    if event.recurrence_id in {_exception(draft, None).recurrence_id for draft in exceptions}:
+        return others
+    if begin >= window.end:
+        return Expansion(others.events, begin if others.due is None else min(begin, others.due))
+    events = (event, *others.events) if inside(event.start, event.end, window) else others.events
+    return Expansion(events, others.due)
 
 
 def _expand_series(master: Draft, exceptions: Sequence[Draft], window: Window) -> Expansion:
@@ -102,7 +121,8 @@ def _expand_series(master: Draft, exceptions: Sequence[Draft], window: Window) -
             due = start if due is None else min(due, start)
         if len(events) >= MAX_OCCURRENCES:
             message = f"more than {MAX_OCCURRENCES:,} occurrences in view; the first {MAX_OCCURRENCES:,} were read"
-            return Expansion(tuple(events.values()), window.end + _DAY, ((master, Fault(message, master.line)),))
+            capped = Fault(message, master.rule_line, refused=False)
+            return Expansion(tuple(events.values()), window.end + _DAY, ((master, capped),))
     ordered = sorted(events.values(), key=lambda event: (zones.as_utc(event.start), event.recurrence_id or ""))
     return Expansion(tuple(ordered), due)
 
@@ -120,7 +140,7 @@ class _Series:
             (abs(self.clock(draft.template.start) - original) for draft, original in self._moved()),
             default=timedelta(),
         )
-        slack = _SLACK if self.zone.tz is None else _CLOCK_CHANGE
+        slack = _DAY if self.zone.tz is None else _CLOCK_CHANGE  # what `inside` allows for
         self.low = window.start.astimezone(self.zone.tz or UTC).replace(tzinfo=None) - slack
         self.high = window.end.replace(tzinfo=None) + AHEAD + _SLACK
         first, rules, self.goes_on = start, [], False

@@ -9,8 +9,8 @@ from agendad.providers.model import Event, Sensitivity, Status
 from agendad.rules.base import Finding, History, Reach, Rule, Session, register
 from agendad.rules.policy import Action, LadderStep, RuleOptions, Severity, ladder
 from agendad.rules.text import readable
-from agendad.rules.text.assessment import Assessment, State, agenda_lines, assess
-from agendad.rules.text.dates import latest_dates
+from agendad.rules.text.assessment import Assessment, State, agenda_lines, assess, names_a_topic
+from agendad.rules.text.dates import latest_dates, says_when_updated
 
 __all__ = ["Agenda", "AgendaOptions", "Assessment", "State", "agenda_lines", "assess"]
 
@@ -49,6 +49,7 @@ class Agenda(Rule[AgendaOptions]):
         "agenda.placeholder": "the agenda is a placeholder or a template that nobody filled in",
         "agenda.stale": "the agenda is one for an earlier session",
     }
+    steps = Rule.steps | {Action.PATCH}
     Options = AgendaOptions
 
     def check(self, session: Session, history: History, options: AgendaOptions, now: datetime) -> Iterable[Finding]:
@@ -59,7 +60,7 @@ class Agenda(Rule[AgendaOptions]):
         if found.state is State.PRESENT:
             yield from _stale(event, found, history, now)
             return
-        evidence = _quote(event, found.deciding)
+        evidence = "; ".join(filter(None, (_quote(event, found.deciding), _title_topic(event))))
         if found.state is State.DOUBT:
             yield Finding(
                 code="agenda.missing",
@@ -80,7 +81,7 @@ class Agenda(Rule[AgendaOptions]):
                 code="agenda.missing",
                 severity=Severity.ERROR,
                 message="The invite has no agenda.",
-                evidence=evidence or _what_there_is(event),
+                evidence="; ".join(filter(None, (_what_there_is(event), _title_topic(event)))),
             )
 
 
@@ -89,6 +90,12 @@ def _quote(event: Event, line: str) -> str:
         return ""
     printable = " ".join("".join(c if c.isprintable() else " " for c in line).split())
     return printable if len(printable) <= _QUOTE_LENGTH else printable[: _QUOTE_LENGTH - 1] + "…"
+
+
+def _title_topic(event: Event) -> str:
+    """The title where it names a topic: no agenda, and good to know before something is cancelled."""
+    title = _quote(event, event.title)
+    return f"the title names a topic: {title}" if title and names_a_topic(event) else ""
 
 
 def _what_there_is(event: Event) -> str:
@@ -122,7 +129,7 @@ def _dated_before(event: Event, found: Assessment) -> str | None:
     original = (event.recurrence_id or "")[:10]
     newest = None
     for heading in found.headings:
-        dates = latest_dates(heading, day) if heading else []
+        dates = latest_dates(heading, day) if heading and not says_when_updated(heading) else []
         if not dates or max(dates) >= day - timedelta(days=1) or max(dates).isoformat() == original:
             return None
         if newest is None or max(dates) > newest[0]:

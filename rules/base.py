@@ -18,7 +18,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from agendad.providers.model import Event
-from agendad.rules.policy import Mentorship, Party, Person, RuleOptions, Severity
+from agendad.rules.policy import Action, Mentorship, Party, Person, RuleOptions, Severity
 
 Opts = TypeVar("Opts", bound=RuleOptions)
 
@@ -126,6 +126,8 @@ class Rule(ABC, Generic[Opts]):
     name: ClassVar[str]
     codes: ClassVar[Mapping[str, str]]
     """Finding code → one line of explanation for users."""
+    steps: ClassVar[frozenset[Action]] = frozenset({Action.NUDGE, Action.HOLD, Action.CANCEL, Action.ASK})
+    """What its ladder may hold."""
     Options: type[Opts]
 
     @abstractmethod

@@ -4,27 +4,44 @@ Precision before recall: what might be a date, a ratio, a version, a room or a d
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-_CLOCK = r"(?P<{0}h>\d{{1,2}})(?:[:.](?P<{0}m>[0-5]\d))?(?:\s?(?P<{0}half>[ap])\.?m\b\.?)?"
+_CLOCK = (
+    r"(?P<{0}h>\d{{1,2}})(?:[:.](?P<{0}m>[0-5]\d)|\s?(?P<{0}mark>h)(?:\s?(?P<{0}hm>[0-5]\d))?(?![^\W\d_]))?"
+    r"(?:\s?(?P<{0}half>[ap])\.?m\b\.?)?"
+)
+_NOON = r"(?:12\s)?(?P<noon>noon|midday|mittags?|midi|mediod[ií]a|mezzogiorno)\b"
+_ZONE = (
+    r"(?-i:(?:UTC|GMT)\s?[+\-−]\s?\d{1,2}(?::?[0-5]\d)?|[A-Z][A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)+|[A-Z]{2,5}\b"
+    r"|[A-ZÀ-Þ][a-zß-ÿ]+(?:[ -][A-ZÀ-Þ][a-zß-ÿ]+){0,2}(?:\stime\b)?)"
+)
 _TIME = re.compile(
-    r"(?<![\w:/.,+\-#$€£§])" + _CLOCK.format("a") + r"(?:\s?(?:[-–—]|to|bis)\s?" + _CLOCK.format("b") + r")?"
-    r"(?P<uhr>\s?Uhr\b)?"
-    r"(?:\s{0,2}[(\[]?(?P<zone>(?:UTC|GMT)\s?[+\-−]\s?\d{1,2}(?::?[0-5]\d)?|[A-Z][A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)+"
-    r"|[A-Z]{2,5}\b|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?))?"
-    r"(?![\w:/]|[.]\d)",
+    rf"(?<![\w:/.,+\-#$€£§])(?:{_NOON}|{_CLOCK.format('a')}(?:\s?(?:[-–—]|to|bis|à)\s?{_CLOCK.format('b')})?)"
+    rf"(?P<uhr>\s?Uhr\b)?(?:\s{{0,2}}[(\[]?(?P<zone>{_ZONE}))?(?![\w:/]|[.]\d)",
     re.IGNORECASE,
 )
-_ZONE_CASE = re.compile(r"(?:UTC|GMT)\s?[+\-−].*|[A-Z][A-Za-z_]+/\S+|[A-Z]{2,5}|[A-Z][a-z]+(?: [A-Z][a-z]+)?")
 _NOT_THE_START = re.compile(
-    r"(?:\b(?:by|before|until|till?|after|due|was|not|instead of|statt|bis|vor|room|raum|salle|version|v|chapter|for)"
+    r"(?:\b(?:by|before|until|till?|after|due|deadline|was|not|instead of|ends?(?: at)?"
+    r"|(?:moved|rescheduled|shifted) from|originally|formerly|previously|about|the|my|our|your|for"
+    r"|statt|bis|vor|(?:verschoben|verlegt) von|au lieu de|avant|antes de"
+    r"|room|raum|salle|sala|version|v|chapter)"
     r")\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
+_AT = re.compile(r"(?:@|\b(?:at|um|à|às|a las|alle))\s*$", re.IGNORECASE)
+"""Before a time like "15h", which may as well be a duration."""
+_SHORTEST_HOUR = 6
+"""A bare "2h" with a place behind it is a duration, "15h" is none."""
 _UNIT = re.compile(r"\s*(?:h|hrs?|hours?|min|mins|minutes?|std)\b", re.IGNORECASE)
+_MODIFIES = re.compile(
+    r"\s(?!(?:with|w|on|at|in|and|or|to|mit|am|im|bei|und|avec|le|et|con|el|y|com|e|met|op|en|today|tomorrow)\b)[a-z]"
+)
+"""After a time without a zone: "the 4pm slump" is a topic."""
+_STATED_BY_PRODUCT = re.compile(r"\)\s*[A-Z]")
+"""After "(UTC-05:00": a product names its zone by the standard offset, also in summer."""
 _OFFSET = re.compile(r"(?:UTC|GMT)\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?")
 _FAMILIES = {
     "ET": ("EST", "EDT"), "EASTERN": ("EST", "EDT"), "CT": ("CST", "CDT"), "CENTRAL": ("CST", "CDT"),
@@ -35,8 +52,26 @@ _UNNAMED = {  # zones whose tz database entry has an offset for a name
     "GST": "Asia/Dubai", "SGT": "Asia/Singapore", "NPT": "Asia/Kathmandu", "BRT": "America/Sao_Paulo",
     "ART": "America/Argentina/Buenos_Aires", "TRT": "Europe/Istanbul",
 }  # fmt: skip
-_LABEL = re.compile(r"\s*(?:when|time|start(?:s|ing)?|begins?|wann|beginn|uhrzeit)\b\s*(?::|at\b|um\b)", re.IGNORECASE)
-_QUOTED_BELOW = re.compile(r"\s*-{2,}\s*Original|.*\b(?:wrote|schrieb|a écrit)\s*:\s*$", re.IGNORECASE)
+_PLACES = {  # what people call a zone that the tz database names after another place
+    "UK": "Europe/London", "British": "Europe/London", "Londres": "Europe/London", "Londra": "Europe/London",
+    "Londen": "Europe/London", "Edinburgh": "Europe/London", "Manchester": "Europe/London",
+    "NYC": "America/New_York", "NY": "America/New_York", "Boston": "America/New_York",
+    "Nueva York": "America/New_York", "SF": "America/Los_Angeles", "San Francisco": "America/Los_Angeles",
+    "Seattle": "America/Los_Angeles", "California": "America/Los_Angeles", "German": "Europe/Berlin",
+    "Germany": "Europe/Berlin", "Munich": "Europe/Berlin", "München": "Europe/Berlin", "French": "Europe/Paris",
+    "India": "Asia/Kolkata", "Indian": "Asia/Kolkata", "Bangalore": "Asia/Kolkata", "Mumbai": "Asia/Kolkata",
+    "Delhi": "Asia/Kolkata", "Japan": "Asia/Tokyo", "China": "Asia/Shanghai", "Beijing": "Asia/Shanghai",
+    "São Paulo": "America/Sao_Paulo", "Zürich": "Europe/Zurich",
+}  # fmt: skip
+_LABEL = re.compile(
+    r"[\s*_•·-]*(?:when|(?:start )?time|start(?:s|ing)?|begins?|wann|beginn|uhrzeit|quand|heure|début|cuándo|hora"
+    r"|inicio|quando|horário|início|ora|orario|inizio|wanneer|tijd|aanvang|日時|時間|时间)[\s*_]*(?:[:：]|at\b|um\b)",
+    re.IGNORECASE,
+)
+_QUOTED_BELOW = re.compile(
+    r"[\s*]*(?:from|von|de|da|van|差出人|发件人)[\s*]*[:：]|\s*-{2,}\s*Original|.*\b(?:wrote|schrieb|a écrit)\s*:\s*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +95,18 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
         if _NOT_THE_START.search(title[max(0, match.start() - 24) : match.start()]):
             continue
         mention = _mention(match)
-        if mention is not None and not (_UNIT.match(title, match.end("am") if match["am"] else match.end())):
-            yield mention
+        if mention is None or _UNIT.match(title, match.end("am") if match["am"] else match.end()):
+            continue
+        if not mention.zone and _MODIFIES.match(title, match.end()):
+            continue
+        if mention.zone[:3] in ("UTC", "GMT") and _STATED_BY_PRODUCT.match(title, match.end()):
+            continue
+        yield mention
 
 
-def mentions_in_body(text: str) -> Iterator[Mention]:
+def mentions_in_body(lines: Iterable[str]) -> Iterator[Mention]:
     """The start times with a zone in lines that say they are about time ("When: …"); quotes left out."""
-    for line in text.splitlines():
+    for line in lines:
         if _QUOTED_BELOW.match(line):
             return
         if _LABEL.match(line):
@@ -90,13 +130,15 @@ def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[
         except (KeyError, ValueError, OSError):
             return ()
     meant: list[tzinfo] = [UTC] if words in ("UTC", "GMT") else []
-    name = words.split(" ", maxsplit=1)[0].upper() if words.split(" ", maxsplit=1)[0].upper() in _FAMILIES else words
+    first = words.partition(" ")[0]
+    name = first.upper() if first.upper() in _FAMILIES else words
+    place = re.sub(r" time$", "", words, flags=re.IGNORECASE)
     wanted = set(_FAMILIES.get(name, (name,)))
     for zone in known:
         readings = [datetime(at.year, month, 1, 12, tzinfo=zone) for month in (1, 7)]
         literal = [day for day in readings if day.tzname() in wanted]
-        cities = {words, words.removesuffix(" time"), words.removesuffix(" Time")}
-        if literal or _UNNAMED.get(words) == zone.key or zone.key.rpartition("/")[2].replace("_", " ") in cities:
+        city = zone.key.rpartition("/")[2].replace("_", " ")
+        if literal or zone.key in (_UNNAMED.get(words), _PLACES.get(place)) or city == place:
             meant.append(zone)
         if name not in _FAMILIES:
             meant += [timezone(day.utcoffset() or timedelta()) for day in literal]
@@ -104,14 +146,13 @@ def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[
 
 
 def _mention(match: re.Match[str]) -> Mention | None:
-    hour, minute = int(match["ah"]), int(match["am"] or 0)
-    half = match["ahalf"]
-    zone = match["zone"] or ""
-    if not _ZONE_CASE.fullmatch(zone):
-        zone = ""
-    written = bool(half or match["bhalf"] or match["uhr"] or (match["am"] and match.string[match.end("ah")] == ":"))
-    if not written:
+    zone, text = match["zone"] or "", match[0].strip()
+    if match["noon"]:
+        return Mention(minutes=720, zone=zone, text=text, twelve_hour=True) if zone else None
+    if not _is_written_as_time(match, zone):
         return None
+    hour, minute = int(match["ah"]), int(match["am"] or match["ahm"] or 0)
+    half = match["ahalf"]
     if half is None and match["bhalf"]:
         half = match["bhalf"]
         end = int(match["bh"]) % 12 * 60 + int(match["bm"] or 0)
@@ -123,4 +164,19 @@ def _mention(match: re.Match[str]) -> Mention | None:
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
     if hour > 23:
         return None
-    return Mention(minutes=hour * 60 + minute, zone=zone, text=match[0].strip(), twelve_hour=half is not None)
+    return Mention(minutes=hour * 60 + minute, zone=zone, text=text, twelve_hour=half is not None)
+
+
+def _is_written_as_time(match: re.Match[str], zone: str) -> bool:
+    """Whether the digits are a clock time and not a ratio, a verse or a duration."""
+    if match["ahalf"] or match["bhalf"] or match["uhr"]:
+        return True
+    if match["amark"]:  # 15h, 15h30
+        announced = _AT.search(match.string[max(0, match.start() - 8) : match.start()])
+        return bool(zone or announced) and int(match["ah"]) >= _SHORTEST_HOUR
+    if not match["am"]:
+        return False
+    even = int(match["am"]) % 5 == 0
+    if match.string[match.end("ah")] == ".":  # 15.30 CET
+        return even and zone.isupper()
+    return even or bool(zone)

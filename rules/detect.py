@@ -12,7 +12,7 @@ from math import exp
 from agendad.providers.model import Event, Sensitivity, Status
 from agendad.rules.attendance import Attendance, attendance
 from agendad.rules.base import Detection
-from agendad.rules.policy import Mentorship, Policy
+from agendad.rules.policy import Mentorship, Person, Policy
 from agendad.rules.topic import (
     MAX_BODY,
     MAX_TITLE,
@@ -23,6 +23,7 @@ from agendad.rules.topic import (
     read_title,
     squeezed,
     vocabulary,
+    without_own_names,
     words,
 )
 
@@ -30,6 +31,7 @@ _DECLARED_PAIR = 0.85
 _UNKNOWN_PAIR = -1.53
 _TITLE = 2.65
 _CATEGORY = 2.1
+_ADDRESSED = 2.1
 _BODY = 1.35
 _RELATED = 0.6
 _THIRD_PERSON = -0.25
@@ -77,12 +79,17 @@ def detect(event: Event, policy: Policy) -> Detection:
     confirmed = [mentorship for mentorship in policy.mentorships if event.uid in mentorship.series]
     bars = _bars(event, title, found, policy, quote)
     has_keyword = vocab.may_be_in(title)
+    if has_keyword:
+        title = without_own_names(title, event, _names(policy))
     if bars and not (has_keyword or found.present or confirmed):
         return _none(bars, found)
 
-    reading = read_title(title, vocab) if has_keyword or found.present else TitleReading()
     candidates = tuple(confirmed) or found.present
     mentorship = _choose(candidates, event, title)
+    reading = TitleReading()
+    if has_keyword or found.present:
+        names_other = mentorship is not None and found.count == 2 and _is_named(mentorship.other, title)
+        reading = read_title(title, vocab, names_other=names_other)
     signs = [
         *_people_signs(mentorship, found, confirmed=bool(confirmed)),
         *_label_signs(event, title, policy, quote),
@@ -159,10 +166,18 @@ def _choose(candidates: tuple[Mentorship, ...], event: Event, title: str) -> Men
             return 2
         if words((mentorship.other.name,)).search(title):
             return 3
-        given_name = mentorship.other.name.split()[0]
-        return 4 if words((given_name,)).search(title) else 5
+        return 4 if _is_named(mentorship.other, title) else 5
 
     return min(candidates, key=rank)
+
+
+def _names(policy: Policy) -> dict[str, str]:
+    people = (policy.me, *(mentorship.other for mentorship in policy.mentorships))
+    return {email: person.name for person in people for email in person.emails}
+
+
+def _is_named(person: Person, title: str) -> bool:
+    return words((person.name.split()[0],)).search(title) is not None
 
 
 def _people_signs(mentorship: Mentorship | None, found: Attendance, *, confirmed: bool) -> list[_Sign]:
@@ -228,7 +243,9 @@ def _body_signs(
     if tag := vocab.hashtag(text):
         return [_Sign(_CATEGORY, quote("the body has the hashtag", tag), topical=True)]
     elsewhere = reading.gathering or reading.beside or reading.other_kind
-    keyword = "" if elsewhere and not labelled else vocab.in_body(text)
+    keyword, addressed = ("", False) if elsewhere and not labelled else vocab.in_body(text)
+    if addressed:
+        return [_Sign(_ADDRESSED, quote("the body calls one of you", keyword), topical=True)]
     return [_Sign(_BODY, quote("the body has the keyword", keyword), topical=True)] if keyword else []
 
 
@@ -260,5 +277,5 @@ def _none(reasons: list[str], found: Attendance, notes: list[str] | None = None,
 
 def _lines(lines: list[str]) -> tuple[str, ...]:
     """Evidence fit for a terminal and a mail: no control characters, no endless lines."""
-    shown = ("".join(c if c.isprintable() else " " for c in line) for line in lines)
+    shown = (line if line.isprintable() else "".join(c if c.isprintable() else " " for c in line) for line in lines)
     return tuple(line if len(line) <= _MAX_LINE else f"{line[: _MAX_LINE - 1]}…" for line in shown)

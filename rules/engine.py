@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 
-from agendad.rules.detect import detect
-
 from agendad.providers.model import Event
 from agendad.rules.base import Detection, Finding, History, Session, registered
+from agendad.rules.detect import detect
 from agendad.rules.policy import Policy, RuleOptions, Severity
 from agendad.rules.roles import nobody_else_comes
 

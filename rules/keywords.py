@@ -4,12 +4,12 @@ Tables only. Words are compared as `agendad.rules.topic.normal` writes them: cas
 Each table is chosen for precision: a word that is common in other meetings is not in KEYWORDS.
 """
 
-_GERMAN_STEMS = ("mentoring", "mentoren", "mentorinnen", "mentor", "mentee")
+_GERMAN_STEMS = ("mentoring", "mentorings", "mentoren", "mentorinnen", "mentor", "mentee", "mentorats", "mentorschafts")
 _GERMAN_HEADS = (
     "gespräch", "gespraech", "gespräche", "termin", "treffen", "stunde", "sitzung", "session", "call",
     "austausch", "tandem", "meeting", "einheit",
 )  # fmt: skip
-_DUTCH_STEMS = ("mentor", "mentoring", "mentee")
+_DUTCH_STEMS = ("mentor", "mentoring", "mentorings", "mentee", "mentorschaps")
 _DUTCH_HEADS = ("gesprek", "gesprekken", "uur", "overleg", "sessie", "moment", "afspraak", "uurtje")
 
 
@@ -21,6 +21,7 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     "en": (
         "mentoring", "mentorship", "mentor", "mentee", "mentoring session", "mentorship session",
         "mentor session", "mentee session", "mentor meeting", "mentoring meeting",
+        "mentorcruise", "mentorloop", "mentorcliq", "mentorcity", "mentornet",
     ),
     "de": ("mentorat", "mentorin", "mentorschaft", *_compounds(_GERMAN_STEMS, _GERMAN_HEADS)),
     "es": ("mentoría", "mentorías", "mentoria", "mentorias", "mentora"),
@@ -71,6 +72,14 @@ FILLERS = (
 NEGATED_AFTER = (r"(?:では|じゃ)(?:ない|ありません)",)
 """After a keyword these turn it round."""
 
+ADDRESSED = (
+    r"your (?:\w+ )?ment(?:or|ee)", "(?:be|as) my ment(?:or|ee)", r"(?:dein|ihr)\w* (?:neue[rsn]? )?ment(?:or|orin|ee)",
+    r"als mein\w* ment(?:or|orin|ee)", "(?:ton|votre) ment(?:or|ore|oré|orée|ee)", "(?:être|comme) m(?:on|a) mentore?",
+    "tu mentora?", "como mi mentora?", r"(?:seu|sua|teu|tua) mentor\w*", "(?:il|la) tu[oa] mentore",
+    "(?:je|jouw|uw) ment(?:or|ee)",
+)  # fmt: skip
+"""In a body these speak of one of the two who meet."""
+
 GATHERINGS = (
     "town-?halls?", "town halls?", "webinars?", "web seminars?",
     "info(?:rmation)?[- ]?(?:session|meeting|event)s?", "infoabend", "infoveranstaltung",
@@ -84,7 +93,11 @@ GATHERINGS = (
 """Anywhere in a title: an occasion for many, whatever else the title says."""
 
 OCCASIONS = (
-    "trainings?", "workshops?", "panels?", "summit", "conference", "konferenz", "meet-?ups?",
+    "trainings?", "workshops?", "panels?", "appreciation", "working group", "task force", "jury",
+    "steuer(?:ungs)?kreis",
+    "steuer(?:ungs)?gruppe", "lenkungskreis", "arbeits(?:kreis|gruppe)", "copil", "pilotage", "groupe de travail",
+    r"grupo de traba\w+", "gruppo di lavoro", "werkgroep", "検討会", "ワーキンググループ", "启动会", "评估会", "工作组",
+    "summit", "conference", "konferenz", "meet-?ups?",
     "round-?tables?", "round tables?", "mentors", "mentees", "mentoren", "cohort", "kohorte", "steering",
     "community", "networking", r"award\w*", "ceremony", "celebration", "open day", "lunch and learn",
     "hackathon", "certification", "schulung", "fortbildung", "ausschuss", "formation", "assemblée",
@@ -94,21 +107,46 @@ OCCASIONS = (
 """Beside a keyword the same; apart from it they may be a session's topic ("Mentoring: conference talk")."""
 
 ABOUT = (
-    "program(?:me)?s?", r"programm\w*", "programma", "programa", "budget", "interview(?:s|ing)?", "roles?",
+    "budget", "planning", "planung", "pilot", "roll-?out", "launch", "coordination", "koordination", "kpis?", "metrics",
+    "framework", "guidelines?", "leitfaden", "konzept", "evaluatie", "pool", "lists?", "web-?site", "data",
+    "database", "content", "wiki", "faq", "directory", "agreement", "lanzamiento", "lancement", "lançamento",
+    "lancio", "interview(?:s|ing)?", "roles?",
     "position", "job", "vacancy", "applications?", "bewerbung", "proposal", "contract", "survey", "umfrage",
     "report", "matching", "search", "become an?", "becoming an?", "find an?", "finding an?",
     "looking for an?", r"recruit\w*", "sign[- ]?up", "registration", "policy", "platform", "app",
     "software", "tool", "onboarding", "selection", "invoice", "handbook", "guide", "slides", "article",
-    "blog", "podcast", "book", "presupuesto", "entrevista", "orçamento", "プログラム", "募集", "選考",
-    "予算", "项目", "预算", "招募", "选拔", "评审", "答辩",
+    "blog", "podcast", "book", "presupuesto", "entrevista", "orçamento", "募集", "選考",
+    "予算", "预算", "招募", "选拔", "评审", "答辩",
 )  # fmt: skip
 """Beside a keyword: the meeting is about mentoring, and is not mentoring."""
+
+PROGRAMMES = (
+    "program(?:me)?s?", r"programm\w*", "programma", "programa", "scheme", "initiative", "initiativ", "proje[ck]ts?",
+    "projet", "proyecto", "projeto", "progetto", "プログラム", "制度", "项目", "计划", "計畫",
+)  # fmt: skip
+"""The same; but a title that also names the other person is about a session of the two within it."""
 
 PROPER = (
     "sessions?", "1:1", "1-1", "1 on 1", "1on1", "1-on-1", "one[- ]on[- ]one", "one[- ]to[- ]one",
     "catch[- ]?up", "check-?in", "gespräch", "sesión", "sessão", "séance", "gesprek", "面談", "面谈",
 )  # fmt: skip
 """Beside a keyword these outweigh ABOUT: a session held within a programme."""
+
+ONE_TO_ONE = (
+    "1:1", "1-1", "1 on 1", "1on1", "1-on-1", "one-on-one", "one on one", "one-to-one", "one to one",
+    "uno a uno", "um a um", "tête-à-tête", "vieraugengespräch", "1対1", "一対一", "一对一", "一對一",
+)  # fmt: skip
+"""Anywhere in a title these say the same as PROPER does beside a keyword."""
+
+APPRAISALS = (
+    "interview", "interviews", "phone screen", "hiring", "candidate", "onsite", "vorstellungsgespräch",
+    "bewerbungsgespräch", "entretien d'embauche", "entrevista", "colloquio di lavoro", "sollicitatiegesprek",
+    "面接", "面试", "面試",
+)  # fmt: skip
+"""Before a colon: somebody is considered for a role ("Interview: mentor for Q3")."""
+
+SURNAMES = (" mentor", " mentors", " mentore")
+"""What a participant may be called."""
 
 OTHER_KINDS = (
     "lunch", "dinner", "breakfast", "brunch", "drinks", "stand-?up", "stand up", "daily", "scrum",

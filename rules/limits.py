@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 
+from agendad.rules.hours import say_day, say_place
 from agendad.rules.plan import Step
 from agendad.rules.policy import Mentorship, Mode, Person, Policy
+from agendad.rules.quiet import is_quiet
 from agendad.rules.roles import Effect
 
 
@@ -114,7 +116,7 @@ class _Day:
     def _obstacle(self, candidate: Candidate) -> str:
         step, limits = candidate.step, self.policy.limits
         if step.sends > self.now:
-            return "quiet hours of the recipient"
+            return self._quiet(step)
         if step.outcome and candidate.key in self.settled:
             return "another rule settles this session in the same run; one outcome each"
         if self.actions >= limits.max_actions_per_run:
@@ -127,6 +129,15 @@ class _Day:
             if self._heard_today(email):
                 return f"{email} has already got a message today; one message a person a day"
         return ""
+
+    def _quiet(self, step: Step) -> str:
+        """Who must not be disturbed now, and when it would go, in the user's own zone."""
+        asleep = [email for email in step.to if is_quiet(self.now, zone_of(email, self.policy))]
+        goes = step.sends.astimezone(self.policy.me.zone or UTC)
+        return (
+            f"quiet hours: it is night for {' and '.join(asleep or step.to)}; "
+            f"it would go at {say_day(goes)} {goes:%H:%M} in {say_place(goes)}"
+        )
 
     def _joins_my_mail(self, step: Step) -> bool:
         return self.wrote_to_me and all(map(self.policy.me.has, step.to))

@@ -40,7 +40,9 @@ class OwnershipOptions(RuleOptions):
     accept_organizers: tuple[Annotated[str, AfterValidator(_organizer)], ...] = ()
     """Who may organize beside the owner: addresses, domains like @programme.org, `mentor` or `mentee`."""
     short_notice: Duration = parse_duration("24h")
+    """A move this close to the start counts as short notice."""
     max_moves: Annotated[int, Field(ge=0)] = 2
+    """More moves than this are too many."""
     ladder: tuple[LadderStep, ...] = ladder(("7d", Action.HANDOVER))
     climbs: tuple[str, ...] = ("ownership.wrong-organizer",)
 
@@ -68,6 +70,7 @@ class Ownership(Rule[OwnershipOptions]):
         "ownership.short-notice-move": "The session was moved shortly before it was due.",
         "ownership.too-many-moves": "The session was moved more often than agreed.",
     }
+    steps = Rule.steps | {Action.HANDOVER}
     Options = OwnershipOptions
 
     def check(

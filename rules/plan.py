@@ -19,6 +19,8 @@ from agendad.rules.units import format_duration
 STEPS_PER_RULE = 3
 STEPS_IN_ALL = 6
 
+_GRAVITY = list(Severity)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
@@ -90,7 +92,7 @@ def plan(
     policy: Policy,
     now: datetime,
     *,
-    carries_series: bool = True,
+    series_rules: frozenset[str] | None = None,
 ) -> tuple[Step, ...]:
     """All steps that remain for one occurrence, in the order of their time.
 
@@ -102,7 +104,7 @@ def plan(
         standing: what was done so far.
         policy: the configuration.
         now: aware UTC; a step that is overdue is due now.
-        carries_series: False leaves findings about the series to another occurrence, see `series_carriers`.
+        series_rules: the rules whose series ladder this occurrence carries, see `series_carriers`; None is all.
     """
     session = verdict.session
     if session is None or session.mentorship is None or standing.settled:
@@ -113,7 +115,7 @@ def plan(
     climber = _Climber(session, session.mentorship, met, standing, policy, now)
     ladders: dict[tuple[str, bool], list[Finding]] = {}
     for finding in verdict.findings:
-        if finding.series and not carries_series:
+        if finding.series and series_rules is not None and finding.rule not in series_rules:
             continue
         ladders.setdefault((finding.rule, finding.series), []).append(finding)
     steps = [step for (rule, series), found in ladders.items() for step in climber.climb(rule, found, series=series)]
@@ -127,20 +129,26 @@ def estimated_start(event: Event, policy: Policy) -> datetime:
     return event.start.wall.replace(tzinfo=policy.me.zone or UTC).astimezone(UTC)
 
 
-def series_carriers(verdicts: Iterable[Verdict], policy: Policy, now: datetime) -> dict[str, str]:
-    """UID → RECURRENCE-ID of the occurrence that carries its series' ladder: the next one.
+def series_carriers(
+    verdicts: Iterable[Verdict], policy: Policy, now: datetime
+) -> dict[tuple[str, str], frozenset[str]]:
+    """For each occurrence (`Event.key`) the rules whose series ladder it carries: the next one that finds something.
 
     Findings about a series as a whole have one ladder a series, not one a week.
     """
-    carriers: dict[str, tuple[datetime, str]] = {}
+    first: dict[tuple[str, str], tuple[datetime, str]] = {}
     for verdict in verdicts:
         start = estimated_start(verdict.event, policy)
-        if start <= now or not any(finding.series for finding in verdict.findings):
+        if start <= now:
             continue
         uid, recurrence_id = verdict.event.key
-        candidate = (start, recurrence_id)
-        carriers[uid] = min(candidate, carriers.get(uid, candidate))
-    return {uid: recurrence_id for uid, (_, recurrence_id) in carriers.items()}
+        for rule in {finding.rule for finding in verdict.findings if finding.series}:
+            candidate = (start, recurrence_id)
+            first[uid, rule] = min(candidate, first.get((uid, rule), candidate))
+    carried: dict[tuple[str, str], frozenset[str]] = {}
+    for (uid, rule), (_, recurrence_id) in first.items():
+        carried[uid, recurrence_id] = carried.get((uid, recurrence_id), frozenset()) | {rule}
+    return carried
 
 
 def _within_lifetime(steps: Iterable[Step], standing: Standing, mine: str) -> Iterable[Step]:
@@ -216,19 +224,20 @@ class _Climber:
         return rungs[highest + 1 :]
 
     def _lead(self, rule: str, findings: Sequence[Finding], action: Action) -> Finding | None:
-        """The gravest finding that lets the ladder go as far as `action`."""
+        """The gravest finding that lets the ladder go as far as `action`; of these, the one that goes furthest."""
         if self.session.event.start.instant is None:
             needed = Reach.ASK  # the step becomes a question in any case
         else:
             needed = {Action.ASK: Reach.ASK, Action.NUDGE: Reach.NUDGE}.get(action, Reach.LADDER)
         climbs = self.policy.rules[rule].climbs
-        for finding in findings:
-            reach = Reach.REPORT if finding.severity is Severity.INFO else finding.reach
-            if finding.code not in climbs:
-                reach = min(reach, Reach.NUDGE)
-            if reach >= needed:
-                return finding
-        return None
+
+        def reach(finding: Finding) -> Reach:
+            if finding.severity is Severity.INFO:
+                return Reach.REPORT
+            return finding.reach if finding.code in climbs else min(finding.reach, Reach.NUDGE)
+
+        fitting = (finding for finding in findings if reach(finding) >= needed)
+        return min(fitting, key=lambda finding: (_GRAVITY.index(finding.severity), -reach(finding)), default=None)
 
     def _step(self, finding: Finding, rung: LadderStep, earliest: datetime) -> Step:
         effect = effect_of(self.session, rung.do)
@@ -283,4 +292,5 @@ class _Climber:
             return due
         people = (self.mentorship.other, self.mentorship.person(self.mentorship.my_role))
         reached = [person.zone for person in people if person.zone and any(map(person.has, to))]
-        return next_open(due, reached) if reached else due
+        mine = [self.policy.me.zone] if self.policy.me.zone else []  # the best guess for a stranger
+        return next_open(due, reached or mine) if reached or mine else due

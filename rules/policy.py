@@ -129,8 +129,11 @@ class WorkingHours(Shape):
     """When a person can be asked to meet, in that person's zone."""
 
     days: tuple[Weekday, ...] = (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI)
+    """Working days."""
     start: Clock = 9 * 60
+    """Start of the day."""
     end: Clock = 17 * 60
+    """End of the day; before the start for a night shift."""
 
     @model_validator(mode="after")
     def _not_empty(self) -> "WorkingHours":
@@ -145,13 +148,17 @@ class Person(Shape):
     """Somebody in a mentorship."""
 
     name: Annotated[str, Field(min_length=1)]
+    """What messages call them."""
     emails: Annotated[tuple[Email, ...], Field(min_length=1)]
+    """Every address they are invited under; the first is written to."""
     timezone: ZoneName | None = None
     """Without one this person's hours are not judged."""
     language: str = "en"
+    """The language of messages to them."""
     holidays: Annotated[tuple[str, ...], BeforeValidator(_regions)] = ()
     """Countries, or country and subdivision, as the `holidays` library names them: US, DE-BY."""
     working_hours: WorkingHours = WorkingHours()
+    """When they can be asked to meet, in their own zone."""
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -168,9 +175,13 @@ class MentorshipShape(Shape):
     """A declared mentor and mentee, as written."""
 
     name: Annotated[str, Field(min_length=1)]
+    """A name of your choice, for messages and commands."""
     mentor: Someone
+    """A person, or `me`."""
     mentee: Someone
+    """A person, or `me`; exactly one of the two is `me`."""
     cadence: Duration | None = None
+    """How often the two mean to meet."""
     owner: Party = Party.MENTEE
     """Who owns the logistics."""
     mode: Mode | None = None
@@ -229,6 +240,7 @@ class DetectionOptions(Shape):
     ignore: tuple[str, ...] = ()
     """Words in a title that mean it is none."""
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.6
+    """How sure agendad has to be, 0 to 1."""
     max_attendees: Annotated[int, Field(ge=2)] = 3
     """People, me and an attending organizer included."""
 
@@ -237,18 +249,22 @@ class LadderStep(Shape):
     """One rung: what to do and how long before the start."""
 
     before: Duration
+    """How long before the start the step is due."""
     do: Action
+    """What is done."""
 
 
 class RuleOptions(Shape):
     """What every rule takes. A rule's own options derive from it."""
 
     enabled: bool = True
+    """Whether the rule is used."""
     severity: Severity | None = None
     """Replaces the severity of every finding of this rule."""
     mode: Mode | None = None
     """May only lower the mode."""
     ladder: tuple[LadderStep, ...] = ()
+    """What is done and when, first step first."""
     climbs: tuple[str, ...] = ()
     """Finding codes that go past the nudge; the others stay there."""
 
@@ -276,12 +292,19 @@ class Limits(Shape):
     """What holds agendad back, whatever a ladder says."""
 
     grace: Duration = parse_duration("12h")
+    """The least time between first seeing a violation and cancelling over it."""
     freeze: Duration = parse_duration("12h")
+    """Within this time before the start nothing goes out; you are asked instead."""
     between_steps: Duration = parse_duration("12h")
+    """The least time between two steps."""
     max_cancels_per_day: Annotated[int, Field(ge=0)] = 3
+    """Cancels and declines a day, over all accounts."""
     max_actions_per_run: Annotated[int, Field(ge=0)] = 10
+    """Actions in one run."""
     max_mails_per_day: Annotated[int, Field(ge=0)] = 20
+    """Mails a day, your summary not counted."""
     max_vanished_percent: Annotated[int, Field(ge=0, le=100)] = 30
+    """When more of a calendar's coming events vanish at once, nothing is concluded."""
     quiet_hours: Literal["recipient", "none"] = "recipient"
     """Recipient: nothing reaches anyone outside 08:00 to 20:00 in their zone, every day."""
 

@@ -1,7 +1,7 @@
 """Quiet hours: nothing reaches anyone outside 08:00 to 20:00 in their own zone, on any day."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 OPENS, CLOSES = time(8), time(20)
@@ -31,9 +31,18 @@ def next_open(instant: datetime, zones: Iterable[ZoneInfo]) -> datetime:
     return _open_in(instant.astimezone(UTC), wanted[0])
 
 
+def is_quiet(instant: datetime, zone: tzinfo) -> bool:
+    """Whether an aware instant is before 08:00 or from 20:00 on in a zone.
+
+    >>> is_quiet(datetime(2026, 12, 1, 20, tzinfo=UTC), UTC), is_quiet(datetime(2026, 12, 1, 8, tzinfo=UTC), UTC)
+    (True, False)
+    """
+    return not OPENS <= instant.astimezone(zone).time() < CLOSES
+
+
 def _open_in(instant: datetime, zone: ZoneInfo) -> datetime:
-    local = instant.astimezone(zone)
-    if OPENS <= local.time() < CLOSES:
+    if not is_quiet(instant, zone):
         return instant
+    local = instant.astimezone(zone)
     day = local.date() + timedelta(days=local.time() >= CLOSES)
     return datetime.combine(day, OPENS, tzinfo=zone).astimezone(UTC)

@@ -22,6 +22,7 @@ from agendad.rules.base import Finding, History, Reach, Rule, Session, register
 from agendad.rules.clock_mentions import Mention, mentions_in_body, mentions_in_title, zones_meant
 from agendad.rules.hours import Fit, LocalFit, fit, hours_ever_overlap, say_day, say_place, say_times
 from agendad.rules.policy import Action, LadderStep, Person, RuleOptions, Severity, ladder
+from agendad.rules.text import body_text
 from agendad.rules.units import format_clock
 
 
@@ -57,6 +58,7 @@ class Timezone(Rule[TimezoneOptions]):
         "timezone.text-mismatch": "The title or text names another time than the session's.",
         "timezone.dst-shift": "A change of clocks will push the series out of somebody's hours.",
     }
+    steps = Rule.steps | {Action.PATCH, Action.RESCHEDULE}
     Options = TimezoneOptions
 
     def check(
@@ -299,7 +301,7 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
     stray = _stray(session, mentions_in_title(event.title), start)
     place = "title"
     if stray is None:
-        stray, place = _stray(session, mentions_in_body(event.text), start), "text"
+        stray, place = _stray(session, mentions_in_body(body_text(event).visible), start), "text"
     if stray is None:
         return
     local = start.astimezone(session.me.zone or UTC)

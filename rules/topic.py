@@ -2,21 +2,28 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
 from agendad.providers.model import Event
 from agendad.rules import keywords as table
-from agendad.rules.text.html import html_lines, looks_like_html, without_zero_width
+from agendad.rules.text import readable
+from agendad.rules.text.html import without_zero_width
 
 MAX_TITLE = 500
 MAX_BODY = 20_000
-"""Characters of a title and a body that are read for keywords."""
+"""Characters of a title and of what was written that are read for keywords."""
+MAX_SOURCE = 8 * MAX_BODY
+"""Characters of a body as it was sent."""
 MAX_MENTIONS = 50
 WINDOW = 80
 """Characters on each side of a keyword that may change its meaning."""
+_NEAR = 20
+"""Characters before a keyword in which "your" or "be my" is said of it."""
+_LONG_LINE = 500
+"""Characters; of a longer line only the parts around keywords are read."""
 
 # Written without spaces: words have no borders there, and none towards a Latin word beside them.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\u0e00-\u0e7f"
@@ -24,20 +31,28 @@ _LEFT = rf"(?<![^\W{_UNSPACED}])"
 _RIGHT = rf"(?![^\W{_UNSPACED}])"
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
-_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—―−", "-"), "’": "'", "_": " "})
-_ASCII_MARKS = str.maketrans({"_": " "})
-_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,15}://|\bwww\.|\bmailto:)\S+|[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
+_DASHES = "‐‑‒–—―−"
+_MARKS = str.maketrans({**dict.fromkeys(_DASHES, "-"), "’": "'"})
+_HAS_MARKS = re.compile(f"[{_DASHES}’]")
+_HAS_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_ADDRESS = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{1,15}://|\bwww\.|\bmailto:)\S+"
+    r"|(?<![a-z0-9.!#$%&'*+/=?^_`{|}~-])[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[^\s@<>()]+\.[^\s@<>()]+"
+)
 _HASHTAG = re.compile(r"(?<![\w&/])#([\w-]{2,50})")
+_FULL_NAME = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,2}")
 _SQUEEZE = re.compile(r"\s+")
 _SPLIT = re.compile(r"[|/()\[\];,•·]|\s-+\s|：|:(?!\d)")
+_TOPIC_FOLLOWS = re.compile(r"\s(?:about|on|regarding|über|zum thema|sobre|au sujet de|riguardo|over)\s")
 _REPLY = r"(?:(?:re|fwd?|aw|wg|tr|rv|antw|i|enc|updated|tentative) ?: ?)*"
-_QUOTED = re.compile(
-    r"^(?:-- ?$|-{3,} ?(?:original|ursprüngliche|message|mensaje|mensagem|messaggio|oorspronkelijk|forwarded)"
-    r"|on .{6,120} wrote:|am .{6,120} schrieb|le .{6,120} a écrit ?:|el .{6,120} escribió:"
-    r"|em .{6,120} escreveu:|il .{6,120} ha scritto:|op .{6,120} schreef"
-    r"|(?:from|von|de|da|van|差出人|发件人): ?.*[@<])"
+_QUOTED_FROM = re.compile(
+    r"^[\s*>]{0,3}(?:from|von|de|da|van|差出人|发件人): ?[^\n]*[@<]", re.IGNORECASE | re.MULTILINE
 )
-"""A line that ends what the writer wrote: a signature, or the history that a reply drags along."""
+"""A line that begins the history which a reply drags along."""
+_NAMED = re.compile(
+    r"\s*(?:event name|event type|meeting name|topic|thema|sujet|tema|argomento|onderwerp)\s*(?::\s*(\S.*)|:?$)"
+)
+"""How booking and conference products say the meeting's own name, on the line or below it."""
 
 
 def normal(text: str) -> str:
@@ -47,8 +62,13 @@ def normal(text: str) -> str:
     ('mentoring-gespräch', 'mentor 1:1')
     """
     if text.isascii():
-        return text.translate(_ASCII_MARKS).lower()
-    return unicodedata.normalize("NFKC", without_zero_width(text)).translate(_MARKS).casefold()
+        return text.replace("_", " ").lower()
+    if _HAS_UNSEEN.search(text):
+        text = without_zero_width(text)
+    text = unicodedata.normalize("NFKC", text)
+    if _HAS_MARKS.search(text):  # translating is slow, and few texts need it
+        text = text.translate(_MARKS)
+    return text.replace("_", " ").casefold()
 
 
 def _borders(word: str) -> tuple[bool, bool]:
@@ -92,13 +112,17 @@ _LOOK_ALIKE = re.compile("|".join(table.LOOK_ALIKES))
 _GATHERING = re.compile(_any_pattern(table.GATHERINGS))
 _OCCASION = re.compile(_any_pattern(table.OCCASIONS))
 _ABOUT = re.compile(_any_pattern(table.ABOUT))
+_ADDRESSED = re.compile(_any_pattern(table.ADDRESSED))
+_PROGRAMME = re.compile(_any_pattern(table.PROGRAMMES))
 _PROPER = re.compile(_any_pattern(table.PROPER))
+_ONE_TO_ONE = words(table.ONE_TO_ONE)
+_APPRAISAL = words(table.APPRAISALS)
 _OTHER_KIND = re.compile(_any_pattern(table.OTHER_KINDS))
 _RELATED = words(table.RELATED)
 _FILLERS = rf"(?:(?:{'|'.join(table.FILLERS)})\s+){{0,3}}"
 _NEGATED_BEFORE = re.compile(rf"{_LEFT}(?:{'|'.join(table.NEGATIONS)})(?:[\s-]+|(?<=[{_UNSPACED}])){_FILLERS}$")
 _NEGATED_AFTER = re.compile("|".join(table.NEGATED_AFTER))
-_BESIDE = f"{_GATHERING.pattern}|{_OCCASION.pattern}|{_ABOUT.pattern}"
+_BESIDE = f"{_GATHERING.pattern}|{_OCCASION.pattern}|{_ABOUT.pattern}|{_PROGRAMME.pattern}"
 _BESIDE_AFTER = re.compile(rf"[\s-]*(?:(?!session|call|meeting)[^\W\d]+[\s-]+)?(?:{_BESIDE})")
 _BESIDE_BEFORE = re.compile(
     rf"(?:{_BESIDE})\s+(?:(?:for|of|about|as|to|on|für|zum|über|pour|sur|para|sobre|per|voor)\s+)?{_FILLERS}$"
@@ -134,6 +158,7 @@ class Vocabulary:
         self.keyword = re.compile(_any_of(every))
         self._labels = frozenset(_tight(normal(word)) for word in every if word.strip())
         self._stems = (*table.STEMS, *(normal(word).split()[0] for word in own if word.strip()))
+        self._stem = re.compile("|".join(map(re.escape, self._stems)))
 
     def may_be_in(self, text: str) -> bool:
         """False if no keyword can be in this case-folded text; cheap."""
@@ -148,12 +173,40 @@ class Vocabulary:
             if not _NEGATED_BEFORE.search(before) and not _NEGATED_AFTER.match(after):
                 yield _Mention(squeezed(match[0]), before, after)
 
-    def in_body(self, text: str) -> str:
-        """The first keyword that normal body text means, or ""."""
-        for mention in self.mentions(text):
-            if not _BESIDE_AFTER.match(mention.after) and not _BESIDE_BEFORE.search(mention.before):
-                return mention.word
-        return ""
+    def in_body(self, text: str) -> tuple[str, bool]:
+        """A keyword that normal body text means, or "", and whether it names one of the two who meet."""
+        first = ""
+        for mention in self.mentions("\n".join(self._telling(text.split("\n")))):
+            if _BESIDE_AFTER.match(mention.after) or _BESIDE_BEFORE.search(mention.before):
+                continue
+            if _ADDRESSED.search(f"{mention.before[-_NEAR:]}{mention.word}"):
+                return mention.word, True
+            first = first or mention.word
+        return first, False
+
+    def _telling(self, lines: Iterable[str]) -> Iterator[str]:
+        """The few lines that can hold a keyword; one of several words may end on the next line."""
+        goes_on = False
+        for line in lines:
+            may = self.may_be_in(line)
+            if may and len(line) > _LONG_LINE:
+                yield from self._around(line)
+            elif may or goes_on:
+                yield line
+            goes_on = may
+
+    def _around(self, line: str) -> Iterator[str]:
+        """The parts of a long line that can hold a keyword, each begun at a space so that no address is cut."""
+        begin = end = 0
+        for stem in self._stem.finditer(line):
+            if stem.end() + WINDOW <= end:
+                continue
+            if stem.start() - 2 * WINDOW > end:
+                yield line[begin:end]
+                far = max(0, stem.start() - 2 * WINDOW)
+                begin = max(line.rfind(" ", 0, far) + 1, far - _LONG_LINE)
+            end = stem.end() + 2 * WINDOW
+        yield line[begin:end]
 
     def hashtag(self, text: str) -> str:
         """The hashtag in normal text that equals a keyword, or ""."""
@@ -202,16 +255,20 @@ def copy_in_title(title: str) -> str:
     return "declined" if _DECLINED_COPY.match(title) else ""
 
 
-def read_title(title: str, vocabulary: Vocabulary) -> TitleReading:
-    """Read a normal title."""
-    beside = ""
+def read_title(title: str, vocabulary: Vocabulary, *, names_other: bool = False) -> TitleReading:
+    """Read a normal title. `names_other` says that it names the other one of a declared pair."""
     gathering = _first(_GATHERING, vocabulary.keyword.sub(" ", title))
-    keyword = ""
+    keyword = beside = ""
+    one_to_one = _ONE_TO_ONE.search(title) is not None
     if vocabulary.may_be_in(title):
         for mention in vocabulary.mentions(title):
-            near = f"{_SPLIT.split(mention.before)[-1]} | {_SPLIT.split(mention.after, maxsplit=1)[0]}"
-            gathering = gathering or _first(_OCCASION, near) or _first(_OCCASION, _leads(mention.before))
-            found = "" if _PROPER.search(near) else _first(_ABOUT, near)
+            near, leads = _beside(mention), _leads(mention.before)
+            if not names_other:
+                gathering = gathering or _first(_OCCASION, near) or _first(_OCCASION, leads)
+            found = ""
+            if not (one_to_one or _PROPER.search(f"{mention.word} | {near}")):
+                found = _first(_ABOUT, near) or ("" if names_other else _first(_PROGRAMME, near))
+            found = found or _first(_APPRAISAL, leads)
             beside = beside or found
             keyword = keyword or ("" if found else mention.word)
     return TitleReading(
@@ -221,6 +278,12 @@ def read_title(title: str, vocabulary: Vocabulary) -> TitleReading:
         other_kind="" if keyword else _first(_OTHER_KIND, title),
         related=_first(_RELATED, title),
     )
+
+
+def _beside(mention: _Mention) -> str:
+    """What stands in a keyword's own part of a title; what it is about ("mentoring on my new role") does not."""
+    after = _TOPIC_FOLLOWS.split(_SPLIT.split(mention.after, maxsplit=1)[0], maxsplit=1)[0]
+    return f"{_SPLIT.split(mention.before)[-1]} | {after}"
 
 
 def _leads(before: str) -> str:
@@ -235,23 +298,41 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 
 def body_text(event: Event, *, may_matter: Vocabulary, wanted: tuple[str, ...] = ()) -> str:
-    """The event's own body as normal text, "" where nothing is wanted and no keyword can be in it.
+    """What a person wrote into the event, as normal text; "" where nothing is wanted and no keyword can be in it.
 
-    Own means: before a signature and without the history that a reply drags along.
+    Lines of hashtags, and the meeting's name in a product's block, count as written.
     """
-    body = event.text or event.html
-    if not body:
-        return ""
-    raw = normal(body[: 8 * MAX_BODY])
+    raw = normal(f"{event.text[:MAX_SOURCE]}\n{event.html[:MAX_SOURCE]}")
     if "&#" not in raw and not may_matter.may_be_in(raw) and not any(word in raw for word in map(normal, wanted)):
         return ""
-    markup = not event.text or looks_like_html(body)
-    lines = html_lines(body, keep_newlines=bool(event.text)) if markup else body.splitlines()
-    own: list[str] = []
-    for line in map(normal, lines):
-        bare = line.strip()
-        if _QUOTED.match(bare):
-            break
-        if not bare.startswith(">"):
-            own.append(bare)
-    return "\n".join(own)[:MAX_BODY]
+    text = _QUOTED_FROM.split(event.text, maxsplit=1)[0]
+    body = readable(text, event.html)
+    own = [*(line.text for line in body.written), *_labels(text[:MAX_BODY].splitlines())]
+    return normal("\n".join(own))[:MAX_BODY]
+
+
+def _labels(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of hashtags, and the meeting's name, wherever they stand."""
+    left = iter(lines)
+    for line in left:
+        if line.startswith("#"):
+            yield line
+        elif named := _NAMED.match(line.lower()):
+            yield line.partition(":")[2] if named[1] else next(left, "")
+
+
+def without_own_names(title: str, event: Event, declared: Mapping[str, str]) -> str:
+    """A normal title without the full names of participants who are called Mentor.
+
+    `declared` has the names of declared people by address; what a calendar calls those may be a label.
+    """
+    people = [(guest.name, guest.email) for guest in event.attendees]
+    if event.organizer is not None:
+        people.append((event.organizer.name, event.organizer.email))
+    for name, email in people:
+        local = re.sub(r"[._-]+", " ", email.partition("@")[0])
+        for called in [declared[email]] if email in declared else [name, local]:
+            full = normal(called)
+            if full.endswith(table.SURNAMES) and _FULL_NAME.fullmatch(full):
+                title = words((full,)).sub(" ", title)
+    return title

@@ -1,15 +1,23 @@
 """Builders for events and policies; every test file may use them."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 
 from agendad.providers.model import Attendee, Event, EventTime, Organizer, Partstat, ZoneKind
 from agendad.rules.engine import default_options
 from agendad.rules.policy import Mentorship, Party, Person, Policy
+
+# A busy machine is no failure. HYPOTHESIS_PROFILE=deterministic gives the same examples each time.
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("deterministic", deadline=None, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 GRACE = Person(name="Grace Hopper", emails=("grace@example.org",), timezone="America/New_York")
 ADA = Person(name="Ada Lovelace", emails=("ada@example.com", "ada@alias.example.com"), timezone="Europe/London")

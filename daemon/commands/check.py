@@ -2,15 +2,20 @@
 
 import argparse
 import json
+from importlib.resources import files
 
 from agendad.daemon import config as configuration
 from agendad.daemon.config_errors import ConfigError
 from agendad.daemon.context import open_context
+from agendad.daemon.wording import check_templates
 
 
 def run(args: argparse.Namespace) -> int:
     if args.schema:
         print(json.dumps(configuration.schema(), ensure_ascii=False, indent=2))
+        return 0
+    if args.example:
+        print((files("agendad.daemon") / "config.example.yaml").read_text("utf-8"), end="")
         return 0
     try:
         context = open_context(args)
@@ -19,7 +24,10 @@ def run(args: argparse.Namespace) -> int:
             raise
         print(json.dumps({"ok": False, "errors": [problem.as_json() for problem in error.problems], "warnings": []}))
         return 2
-    warnings = [*context.loaded.notes]
+    check_templates(context.loaded.config.templates)
+    file = str(context.loaded.path)
+    here = configuration.environment_warnings(context.loaded.config, context.state_dir, file)
+    warnings = [*context.loaded.notes, *here]
     if args.json:
         shape = {
             "ok": True,

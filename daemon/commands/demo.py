@@ -13,7 +13,6 @@ from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.clock import VARIABLE
 from agendad.daemon.context import Context, locked, open_context
 from agendad.daemon.digest import compose
-from agendad.daemon.pipeline import PassReport, Pipeline, Sync
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.daemon.summary import plain
@@ -44,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 def _tell(context: Context, store: Store, folder: Path) -> int:
     zone, now = context.policy.me.timezone, context.clock.now()
     _heading(f"It is {when(now, zone)}. {context.policy.me.name.split()[0]}'s calendars are read")
-    for account in _one_pass(context, store).accounts:
+    for account in context.one_pass(store).accounts:
         print(f"{account.name}: {account.changed} events")
         for problem in account.problems:
             where = f"{problem.source}:{problem.line}" if problem.line else problem.source
@@ -63,7 +62,7 @@ def _tell(context: Context, store: Store, folder: Path) -> int:
     print(plain(compose(context, store, now)).strip())
     mail = delivery.send(context, store, now)
     _heading("The same again: nothing is decided twice")
-    print(f"{len(_one_pass(context, store).news)} new decisions")
+    print(f"{len(context.one_pass(store).news)} new decisions")
     _heading("For real")
     print(_next(folder, mail))
     return 0
@@ -83,17 +82,6 @@ def _ends_in_cancel(verdict: Shape) -> bool:
     return bool(verdict["plan"]) and verdict["plan"][-1]["action"] == Action.CANCEL
 
 
-def _one_pass(context: Context, store: Store) -> PassReport:
-    sync = context.loaded.config.sync
-    return Pipeline(
-        policy=context.policy,
-        sync=Sync(horizon=sync.horizon, lookback=sync.lookback),
-        store=store,
-        clock=context.clock,
-        providers=context.providers(),
-    ).run()
-
-
 def _heading(text: str) -> None:
     print("\n".join(["", text, "=" * len(text)]))
 
@@ -103,7 +91,7 @@ def _next(folder: Path, mail: Path) -> str:
 Nothing was sent and no calendar was changed; all of it is in {folder}
 The summary as a mail, text and HTML: {mail.relative_to(folder)}
 
-1. Copy config.example.yaml and put in your name, your mentor's, and a folder of .ics files.
+1. agendad check --example > FILE        then put in your name, your mentor's, and a folder of .ics files
 2. agendad check --config FILE            says what is wrong with it, if anything
 3. agendad lint FOLDER --config FILE      judges invites without remembering anything
 4. agendad run --once --config FILE       reads, judges, plans; then: agendad summary, agendad explain"""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,17 +13,19 @@ from agendad.daemon.remembering import after_a_pass
 from agendad.daemon.reporting import session_json, shown_title
 from agendad.daemon.session_store import ActionRow, SessionStore
 from agendad.daemon.store import Store
-from agendad.daemon.summary import strip_controls
 from agendad.daemon.terminal import describe, when, wrapped
+from agendad.daemon.wording import Wording, check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import History, registered
 from agendad.rules.engine import is_over, judge, load_builtin
+from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.explain/1"
 
 
 def run(args: argparse.Namespace) -> int:
     context = open_context(args)
+    check_templates(context.loaded.config.templates)
     with after_a_pass(context) as store:
         event = _find(args.session, store, context)
         shape = _judge(event, store, context)
@@ -37,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     for line in shape["evidence"]:
         print("\n".join(wrapped(line, "    - ")))
     _explain_codes(shape)
+    _say(shape)
     if actions:
         print("\nwhat was decided so far")
     for action in actions:
@@ -65,17 +69,24 @@ def _find(wanted: str, store: Store, context: Context) -> Event:
 
 def _list(matches: Iterable[Event]) -> Iterable[str]:
     shown = {event.uid: event for event in matches}
-    return (f"    {uid}  {strip_controls(shown_title(event))}" for uid, event in list(shown.items())[:20])
+    return (
+        strip_controls(f"    {uid}  {shown_title(event)}").replace("\n", " ") for uid, event in list(shown.items())[:20]
+    )
 
 
 def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
     """Judge it now, on a copy of what is remembered, so that explaining changes nothing."""
-    scratch, now = store.scratch_copy(), context.clock.now()
+    wording, now, scratch = Wording(context, store), context.clock.now(), store.scratch_copy()
     try:
-        judging = Judging(CalendarStore(scratch), SessionStore(scratch), context.policy, list(context.providers()))
+        judging = Judging(CalendarStore(scratch), SessionStore(scratch), context.policy, list(context.providers))
         for one in judging.judge([event.uid], now):
             if one.row.key == event.key:
-                return session_json(one.verdict, judging.plan(one, now))
+                steps = judging.plan(one, now)
+                shape = session_json(one.verdict, steps)
+                message = wording.of_step(event, steps[0], steps, now) if steps else None
+                if message:
+                    shape["plan"][0]["text"] = message.as_json()
+                return shape
     finally:
         scratch.close()
     return session_json(judge(event, History(), context.policy, now))
@@ -94,6 +105,17 @@ def _explain_codes(shape: dict[str, Any]) -> None:
     meaning = {code: text for rule in registered() for code, text in rule.codes.items()}
     for code in dict.fromkeys(finding["code"] for finding in shape["findings"]):
         print("\n".join(wrapped(meaning.get(code, ""), f"\n{code}: ")))
+
+
+def _say(shape: dict[str, Any]) -> None:
+    """The text of the next step, whole."""
+    step = next(iter(shape["plan"]), None)
+    if step is None or "text" not in step:
+        return
+    text = step["text"]
+    print(f"\nwhat the next step would say ({text['channel']})")
+    print(f"    To: {strip_controls(', '.join(step['to']))}\n    Subject: {text['subject']}\n")
+    print(textwrap.indent(text["body"], "    "))
 
 
 def _what_would_stop_it(shape: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from agendad.daemon.clock import parse_instant
 from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.linting import LintReport, lint
 from agendad.daemon.reporting import session_json
-from agendad.daemon.terminal import describe, when
+from agendad.daemon.terminal import describe, when, wrapped
 from agendad.rules.units import parse_duration
 
 
@@ -37,11 +37,12 @@ def _show(report: LintReport, zone: str | None) -> None:
             continue
         print(describe(session_json(verdict, steps), zone))
         print()
-    for error in report.errors:
-        where = f"{error.source}:{error.line}" if error.line else error.source
-        print(f"{where}: {error.message}")
+    for word, problems in (("note", report.notes), ("refused", report.errors)):
+        for problem in problems:
+            where = f"{problem.source}:{problem.line}" if problem.line else problem.source
+            print("\n".join(wrapped(f"{where}: {problem.message}", f"{word}: ")))
     judged = len(report.sessions) - others
     print(
         f"{judged} mentorship session{'s' * (judged != 1)}, {others} other event{'s' * (others != 1)}, "
-        f"{len(report.errors)} problem{'s' * (len(report.errors) != 1)}; judged as of {when(report.at, zone)}"
+        f"{len(report.errors)} refused; judged as of {when(report.at, zone)}"
     )

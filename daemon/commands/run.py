@@ -2,14 +2,20 @@
 
 import argparse
 import json
+import textwrap
+from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 from agendad.daemon.context import Context, UsageProblem, locked, open_context
-from agendad.daemon.delivery import send_if_due
-from agendad.daemon.pipeline import PassReport, Pipeline, Sync
+from agendad.daemon.delivery import send_if_due, trouble
+from agendad.daemon.pipeline import PassReport
 from agendad.daemon.service import serve
-from agendad.daemon.store import Store
+from agendad.daemon.session_store import ActionRow
+from agendad.daemon.store import DATABASE, Store
 from agendad.daemon.terminal import wrapped
+from agendad.daemon.wording import Wording, check_templates
+from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.run/1"
 
@@ -22,54 +28,62 @@ def run(args: argparse.Namespace) -> int:
             f"--confirm: there is no account {', '.join(unknown)}. Nothing was done. "
             f"Accounts: {', '.join(sorted(known)) or 'none'}."
         )
-    with locked(context.state_dir):
-        store = Store.open(context.state_dir)
-        try:
-            if args.dry_run:
-                return _once(args, context, store.scratch_copy(), dry=True)
-            if args.once:
-                return _once(args, context, store, dry=False)
-            return serve(context, store, lambda: _pass(context, store, frozenset(args.confirm)))
-        finally:
-            store.close()
+    if args.confirm and not (args.once or args.dry_run):
+        raise UsageProblem(
+            "--confirm is for one pass: a service would believe every later loss too. Nothing was done. "
+            "Give --once with it."
+        )
+    check_templates(context.loaded.config.templates)
+    if args.dry_run:
+        with closing(_scratch(context)) as store:
+            return _once(args, context, store, dry=True)
+    with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
+        if args.once:
+            return _once(args, context, store, dry=False)
+        return serve(context, store, lambda: _pass(context, store, frozenset()))
+
+
+def _scratch(context: Context) -> Store:
+    """What is remembered, in memory: a dry run leaves nothing behind and needs no lock."""
+    if not (context.state_dir / DATABASE).exists():
+        return Store.in_memory()
+    with closing(Store.open(context.state_dir)) as store:
+        return store.scratch_copy()
 
 
 def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool) -> int:
     report = _pass(context, store, frozenset(args.confirm), deliver=not dry)
+    wording = Wording(context, store)
     if args.json:
-        print(json.dumps(_shape(report, context), ensure_ascii=False, indent=2))
+        print(json.dumps(_shape(report, context, store, wording), ensure_ascii=False, indent=2))
     else:
-        _show(report, context, dry=dry)
-    return 0 if report.ok else 1
+        _show(report, context, store, wording, dry=dry)
+    return 0 if report.ok and not trouble(store) else 1
 
 
 def _pass(context: Context, store: Store, confirmed: frozenset[str], *, deliver: bool = True) -> PassReport:
-    sync = context.loaded.config.sync
-    report = Pipeline(
-        policy=context.policy,
-        sync=Sync(horizon=sync.horizon, lookback=sync.lookback),
-        store=store,
-        clock=context.clock,
-        providers=context.providers(),
-        failed=context.unsupported(),
-        confirmed=confirmed,
-    ).run()
+    report = context.one_pass(store, confirmed)
     if deliver:
         send_if_due(context, store, context.clock.now())
     return report
 
 
-def _shape(report: PassReport, context: Context) -> dict[str, Any]:  # JSON
+def _notes(context: Context, store: Store) -> list[str]:
+    failed = trouble(store)
+    return [*context.notes(), *([f"the summary was not sent: {failed}"] if failed else [])]
+
+
+def _shape(report: PassReport, context: Context, store: Store, wording: Wording) -> dict[str, Any]:  # JSON
     return {
         "schema": SCHEMA,
         "state_dir": str(context.state_dir),
         "accounts": [account.as_json() for account in report.accounts],
-        "actions": [action.as_json() for action in report.actions],
-        "notes": context.notes(),
+        "actions": [action.as_json() | {"text": _text(action, wording)} for action in report.actions],
+        "notes": _notes(context, store),
     }
 
 
-def _show(report: PassReport, context: Context, *, dry: bool) -> None:
+def _show(report: PassReport, context: Context, store: Store, wording: Wording, *, dry: bool) -> None:
     for account in report.accounts:
         state = f"{account.changed} changed" if account.ok else f"failed: {account.error}"
         print("\n".join(wrapped(state, f"account {account.name}: ")))
@@ -82,7 +96,25 @@ def _show(report: PassReport, context: Context, *, dry: bool) -> None:
         detail = f" ({action.detail})" if action.detail else ""
         text = f"{action.state}: {action.action} → {', '.join(action.to)}: {action.reason}{detail}"
         print("\n".join(wrapped(text, f"{action.id} ")))
-    for note in context.notes():
+    if dry:
+        _show_texts(report.news, wording)
+    for note in _notes(context, store):
         print("\n".join(wrapped(note, "note: ")))
     print(f"{len(report.news)} new decision{'s' * (len(report.news) != 1)}; nothing was sent or changed.")
     print("dry run: nothing was recorded." if dry else f"state folder: {context.state_dir}")
+
+
+def _text(action: ActionRow, wording: Wording) -> dict[str, str] | None:
+    message = wording.of_action(action)
+    return message.as_json() if message else None
+
+
+def _show_texts(actions: Iterable[ActionRow], wording: Wording) -> None:
+    """Each text whole, as it would reach the reader."""
+    for action in actions:
+        message = wording.of_action(action)
+        if message is None:
+            continue
+        print(f"\nwhat {action.id} would say ({message.channel})")
+        print(f"    To: {strip_controls(', '.join(action.to))}\n    Subject: {message.subject}\n")
+        print(textwrap.indent(message.body, "    ") + "\n")

@@ -11,10 +11,13 @@ from agendad.rules.text.html import (
     html_lines,
     is_fragment,
     looks_like_html,
+    seen_markup,
     without_zero_width,
 )
 from agendad.rules.text.languages import LANGUAGES
 from agendad.rules.text.lexicon import Kind, Vocabulary, fold, phrases
+from agendad.rules.text.patterns import BULLET, DIGIT, EMAIL, PHONE, URL
+from agendad.rules.text.signatures import NAME, SIGNATURE_LINES, contact_block, is_closing
 
 MARKER = "[agendad]"
 """Every line that agendad writes into an event holds it; such lines are nobody's agenda."""
@@ -48,11 +51,12 @@ class ReadableBody:
 
     visible: tuple[str, ...] = ()
     written: tuple[Line, ...] = ()
+    forwarded: tuple[Line, ...] = ()
+    """What was written in a message that the author forwards; quoted history is not among it."""
+    cut: bool = False
+    """True if the body is longer than what is read of it."""
 
 
-_URL = re.compile(r"\(?<?\b(?:https?://|www\.)[^\s<>\"\]）」]{1,2000}>?\)?", re.IGNORECASE)
-_EMAIL = re.compile(r"<?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,6}>?")
-_PHONE = re.compile(r"(?<![\w/])(?:\+|tel:|\(\+?\d)[\d\s().#,*\-–/]{6,40}\d#?")
 _DOCUMENT_HOST = re.compile(
     r"//(?:docs\.google|drive\.google|[\w.-]*notion\.(?:so|site)|[\w.-]*sharepoint\."
     r"|[\w.-]*atlassian\.net/wiki|[\w.-]*confluence"
@@ -72,11 +76,8 @@ _CONFERENCE_HOST = re.compile(
     r"|[\w.-]*chime\.aws|join\.skype\.com|meet\.lync|calendly\.com|dialin\.)",
     re.IGNORECASE,
 )
-_BULLET = re.compile(
-    r"[\s>]*(?:[-*•·●▪◦‣⁃○■□☐☑✓✔➤►→–—・※◆◇]|\d{1,2}[.)．、）](?!\d)|[(（]\d{1,2}[)）]|[a-zA-Z][.)](?=\s)"
-    r"|[①-⑳]|[一二三四五六七八九十]{1,2}、|\[[ xX]?\])\s*"
-)
 _FENCE = re.compile(r"\s*(?:_{10,}|-{10,}|={10,}|\*{10,}|~{5,}|[-:~]{12,}|[.…․]{10,}|─{5,}|━{5,})\s*")
+_FENCE_MARKS = frozenset(" _-=*~:.…․─━")
 _GOOGLE_FENCE = re.compile(r"\s*-::?~[-:~]{8,}\s*")
 
 _QUOTE_INTRO = re.compile(
@@ -84,6 +85,8 @@ _QUOTE_INTRO = re.compile(
     r"|schreef)\b.{0,80}:?$"
     r"|.{4,80}(?:のメール|さんは書きました|が書きました|写道|wrote)\s*[:：]$"
 )
+_QUOTING = re.compile(r"wro|writ|schr|ecri|escr|ha s|メー|さん|が書|写道")
+"""What every match of `_QUOTE_INTRO` holds; much faster to look for."""
 _DASHED_QUOTE = re.compile(
     r"[-_*\s]{2,}\s*(?:original message|forwarded (?:message|by)|ursprungliche nachricht"
     r"|weitergeleitete nachricht|message d'origine|message original"
@@ -133,18 +136,22 @@ _LABELLED_DETAIL = re.compile(
 )
 
 
-def _block_phrases() -> tuple[frozenset[str], frozenset[str], Vocabulary]:
+_TECHNICAL = re.compile(r"\W*\d{1,3}(?:\.\d{1,3}){3}\b|.{0,60}\((?:utc|gmt)\s*[+\-−]\s*\d{1,2}[:.]\d\d\)")
+"""A gateway's address, or a product's statement of the time."""
+_FORM_LABEL = frozenset(["event name", "event date/time", "invitee", "invitee email", "invitee time zone"])
+"""Labels of a booking product whose value stands on the next line."""
+
+
+def _block_phrases() -> tuple[frozenset[str], Vocabulary]:
     conference = Vocabulary()
-    closings: set[str] = set()
     alone: set[str] = set()
     for language in LANGUAGES:
-        closings.update(phrases(language.closing))
         conference.add(language.conference, Kind.LOGISTICS)
         alone.update(phrases(language.conference_alone))
-    return frozenset(closings), frozenset(alone), conference.freeze()
+    return frozenset(alone), conference.freeze()
 
 
-_CLOSINGS, _CONFERENCE_ALONE, _CONFERENCE = _block_phrases()
+_CONFERENCE_ALONE, _CONFERENCE = _block_phrases()
 
 
 def body_text(event: Event) -> ReadableBody:
@@ -154,42 +161,44 @@ def body_text(event: Event) -> ReadableBody:
 
 def readable(text: str, markup: str = "") -> ReadableBody:
     """See `body_text`."""
-    lines = _source_lines(text, markup)
+    lines, cut = _source_lines(text, markup)
     if not lines:
-        return ReadableBody()
-    return _strip(lines)
+        return ReadableBody(cut=cut)
+    visible = list(_without_conference(lines))
+    written, quote = _written(visible)
+    return ReadableBody(tuple(filter(None, visible)), tuple(written), _forwarded(visible, written, quote), cut)
 
 
-def _source_lines(text: str, markup: str) -> list[str]:
+def _source_lines(text: str, markup: str) -> tuple[list[str], bool]:
+    """The lines, and whether there were more than are read."""
     if markup:
-        lines = html_lines(markup, keep_newlines=is_fragment(markup) and "\n" in markup and "<p" not in markup)
-        if any(lines):
-            return _bounded(lines)
+        seen, cut = seen_markup(markup)
+        lines = html_lines(seen, keep_newlines=is_fragment(seen) and "\n" in seen and "<p" not in seen)
+        if cut or any(lines):
+            return _bounded(lines, cut=cut)
     if not text:
-        return []
-    text = text[:MAX_MARKUP]
+        return [], False
     if looks_like_html(text):
-        return _bounded(html_lines(text, keep_newlines=is_fragment(text)))
+        seen, cut = seen_markup(text)
+        return _bounded(html_lines(seen, keep_newlines=is_fragment(seen)), cut=cut)
+    cut = len(text) > MAX_MARKUP
+    text = text[:MAX_MARKUP]
     if "&" in text:
         text = html.unescape(text)
     text = without_zero_width(text).replace("\r\n", "\n").replace("\\n", "\n")
-    return [" ".join(line[:MAX_LINE].split()) for line in text.splitlines()[:MAX_LINES]]
+    lines, cut = _bounded(text.splitlines(), cut=cut)
+    return [" ".join(line.split()) for line in lines], cut
 
 
-def _bounded(lines: list[str]) -> list[str]:
-    return [line[:MAX_LINE] for line in lines[:MAX_LINES]]
-
-
-def _strip(lines: Sequence[str]) -> ReadableBody:
-    visible = list(_without_conference(lines))
-    return ReadableBody(tuple(line for line in visible if line), tuple(_written(visible)))
+def _bounded(lines: list[str], *, cut: bool) -> tuple[list[str], bool]:
+    return [line[:MAX_LINE] for line in lines[:MAX_LINES]], cut or len(lines) > MAX_LINES
 
 
 def is_conference_line(line: str, folded: str) -> bool:
     """True for a line that belongs to a conference block, wherever it stands."""
     if "//" in line and _CONFERENCE_HOST.search(line):
         return not _carries_topics(folded)
-    if folded.strip(" ?|.:") in _CONFERENCE_ALONE:
+    if folded.strip(" ?|.:") in _CONFERENCE_ALONE or (DIGIT.search(folded) and _TECHNICAL.match(folded)):
         return True
     if len(folded) > 200 or _carries_topics(folded):
         return False
@@ -209,7 +218,7 @@ def _without_conference(lines: Sequence[str]) -> Iterable[str]:
         index += 1
         if MARKER in line:
             continue
-        if _FENCE.fullmatch(line):
+        if line and line[0] in _FENCE_MARKS and _FENCE.fullmatch(line):
             end = _closing_fence(lines, index, google=_GOOGLE_FENCE.fullmatch(line) is not None)
             if end is not None:
                 index = end
@@ -217,6 +226,9 @@ def _without_conference(lines: Sequence[str]) -> Iterable[str]:
                 yield ""
             continue
         folded = fold(line)
+        if folded.rstrip(": ") in _FORM_LABEL:
+            index += 1
+            continue
         if folded and is_conference_line(line, folded):
             after_zoom = 4 if "zoom" in folded or "calendly" in folded else after_zoom
             yield ""
@@ -246,64 +258,100 @@ def _closing_fence(lines: Sequence[str], start: int, *, google: bool) -> int | N
     return None
 
 
-def _written(lines: Sequence[str]) -> Iterable[Line]:
-    """Drops signatures, quotes, legal footers, details of time and place, and bare addresses."""
+def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
+    """Drops signatures, quotes, legal footers, details of time and place, and bare addresses.
+
+    Returns also where quoted history, a forwarded message or a footer begins, if anywhere.
+    """
+    written: list[Line] = []
     signature = 0
     paragraph = True
-    for index, line in enumerate(lines):
+    contact = contact_block(lines)
+    for index, line in enumerate(lines[:contact]):
         if not line:
             paragraph = True
             continue
-        if line.lstrip().startswith(">"):
+        if line[0] == ">":
             continue
         folded = fold(line)
         if line in ("--", "- --", "—") or _ends_writing(folded, lines, index):
-            return
+            return written, index
         if _drops(folded):
             continue
-        bullet = _BULLET.match(line)
-        if folded.strip(" ,.!-–—~、。！") in _CLOSINGS:
-            signature = 6
+        bullet = BULLET.match(line)
+        if is_closing(line, folded):
+            signature = SIGNATURE_LINES
             paragraph = True
             continue
         if signature:
-            if bullet or len(line) > 70 or folded.startswith(("ps", "p.s")) or line.rstrip().endswith((":", "：", "?")):
+            name_is_due = signature == SIGNATURE_LINES
+            if (
+                bullet
+                or len(line) > 70
+                or folded.startswith(("ps", "p.s"))
+                or line.endswith((":", "：", "?"))
+                or (name_is_due and not NAME.fullmatch(line))
+            ):
                 signature = 0
             else:
                 signature -= 1
                 continue
-        yield _line(line, bullet, paragraph=paragraph)
+        kept = _line(line, bullet, paragraph=paragraph)
+        if kept.text or kept.links or (bullet and bullet.end() == len(line)):  # an address or number alone is left out
+            written.append(kept)
         paragraph = False
+    return written, None
+
+
+def _forwarded(lines: Sequence[str], written: Sequence[Line], quote: int | None) -> tuple[Line, ...]:
+    """The message beneath a marker of forwarding, or beneath the words "see below"."""
+    if quote is None or _LEGAL.match(fold(lines[quote])):
+        return ()
+    if not (_FORWARD.search(fold(lines[quote])) or any(_SEE_BELOW.search(fold(line.text)) for line in written)):
+        return ()
+    rest = [line for line in lines[quote + 1 :] if not _HEADER.match(fold(line))]
+    return tuple(_written([line.lstrip("> ") for line in rest])[0])
+
+
+_FORWARD = re.compile(r"forwarded|weitergeleitete|transfere|reenviado|encaminhada|inoltrato|doorgestuurd|転送|转发")
+_SEE_BELOW = re.compile(
+    r"\bbelow\b|\bunten\b|\babajo\b|ci dessous|ci-dessous|\babaixo\b|\bsotto\b|di seguito|hieronder|\bonder\b"
+    r"|下記|以下|见下|如下"
+)
 
 
 def _ends_writing(folded: str, lines: Sequence[str], index: int) -> bool:
-    if _DASHED_QUOTE.fullmatch(folded) or _LEGAL.match(folded):
+    if folded[0] in "-_* ba" and _DASHED_QUOTE.fullmatch(folded):
         return True
-    if _QUOTE_INTRO.match(folded):
+    if _LEGAL.match(folded) or (_QUOTING.search(folded) and _QUOTE_INTRO.match(folded)):
         return True
-    if _HEADER.match(folded):
+    if _colon(folded) and _HEADER.match(folded):
         following = {match[1] for line in lines[index : index + 8] if (match := _HEADER.match(fold(line)))}
         return len(following) >= 3 and not following & {"when", "where"}
     return False
 
 
 def _drops(folded: str) -> bool:
-    if _SENT_FROM.match(folded) or _LABELLED_DETAIL.match(folded):
+    if _SENT_FROM.match(folded) or (_colon(folded) and _LABELLED_DETAIL.match(folded)):
         return True
-    if "+" in folded[:8] and _PHONE.match(folded.lstrip(" -•*(")):
+    if "+" in folded[:8] and PHONE.match(folded.lstrip(" -•*(")):
         return True
-    return "original appointment" in folded or (_HEADER.match(folded) is not None and "@" in folded)
+    return "original appointment" in folded or ("@" in folded and _HEADER.match(folded) is not None)
+
+
+def _colon(folded: str) -> bool:
+    return ":" in folded or "：" in folded
 
 
 def _line(line: str, bullet: re.Match[str] | None, *, paragraph: bool) -> Line:
     text = line[bullet.end() :] if bullet else line
     links: list[str] = []
     if "//" in text or "www." in text:
-        links = [found.strip("<>()") for found in _URL.findall(text)]
-        text = _URL.sub(" ", text)
+        links = [found.strip("<>()") for found in URL.findall(text)]
+        text = URL.sub(" ", text)
         links = [link for link in links if not _CONFERENCE_HOST.search(link)]
     if "@" in text:
-        text = _EMAIL.sub(" ", text)
-    if any(character.isdigit() for character in text):
-        text = _PHONE.sub(" ", text)
+        text = EMAIL.sub(" ", text)
+    if DIGIT.search(text):
+        text = PHONE.sub(" ", text)
     return Line(text.strip(), bullet is not None, tuple(links), paragraph)

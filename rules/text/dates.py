@@ -35,6 +35,21 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(r"\b([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?\b(?!\s*:)(?:,?\s+(\d{4}))?")
 
 
+_UPDATED = re.compile(
+    r"\b(?:updated?|edited|as of|changed|revised|rev|version|aktualisiert|stand|geandert|actualizad[oa]|modificad[oa]"
+    r"|mis a jour|maj|modifie|atualizad[oa]|aggiornat[oa]|modificat[oa]|bijgewerkt|gewijzigd)\b|更新|改訂|修订|修改于"
+)
+
+
+def says_when_updated(heading: str) -> bool:
+    """True where the date in a heading tells when the text was changed, not which session it is for.
+
+    >>> says_when_updated("Agenda (updated 3 Nov)"), says_when_updated("Agenda 3 Nov")
+    (True, False)
+    """
+    return _UPDATED.search(fold(heading)) is not None
+
+
 def latest_dates(text: str, near: date) -> list[date]:
     """Every date in a heading; without a year the one nearest to `near`, of two readings the later.
 

@@ -10,6 +10,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_MARKUP = 100_000
 """Characters of a body that are read; what comes after them is ignored."""
+MAX_SOURCE = 4_000_000
+"""Characters that are searched for something to read, styles and comments included."""
+MAX_SHEETS = 20_000
+"""Characters of style sheets that are searched for what they hide."""
 MAX_DEPTH = 512
 """Deeper markup is written by no person and not followed."""
 
@@ -20,12 +24,18 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(r"<(?:!doctype|html|body|head)\b", re.IGNORECASE)
+_UNREAD = re.compile(r"<!--|<(style|script)\b", re.IGNORECASE)
+_CLOSED_BY = {
+    "!": re.compile(r"-->"),
+    "style": re.compile(r"</style[^>]*>", re.IGNORECASE),
+    "script": re.compile(r"</script[^>]*>", re.IGNORECASE),
+}
 _SPACE = re.compile(r"\s+")
 _ZERO_WIDTH = dict.fromkeys(
     [0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 )
 
-_UNSEEN = frozenset(
+_UNSEEN_TAGS = frozenset(
     [
         "head",
         "style",
@@ -91,8 +101,20 @@ _LINES = frozenset(
     ]
 )
 _BREAKS = _PARAGRAPHS | _LINES
+_INLINE, _TEXT, _LINE_BREAK, _UNSEEN, _CELL, _SPANNING = range(6)
+_ROLES = (
+    {"-text": _TEXT, "br": _LINE_BREAK, "td": _CELL, "th": _CELL, "a": _SPANNING}
+    | dict.fromkeys(_UNSEEN_TAGS, _UNSEEN)
+    | dict.fromkeys(_BREAKS, _SPANNING)
+)
+"""What a node does to the text; SPANNING: its end matters as well."""
 
-_MAY_HIDE = re.compile(r"hidden|display|visibility|font-size|opacity|max-height|mso-hide|color", re.IGNORECASE)
+_MAY_HIDE = (
+    *("hidden", "display", "visibility", "opacity", "max-height", "mso-hide", "transparent"),
+    *("#fff", "white", "rgb(255", "rgba(255", "rgb( 255", "rgba( 255"),
+)
+"""Without any of these, or a tiny font, nothing is hidden and no style need be looked at."""
+_TINY_FONT = re.compile(r"font-size\s*:\s*[01](?!\d)")
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*[01](?:\.0+)?(?:px|pt|em|rem"
     r"|%)?\s*(?:!|;|$)"
@@ -126,24 +148,55 @@ def without_zero_width(text: str) -> str:
     return text if text.isascii() else text.translate(_ZERO_WIDTH)
 
 
+def seen_markup(markup: str) -> tuple[str, bool]:
+    """The markup without comments, scripts and the bulk of style sheets, bounded; and whether it was cut.
+
+    What hides elements is kept of the sheets. Linear in the size of the markup, whatever is left unclosed.
+    """
+    parts: list[str] = []
+    position, room = 0, MAX_MARKUP
+    markup = markup[:MAX_SOURCE]
+    sheets = MAX_SHEETS
+    while room > 0 and (opened := _UNREAD.search(markup, position)):
+        parts.append(markup[position : opened.start()])
+        room -= len(parts[-1])
+        name = opened[1]
+        closing = _CLOSED_BY[name.lower() if name else "!"]
+        closed = closing.search(markup, opened.start() + 2 if name is None else opened.end())
+        position = closed.end() if closed else len(markup)
+        if name and name.lower() == "style" and sheets > 0:
+            sheet = markup[opened.start() : position]
+            if _HIDING_STYLE.search(sheet):
+                parts.append(sheet[:sheets] + ("" if len(sheet) <= sheets else "</style>"))
+                sheets -= len(parts[-1])
+    parts.append(markup[position : position + max(room, 0)])
+    cut = len(markup) - position > max(room, 0) or len(markup) == MAX_SOURCE
+    return "".join(parts), cut
+
+
 def html_lines(markup: str, *, keep_newlines: bool = False) -> list[str]:
     """The visible lines of a document or fragment.
 
     List items start with "- ", links read "text <address>", paragraphs are parted by an empty line.
     With `keep_newlines` the line breaks of the source count as well.
     """
-    markup = markup[:MAX_MARKUP].replace("\0", "")
+    markup = markup[: MAX_MARKUP + MAX_SHEETS].replace("\0", "")
     parser = LexborHTMLParser(markup)
     root = parser.body or parser.root
     if root is None:
         return []
     walk = _Walk(
         keep_newlines=keep_newlines,
-        styled=_MAY_HIDE.search(markup) is not None,
+        styled=_may_hide(markup),
         hidden_names=_names_hidden_by_sheets(parser, markup),
     )
     walk.run(root)
     return walk.lines
+
+
+def _may_hide(markup: str) -> bool:
+    lowered = markup.lower()
+    return any(mark in lowered for mark in _MAY_HIDE) or _TINY_FONT.search(lowered) is not None
 
 
 def _names_hidden_by_sheets(parser: LexborHTMLParser, markup: str) -> frozenset[str]:
@@ -161,8 +214,14 @@ def _names_hidden_by_sheets(parser: LexborHTMLParser, markup: str) -> frozenset[
     return frozenset(names)
 
 
+_NOWHERE = -1
+
+
 class _Walk:
-    """Collects lines while visiting every visible node once."""
+    """Collects lines while visiting every visible node once, in document order.
+
+    `_open` holds the elements whose end means something, each with the node that follows its subtree.
+    """
 
     def __init__(self, *, keep_newlines: bool, styled: bool, hidden_names: frozenset[str]) -> None:
         self.lines: list[str] = []
@@ -170,30 +229,59 @@ class _Walk:
         self._keep_newlines = keep_newlines
         self._styled = styled or bool(hidden_names)
         self._hidden_names = hidden_names
+        self._open: list[tuple[int, LexborNode, str]] = []
         self._painted: list[int] = []
         self._preformatted = 0
         self._hiding: dict[str, bool] = {}
 
     def run(self, root: LexborNode) -> None:
-        node: LexborNode | None = root.first_child
-        open_nodes: list[tuple[LexborNode, str]] = []
-        while True:
-            while node is None:
-                if not open_nodes:
-                    self._end_line()
-                    return
-                parent, tag = open_nodes.pop()
-                self._leave(parent, tag, len(open_nodes))
-                node = parent.next
-            if node.is_text_node:
-                self._text(node.text_content or "")
-            elif node.is_element_node:
-                tag = node.tag or ""
-                if len(open_nodes) < MAX_DEPTH and self._enter(node, tag, len(open_nodes)):
-                    open_nodes.append((node, tag))
-                    node = node.first_child
-                    continue
-            node = node.next
+        open_nodes, painted, hides = self._open, self._painted, self._hides if self._styled else None
+        add, role_of = self._parts.append, _ROLES.get
+        skipped_to = ended_by = 0
+        for node in root.traverse(include_text=True):
+            if skipped_to or ended_by:
+                place = node.mem_id
+                if skipped_to:
+                    if place != skipped_to:
+                        continue
+                    skipped_to = 0
+                while ended_by == place:
+                    self._leave()
+                    ended_by = open_nodes[-1][0] if open_nodes else 0
+            tag = node.tag or ""
+            role = role_of(tag, _INLINE)
+            if role == _TEXT:
+                text = node.text_content or ""
+                if "\n" in text:
+                    self._text(text)
+                else:
+                    add(text)
+            elif role == _LINE_BREAK:
+                self._end_line(keep_empty=True)
+            elif role == _UNSEEN or (hides is not None and hides(node)) or len(open_nodes) >= MAX_DEPTH:
+                skipped_to = self._end_of(node)
+                if skipped_to == _NOWHERE:
+                    break
+            elif role >= _SPANNING or (painted and painted[-1] == -1):
+                ended_by = self._enter(node, tag)
+            elif role == _CELL:
+                add("  ")
+        while open_nodes:
+            self._leave()
+        self._end_line()
+
+    def _end_of(self, node: LexborNode) -> int:
+        """The first node after a subtree; _NOWHERE at the end of the document."""
+        enclosing = self._open[-1] if self._open else None
+        around: LexborNode | None = node
+        while around is not None:
+            following = around.next
+            if following is not None:
+                return following.mem_id
+            around = around.parent
+            if around is not None and enclosing is not None and around.mem_id == enclosing[1].mem_id:
+                return enclosing[0]
+        return _NOWHERE
 
     def _text(self, text: str) -> None:
         if "\n" in text and (self._keep_newlines or self._preformatted):
@@ -205,13 +293,8 @@ class _Walk:
         else:
             self._parts.append(text)
 
-    def _enter(self, node: LexborNode, tag: str, depth: int) -> bool:
-        """False if nothing inside is seen."""
-        if tag == "br":
-            self._end_line(keep_empty=True)
-            return False
-        if tag in _UNSEEN or (self._styled and self._hides(node, depth)):
-            return False
+    def _enter(self, node: LexborNode, tag: str) -> int:
+        """Open an element whose end means something; returns what ends it."""
         if tag in _BREAKS:
             self._break(tag)
             if tag == "li":
@@ -220,10 +303,16 @@ class _Walk:
                 self._preformatted += 1
         elif tag in ("td", "th"):
             self._parts.append("  ")
-        return True
+        following = node.next
+        ended_by = self._end_of(node) if following is None else following.mem_id
+        if self._painted and self._painted[-1] == -1:
+            self._painted[-1] = len(self._open)
+        self._open.append((ended_by, node, tag))
+        return ended_by
 
-    def _leave(self, node: LexborNode, tag: str, depth: int) -> None:
-        if self._painted and self._painted[-1] == depth:
+    def _leave(self) -> None:
+        _, node, tag = self._open.pop()
+        if self._painted and self._painted[-1] == len(self._open):
             self._painted.pop()
         if tag == "a":
             address = node.attributes.get("href") or ""
@@ -235,12 +324,13 @@ class _Walk:
                 self._preformatted -= 1
 
     def _break(self, tag: str) -> None:
-        self._end_line()
+        if self._parts:
+            self._end_line()
         if tag in _PARAGRAPHS and self.lines and self.lines[-1]:
             self.lines.append("")
 
     def _end_line(self, *, keep_empty: bool = False) -> None:
-        line = _SPACE.sub(" ", without_zero_width("".join(self._parts))).strip()
+        line = " ".join(without_zero_width("".join(self._parts)).split())
         bullet_waits = line == "-" and not keep_empty and self._parts[0] == "- "
         self._parts.clear()
         if bullet_waits:  # <li><p>text</p></li>
@@ -248,29 +338,33 @@ class _Walk:
         elif line or (keep_empty and self.lines and self.lines[-1]):
             self.lines.append(line)
 
-    def _hides(self, node: LexborNode, depth: int) -> bool:
+    def _hides(self, node: LexborNode) -> bool:
+        """Also notes, as -1 until it is opened, that something is painted behind what follows."""
         attributes = node.attributes
         if not attributes:
             return False
         if "hidden" in attributes:
             return True
         style = attributes.get("style") or ""
-        if "background" in style or "bgcolor" in attributes:
-            self._painted.append(depth)
-        if style and self._style_hides(style):
+        painted = "background" in style or "bgcolor" in attributes
+        if style and self._style_hides(style, painted=painted):
             return True
-        if not self._hidden_names:
-            return False
-        names = {f".{name}" for name in (attributes.get("class") or "").split()}
-        return not self._hidden_names.isdisjoint(names | {f"#{attributes.get('id')}"})
+        if self._hidden_names:
+            names = {f".{name}" for name in (attributes.get("class") or "").split()}
+            if not self._hidden_names.isdisjoint(names | {f"#{attributes.get('id')}"}):
+                return True
+        if painted:
+            self._painted.append(-1)
+        return False
 
-    def _style_hides(self, style: str) -> bool:
+    def _style_hides(self, style: str, *, painted: bool) -> bool:
         """Whether a style hides its element; white text is hidden unless something is painted behind it."""
         hides = self._hiding.get(style)
         if hides is None:
             hides = self._hiding[style] = _HIDING_STYLE.search(style) is not None
         return hides or (
-            not self._painted
+            not painted
+            and not self._painted
             and ("fff" in style or "white" in style or "rgb" in style or "transparent" in style)
             and _WHITE.search(style) is not None
         )

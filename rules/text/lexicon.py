@@ -30,13 +30,15 @@ class Kind(IntEnum):
     """Greeting, thanks, small talk, asking the other for topics."""
     TOPIC = 8
     """Announces a topic: discuss, question about, feedback on."""
-    WEAK = 9
+    SETTING = 9
+    """Sets the scene beside logistics or courtesy, and is a topic's word elsewhere: time, office, family."""
+    WEAK = 10
     """Fills any agenda: updates, progress, next steps."""
-    PERSON = 10
+    PERSON = 11
     """Pronouns and what else makes a sentence of a phrase."""
-    FILLER = 11
+    FILLER = 12
     """Function words, words for the meeting itself, days and months."""
-    SUBSTANCE = 12
+    SUBSTANCE = 13
     """Anything else."""
 
 
@@ -52,6 +54,7 @@ class Language:
     attached: str = ""
     logistics: str = ""
     social: str = ""
+    setting: str = ""
     topic: str = ""
     weak: str = ""
     person: str = ""
@@ -76,6 +79,7 @@ class Token:
 
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_COUNTED = re.compile(r"\d+(?:am|pm|h|h\d\d|hrs?|min|mins|st|nd|rd|th|uhr|er|eme|a|o|pt|x)")
 _PLAIN = {
     code: base
     for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]
@@ -117,21 +121,27 @@ def phrases(listing: str) -> list[str]:
     return [phrase for part in listing.replace("\n", " ").split(",") if (phrase := fold(part).strip())]
 
 
+_STEM_START = 4
+"""Letters that every stem has at least."""
+
+
 class Vocabulary:
     """Phrases of one or more kinds, found longest first in time linear in the text."""
 
     def __init__(self) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], Kind]]] = {}
         self._stems: dict[str, Kind] = {}
-        self._stem_lengths: tuple[int, ...] = ()
+        self._stems_by_start: dict[str, list[tuple[str, Kind]]] = {}
         self._cjk: dict[str, dict[str, Kind]] = {}
 
     def add(self, listing: str, kind: Kind) -> None:
         for phrase in phrases(listing):
-            if _CJK.match(phrase):
+            if _CJK.fullmatch(phrase):
                 entries = self._cjk.setdefault(phrase[0], {})
                 entries[phrase] = min(kind, entries.get(phrase, kind))
             elif phrase.endswith("~"):
+                if len(phrase) <= _STEM_START:
+                    raise ValueError(f"the stem {phrase!r} is too short")
                 self._stems[phrase[:-1]] = min(kind, self._stems.get(phrase[:-1], kind))
             else:
                 first, *rest = words(phrase)
@@ -142,15 +152,24 @@ class Vocabulary:
             entries.sort(key=lambda entry: (-len(entry[0]), entry[1]))
         for first, known in self._cjk.items():
             self._cjk[first] = dict(sorted(known.items(), key=lambda entry: -len(entry[0])))
-        self._stem_lengths = tuple(sorted({len(stem) for stem in self._stems}, reverse=True))
+        for stem in sorted(self._stems, key=len, reverse=True):
+            self._stems_by_start.setdefault(stem[:_STEM_START], []).append((stem, self._stems[stem]))
         return self
 
     def mentions(self, folded: str) -> bool:
         """Whether the text holds any phrase; cheaper than asking for its tokens."""
         found = words(folded)
-        if folded.isascii() and self._by_first.keys().isdisjoint(found):
-            return False
-        return any(token.kind is not Kind.SUBSTANCE and token.kind is not Kind.FILLER for token in self.tokens(folded))
+        by_first = self._by_first
+        if not by_first.keys().isdisjoint(found):
+            for position, word in enumerate(found, start=1):
+                for rest, _ in by_first.get(word, ()):
+                    if not rest or tuple(found[position : position + len(rest)]) == rest:
+                        return True
+        return bool(self._cjk) and not folded.isascii() and self._mentions_cjk(found)
+
+    def _mentions_cjk(self, found: list[str]) -> bool:
+        runs = [word for word in found if _CJK.match(word)]
+        return any(phrase in run for run in runs for known in self._cjk.values() for phrase in known)
 
     def tokens(self, folded: str) -> Iterator[Token]:
         """Every word of folded text; bare numbers are left out."""
@@ -159,21 +178,22 @@ class Vocabulary:
         while position < count:
             word = found[position]
             position += 1
-            if _CJK.match(word):
-                yield from self._segments(word)
-                continue
             for rest, kind in self._by_first.get(word, ()):
                 if not rest or tuple(found[position : position + len(rest)]) == rest:
                     yield Token(" ".join((word, *rest)), kind)
                     position += len(rest)
                     break
             else:
-                if not word.isdigit():
+                if _CJK.match(word):
+                    yield from self._segments(word)
+                elif not word.isdigit():
                     yield Token(word, self._single(word))
 
     def _single(self, word: str) -> Kind:
-        for length in self._stem_lengths:
-            if length <= len(word) and (kind := self._stems.get(word[:length])) is not None:
+        if word[0].isdigit() and _COUNTED.fullmatch(word):
+            return Kind.FILLER
+        for stem, kind in self._stems_by_start.get(word[:_STEM_START], ()):
+            if word.startswith(stem):
                 return kind
         return Kind.SUBSTANCE if len(word) > 1 else Kind.FILLER
 

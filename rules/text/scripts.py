@@ -37,6 +37,18 @@ _FOREIGN_WORDS = frozenset(
     )
 )
 
+# Of these, the ones that are no word or name of a supported language: one is enough where nothing speaks against it.
+_CERTAIN = frozenset(
+    phrases(
+        """
+        jest, nie, sie, oraz, przez, czy, moze, dla, ktory, ktore, jsem, jsme, neni, nebo, och, att, inte, jag, ikke,
+        jeg, gjerne, mutta, kanssa, myos, hogy, nem, egy, vagy, szeretnem, szeretnek, icin, ile, degil, hakkinda, sunt,
+        pentru, despre, vreau, cua, khong, nhung, trong, duoc, yang, untuk, dengan, adalah, tidak, tentang,
+        nije, smo, sastanak, hvala, rozmowa, rozmowy, rozmowie, spotkanie, spotkania, kariery
+        """
+    )
+)
+
 
 def is_foreign(text: str) -> bool:
     """True where a text is mostly in an unsupported script or language.
@@ -51,19 +63,30 @@ def is_foreign(text: str) -> bool:
     strange = len(_FOREIGN_SCRIPT.findall(text))
     if strange >= 2 and strange * 2 > len(_LETTER.findall(text)):
         return True
-    return _mostly_foreign_words(text, len(_FOREIGN_LETTER.findall(text.lower())))
+    return _mostly_foreign_words(text, _foreign_letters(text))
+
+
+def _foreign_letters(text: str) -> int:
+    """Letters that no supported language has. A capitalised word may be a name: it counts once at most."""
+    count = 0
+    for position, word in enumerate(_WORD.findall(text)):
+        letters = len(_FOREIGN_LETTER.findall(word.lower()))
+        count += min(letters, 1) if position and word[0].isupper() else 2 * letters
+    return count
 
 
 def _mostly_foreign_words(text: str, letters: int) -> bool:
-    found = _WORD.findall(fold(text))
+    found = [word for word in _WORD.findall(fold(text).replace("ı", "i")) if len(word) > 1]
     count = len(found)
     if not count or count > 400:
         return False
     known = sum(word in _FOREIGN_WORDS for word in found)
-    supported = sum(word in _SUPPORTED_WORDS for word in found)
-    if supported > known:
-        return False
-    return (known >= 2 and known * 4 >= count) or (letters >= 1 and known + letters >= 2 and supported == 0)
+    supported = sum(len(word) > 2 and word in _SUPPORTED_WORDS for word in found)
+    if letters and known + letters >= 2:
+        return known + letters > supported
+    if not supported and count > 1 and not _CERTAIN.isdisjoint(found):
+        return True
+    return supported <= known and known >= 2 and known * 4 >= count
 
 
 def _supported_words() -> frozenset[str]:

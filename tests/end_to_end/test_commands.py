@@ -271,3 +271,47 @@ def test_json_of_every_listing_command_is_json(home):
     home.run("run", "--once")
     for command in (["sessions"], ["summary"], ["explain", "bad"], ["check"], ["lint", "calendar"]):
         assert json.loads(home.run(*command, "--json").out)
+
+
+def test_lint_tells_remarks_from_refusals(home):
+    path = home.invite("good.ics", **LATER, body=AGENDA)
+    path.write_text(path.read_text("utf-8").replace("END:VCALENDAR\n", ""), "utf-8")
+    result = home.run("lint", "calendar", "--json", "--at", NOW)
+    assert (result.status, result.json["errors"]) == (0, [])
+    assert "END:VCALENDAR" in result.json["notes"][0]["message"]
+    assert len(result.json["sessions"]) == 1
+
+
+def test_check_names_a_template_that_cannot_be_used_with_its_line(home):
+    (home.folder / "words" / "en").mkdir(parents=True)
+    (home.folder / "words" / "en" / "nudge.other.txt.j2").write_text("Subject\n\nDear {{ nobody }}\n", "utf-8")
+    home.configure(home.config + "templates: words\n")
+    result = home.run("check")
+    assert result.status == 2
+    assert "nudge.other.txt.j2, line 3" in result.err
+    assert "nobody" in result.err
+
+
+def test_example_configuration_can_be_written_out_and_is_right(home):
+    (home.folder / "agendad.yaml").unlink()
+    missing = home.run("run", "--once")
+    assert missing.status == 2
+    assert "agendad check --example" in missing.err
+    home.configure(home.run("check", "--example").out)
+    assert home.run("check").status == 0
+
+
+def test_summary_that_cannot_be_written_is_told_and_tried_again(home):
+    home.invite("bad.ics", **THURSDAY)
+    home.run("run", "--once")
+    (home.folder / "state" / "outbox").write_text("a file where the folder should be")
+    evening = "2026-11-30T17:35:00-05:00"
+    failed = home.run("run", "--once", "--json", now=evening)
+    assert failed.status == 1
+    assert "the summary was not sent" in failed.json["notes"][0]
+    by_hand = home.run("summary", "--send")
+    assert by_hand.status == 1, "the job failed; the command was right"
+    assert "Traceback" not in by_hand.err
+    (home.folder / "state" / "outbox").unlink()
+    assert home.run("run", "--once", now=evening).status == 0
+    assert len(list((home.folder / "state" / "outbox").glob("*.eml"))) == 1

@@ -1,9 +1,11 @@
 """The agenda rule's findings."""
 
+import inspect
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from ruamel.yaml import YAML
 
 from agendad.providers.model import Attachment, Event, EventTime, Instance, Sensitivity, ZoneKind
 from agendad.rules.agenda import Agenda, AgendaOptions
@@ -87,6 +89,8 @@ def test_private_body_is_never_quoted():
         ("Agenda 24 November\n- thesis chapter 3", False),
         ("Agenda:\n- submit thesis by 3 November", False),
         ("2026-11-24\n- grant\n2026-11-10\n- thesis", False),
+        ("Agenda (updated 3 November)\n- thesis chapter 3", False),
+        ("Tagesordnung (Stand 3.11.)\n- Kapitel 3", False),
     ],
 )
 def test_agenda_is_stale_when_dated_for_an_earlier_session(body, stale):
@@ -106,3 +110,37 @@ def test_agenda_is_not_stale_when_only_future_peers_share_it():
 @pytest.mark.parametrize("language", SKELETON)
 def test_untouched_skeleton_is_a_placeholder(language):
     assert [finding.code for finding in _findings(_event(SKELETON[language]))] == ["agenda.placeholder"]
+
+
+def test_placeholder_beside_an_attachment_is_doubt():
+    (finding,) = _findings(_event("Agenda: TBD", attachments=(Attachment(filename="notes.docx"),)))
+    assert (finding.code, finding.reach) == ("agenda.missing", Reach.NUDGE)
+
+
+@pytest.mark.parametrize(("title", "named"), [("Mentoring: promotion packet", True), ("Weekly 1:1", False)])
+def test_evidence_mentions_the_title_when_it_names_a_topic(title, named):
+    (finding,) = _findings(_event("See you!", title=title))
+    assert ("promotion packet" in finding.evidence) is named
+
+
+def test_evidence_never_mentions_a_private_title():
+    (finding,) = _findings(_event("See you!", title="Promotion packet", sensitivity=Sensitivity.PRIVATE))
+    assert "packet" not in finding.evidence
+
+
+@pytest.mark.parametrize("filler", ["see you ", "<p>see you</p>"])
+def test_body_that_is_longer_than_what_is_read_is_doubt(filler):
+    (finding,) = _findings(_event(filler * 20_000 + "\n- thesis chapter 3"))
+    assert (finding.severity, finding.reach) == (Severity.WARNING, Reach.NUDGE)
+
+
+def test_agenda_is_found_behind_a_long_style_sheet():
+    sheet = "<style><!-- " + "p.MsoNormal {margin:0} " * 8_000 + "--></style>"
+    body = f"<html><head>{sheet}</head><body><!-- {'x' * 200_000} --><p>Agenda: thesis chapter 3</p></body></html>"
+    assert _findings(_event(html=body)) == []
+
+
+def test_example_in_the_docstring_is_valid():
+    lines = [line for line in inspect.getdoc(Agenda).splitlines() if line.startswith("    ")]
+    example = YAML(typ="safe").load("\n".join(lines))
+    assert AgendaOptions.model_validate(example["rules"]["agenda"]) == AgendaOptions()

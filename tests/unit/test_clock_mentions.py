@@ -29,6 +29,19 @@ from agendad.rules.clock_mentions import mentions_in_body, mentions_in_title, zo
         ("Mentoring 1:00 h", []),
         ("Slides due by 5pm ET", []),
         ("25:00 CET", []),
+        ("Mentorat 15h30 CET", [(930, "CET")]),
+        ("Mentorat 15h Paris", [(900, "Paris")]),
+        ("Mentorat à 15h", [(900, "")]),
+        ("Mentorat 1h30", []),
+        ("Mentorat 2h Paris", []),
+        ("Mentoring, noon ET", [(720, "ET")]),
+        ("Mentoring 12 noon ET", [(720, "ET")]),
+        ("Noon walk", []),
+        ("Mentoring 4pm New York time", [(960, "New York time")]),
+        ("Mentoring (moved from 4pm GMT)", []),
+        ("About the 9:00 standup", []),
+        ("Mentoring: John 3:16", []),
+        ("Mentoring 10:00 (UTC-05:00) Eastern Time (US & Canada)", []),
     ],
 )
 def test_title_names_start_times(title, expected):
@@ -37,7 +50,7 @@ def test_title_names_start_times(title, expected):
 
 def test_body_counts_labelled_lines_above_the_quote_only():
     body = "When: Tue 3pm ET\nI had lunch at 1pm ET\n> When: 4pm ET\nAda wrote:\nWhen: 5pm ET"
-    assert [m.minutes for m in mentions_in_body(body)] == [900]
+    assert [m.minutes for m in mentions_in_body(body.splitlines())] == [900]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def event(title="", who=("ada", "grace"), **fields):
         (event("Lunch"), 0.3, 0.45),
         (event("Mentoring", who=("ada", "bob")), 0.74, 0.76),
         (event("Sync", who=("ada", "bob"), text="our mentoring"), 0.44, 0.55),
+        (event("Sync", who=("ada", "bob"), text="Thanks for agreeing to be my mentor!"), 0.6, 0.7),
         (event("Lunch", uid="sure"), 1.0, 1.0),
     ],
 )
@@ -75,6 +76,42 @@ def test_own_keyword_with_a_context_word_in_it_counts():
     assert detect(event("Mentor training"), policy(keywords=("mentor training",))).on_topic
 
 
+@pytest.mark.parametrize(
+    ("end", "on_topic"),
+    [
+        ("and then our mentoring goals", True),
+        (f"see https://x.example/{'a' * 300}/mentor", False),
+        ("this is not a mentoring session", False),
+        ("ask siemens mentor graphics", False),
+    ],
+)
+def test_keyword_far_into_a_long_line_is_read_in_its_context(end, on_topic):
+    assert detect(event("Sync", text="word " * 300 + end + " word" * 300), policy()).on_topic is on_topic
+
+
+def test_participant_called_mentor_is_no_keyword():
+    tom = Attendee(email="tm@x.example", name="Tom Mentor")
+    ada = Attendee(email="ada@x.example")
+    called = Event(
+        account="a", calendar="c", id="1", uid="1", start=TIME, end=TIME, title="Tom Mentor / Ada", attendees=(ada, tom)
+    )
+    assert not detect(called, policy()).is_mentorship
+
+
+def test_label_on_a_declared_person_stays_a_keyword():
+    labelled = Attendee(email="grace@x.example", name="Grace Mentor")
+    both = Event(
+        account="a", calendar="c", id="1", uid="1", start=TIME, end=TIME, title="Grace Mentor / Ada",
+        attendees=(Attendee(email="ada@x.example"), labelled),
+    )  # fmt: skip
+    assert detect(both, policy()).on_topic
+
+
+def test_title_that_names_the_other_person_is_a_session_within_a_programme():
+    assert detect(event("Mentoring cohort 4: Ada & Grace"), policy()).on_topic
+    assert not detect(event("Mentoring cohort 4"), policy()).is_mentorship
+
+
 def test_private_events_are_not_quoted():
     secret = event(
         "Mentoring xyzzy",
@@ -106,6 +143,7 @@ def test_any_event_gets_a_consistent_verdict(title, body, who):
         ("re:" * 3000, "a" * 150_000 + " mentor"),
         ("not a the " * 900 + "mentor", "not a our " * 9000 + "mentor"),
         ("- " * 5000 + "cancelled", "a@" * 20_000 + "mentor" + "a." * 9000),
+        ("sync", "今日は計画について話します。" * 5000 + "メンター"),
     ],
 )
 def test_hostile_text_is_judged_in_a_moment(title, body):

@@ -125,3 +125,39 @@ def test_file_over_the_size_limit_is_refused_without_being_read(folder, provider
 def test_named_pipe_does_not_stop_the_pass(folder, provider):
     os.mkfifo(folder / "pipe.ics")
     assert "no regular file" in read(provider)[2][0].message
+
+
+def test_remark_stays_a_remark_while_the_file_is_unchanged(folder, provider):
+    (folder / "a.ics").write_text(text(rest="DTEND:None\n"))
+    events, _, problems, cursor = read(provider)
+    assert [(event.body_readable, problem.refused) for event, problem in zip(events, problems, strict=True)] == [
+        (False, False)
+    ]
+    assert read(provider, cursor) == ([], frozenset(), problems, cursor)
+
+
+def test_event_taken_out_is_gone_although_another_in_the_file_is_remarked_on(folder, provider):
+    odd = text(uid="odd", rest="DTEND:None\n")
+    (folder / "a.ics").write_text(text(uid="gone") + odd)
+    cursor = read(provider)[3]
+    (folder / "a.ics").write_text(odd)
+    assert read(provider, cursor)[1] == {"gone"}
+
+
+def test_event_missing_after_the_file_was_cut_off_is_not_taken_to_be_gone(folder, provider):
+    (folder / "a.ics").write_text(text(uid="first") + text(uid="second"))
+    cursor = read(provider)[3]
+    (folder / "a.ics").write_text(text(uid="first").removesuffix("END:VCALENDAR\n"))
+    assert read(provider, cursor)[1] == frozenset()
+
+
+@pytest.mark.parametrize("rule", ["FREQ=NEVER", "RSCALE=CHINESE;FREQ=YEARLY", "FREQ=DAILY;COUNT=0"])
+@pytest.mark.parametrize("exception", ["", "RECURRENCE-ID:20260608T100000Z\nDTSTART:20260608T120000Z\n"])
+def test_first_date_of_a_rule_that_cannot_be_followed_is_read_again(folder, provider, rule, exception):
+    series = text(rest=f"RRULE:{rule}\n")
+    if exception:
+        series += f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n{exception}END:VEVENT\nEND:VCALENDAR\n"
+    (folder / "a.ics").write_text(series)
+    events = read(provider)[0]
+    assert len(events) == (2 if exception else 1)
+    assert [provider.get(event) for event in events] == events

@@ -234,3 +234,197 @@ def test_file_from_the_world_is_read_or_told(path):
     pages = list(read_files([path], YEAR))
     assert all(problem.source == str(path) and problem.message for page in pages for problem in page.problems)
     assert all(event.uid and event.source == str(path) for page in pages for event in page.events)
+
+
+SERIES = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:s@example.org
+DTSTAMP:20261101T000000Z
+DTSTART:20261203T160000Z
+{line}
+SUMMARY:Mentoring
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def read_text(tmp_path, text):
+    path = tmp_path / "x.ics"
+    path.write_text(text, encoding="utf-8", newline="\r\n")
+    window = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    pages = list(read_files([path], window))
+    return [event for page in pages for event in page.events], [problem for page in pages for problem in page.problems]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RRULE:FREQ=NEVER",
+        "RRULE;FREQ=WEEKLY",
+        "RDATE:199709T180000Z",
+        "EXDATE:soon",
+        "DTEND:None",
+        "DURATION:P99999999999999W",
+        "RRULE:RSCALE=CHINESE;FREQ=YEARLY",
+    ],
+)
+def test_property_that_cannot_be_read_costs_itself_and_leaves_doubt(tmp_path, line):
+    (event,), (problem,) = read_text(tmp_path, SERIES.format(line=line))
+    assert event.start.instant == datetime(2026, 12, 3, 16, tzinfo=UTC)
+    assert not event.body_readable
+    assert not problem.refused
+    assert problem.line is not None
+
+
+def test_start_that_cannot_be_read_refuses_the_event_with_its_line(tmp_path):
+    events, (problem,) = read_text(tmp_path, SERIES.format(line="X:1").replace("20261203T160000Z", "some day"))
+    assert events == []
+    assert (problem.refused, problem.line) == (True, 5)
+
+
+def test_event_without_a_start_is_remarked_on_and_not_refused(tmp_path):
+    text = SERIES.format(line="X:1").replace("DTSTART:20261203T160000Z\n", "")
+    events, (problem,) = read_text(tmp_path, text)
+    assert (events, problem.refused) == ([], False)
+
+
+def test_text_that_runs_on_without_folding_is_put_together(tmp_path):
+    (event,), (problem,) = read_text(
+        tmp_path, SERIES.format(line="DESCRIPTION:Agenda:\n- the talk in January\nJoin Zoom Meeting")
+    )
+    assert event.text == "Agenda:\n- the talk in January\nJoin Zoom Meeting"
+    assert event.body_readable
+    assert (problem.refused, problem.line) == (False, 7)
+
+
+def test_file_cut_off_after_its_events_keeps_them(tmp_path):
+    (event,), (problem,) = read_text(tmp_path, SERIES.format(line="X:1").replace("END:VCALENDAR\n", ""))
+    assert (event.uid, problem.refused) == ("s@example.org", False)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "wall"),
+    [
+        ("DTSTART:20260609T0930", ZoneKind.FLOATING, "2026-06-09T09:30"),
+        ("DTSTART:2026-06-09T09:30:00", ZoneKind.FLOATING, "2026-06-09T09:30"),
+        ("DTSTART:2026/06/09 09:30", ZoneKind.FLOATING, "2026-06-09T09:30"),
+        ("DTSTART:2026-06-09", ZoneKind.DATE, "2026-06-09T00:00"),
+        ("DTSTART:20260609", ZoneKind.DATE, "2026-06-09T00:00"),
+        ("DTSTART;VALUE=DATE:20260609T000000", ZoneKind.DATE, "2026-06-09T00:00"),
+        ("DTSTART;VALUE=DATE:20260609T093000Z", ZoneKind.UTC, "2026-06-09T09:30"),
+        ("DTSTART;;VALUE=DATE-TIME:20260609T093000", ZoneKind.FLOATING, "2026-06-09T09:30"),
+        ("DTSTART;VALUE=DATE;:20260609", ZoneKind.DATE, "2026-06-09T00:00"),
+        ("DTSTART:20260609t093000z", ZoneKind.UTC, "2026-06-09T09:30"),
+        ("DTSTART : 20260609T093000Z ", ZoneKind.UTC, "2026-06-09T09:30"),
+        ("DTSTART;TZID=(UTC-05:00) Bogota, Lima:20260609T093000", ZoneKind.UNKNOWN, "2026-06-09T09:30"),
+    ],
+)
+def test_start_that_any_person_would_read_is_read_with_one_remark(read, line, kind, wall):
+    (found,), (problem,) = read(calendar(event(line, line.replace("DTSTART", "DTEND"))))
+    assert (found.start.kind, found.start.wall) == (kind, datetime.fromisoformat(wall))
+    assert (problem.refused, problem.line) == (False, 5)
+    assert found.body_readable
+
+
+def test_text_that_looks_like_properties_stays_text_until_the_next_property(read):
+    pasted = [
+        "Status update first", "Join Zoom Meeting", "https://zoom.us/j/1?pwd=x", "Passcode: 123", "Location: room 5",
+        "AGENDA: the talk", "- the slides",
+    ]  # fmt: skip
+    (found,), (problem,) = read(
+        calendar(event("DTSTART:20260601T100000Z", "DESCRIPTION:Hello", *pasted, "LOCATION:there", "SUMMARY:Mentoring"))
+    )
+    assert found.text.splitlines() == ["Hello", *pasted]
+    assert (found.location, found.title, found.body_readable) == ("there", "Mentoring", True)
+    assert (problem.refused, problem.line) == (False, 7)
+
+
+def test_unregistered_property_after_a_text_is_no_part_of_it(read):
+    (found,), problems = read(
+        calendar(event("DTSTART:20260601T100000Z", "DESCRIPTION:Hello", "DRESSCODE:CASUAL", "x-mine:1", "summary:low"))
+    )
+    assert (found.text, found.title, problems) == ("Hello", "low", [])
+
+
+def test_megabytes_of_text_that_runs_on_are_read_in_linear_time(read):
+    (found,), (problem,) = read(calendar(event("DTSTART:20260601T100000Z", "DESCRIPTION:x" + "\nx" * 500_000)))
+    assert found.text.count("\n") == 500_000
+    assert not problem.refused
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (("UID broken",), 6),
+        (("STATUS CONFIRMED",), 6),
+        (("END:VALARM",), 6),
+        (("BEGIN:VALARM", "TRIGGER:-PT5M"), 6),
+    ],
+)
+def test_broken_line_or_alarm_leaves_the_event_in_doubt(read, lines, line):
+    (found,), (problem,) = read(calendar(event("DTSTART:20260601T100000Z", *lines)))
+    assert not found.body_readable
+    assert (problem.refused, problem.line) == (False, line)
+
+
+def test_start_lost_behind_an_alarm_that_is_not_closed_refuses_the_event(read):
+    found, (problem,) = read(calendar(event("BEGIN:VALARM", "TRIGGER:-PT5M", "DTSTART:20260601T100000Z")))
+    assert (found, problem.refused, problem.line) == ([], True, 5)
+
+
+@pytest.mark.parametrize("before", ["", "From: ada@example.org\r\nSubject: hello\r\n\r\n"])
+def test_bare_event_and_what_stands_before_a_calendar_are_remarked_on(read, before):
+    inside = event("DTSTART:20260601T100000Z")
+    (found,), (problem,) = read(before + (calendar(inside) if before else inside))
+    assert found.body_readable
+    assert (problem.refused, problem.line) == (False, 1)
+
+
+def test_more_dates_than_are_read_cost_no_event(read):
+    found, (problem,) = read(calendar(event("DTSTART:20260601T100000Z", *["RDATE:20260602T100000Z"] * 10_001)))
+    assert len(found) == 2
+    assert not any(e.body_readable for e in found)
+    assert not problem.refused
+
+
+def test_refusal_is_told_however_many_remarks_come_before_it(read):
+    remarked = [event("DTSTART:20260601T100000Z", "DTEND:x", uid=str(n)) for n in range(60)]
+    found, problems = read(calendar(*remarked, event("DTSTART:x", uid="bad")))
+    assert len(found) == 60
+    assert [problem.line for problem in problems if problem.refused] == [305]
+    assert "more than 50 remarks" in problems[-1].message
+
+
+@pytest.mark.parametrize("rule", ["FREQ=NEVER", "RSCALE=CHINESE;FREQ=YEARLY", "FREQ=DAILY;COUNT=0"])
+def test_rule_that_cannot_be_followed_leaves_the_first_date_and_the_exceptions(read, rule):
+    found, (problem,) = read(
+        calendar(
+            event("DTSTART:20260601T100000Z", f"RRULE:{rule}", "EXDATE:20260610T100000Z"),
+            event("RECURRENCE-ID:20260608T100000Z", "DTSTART:20260608T120000Z"),
+        )
+    )
+    assert [(e.start.wall.day, e.recurrence_id) for e in found] == [
+        (1, "2026-06-01T10:00:00Z"), (8, "2026-06-08T10:00:00Z")
+    ]  # fmt: skip
+    assert not found[0].body_readable
+    assert (problem.refused, problem.line) == (False, 6)
+
+
+def test_calendar_cut_off_inside_an_event_refuses_that_event_alone(read):
+    text = calendar(event("DTSTART:20260601T100000Z", uid="whole"), event("DTSTART:20260602T100000Z", uid="cut"))
+    (found,), problems = read(text[: text.rindex("END:VEVENT")])
+    assert found.uid == "whole"
+    assert [problem.refused for problem in problems] == [True]
+
+
+def test_added_occurrences_are_refused_with_their_line(read):
+    found, (problem,) = read(calendar(event("DTSTART:20260601T100000Z"), method="ADD"))
+    assert (found, problem.refused, problem.line) == ([], True, 3)
+
+
+def test_seconds_in_an_unknown_zone_reach_the_cap_at_once(read):
+    rule = ("DTSTART;TZID=Nowhere:20070621T080000", "DURATION:PT1S", "RRULE:FREQ=SECONDLY")
+    found, (problem,) = read(calendar(event(*rule)))
+    assert (len(found), problem.refused) == (2000, False)
+    assert found[0].start.wall == datetime(2025, 12, 31)  # noqa: DTZ001, a wall clock

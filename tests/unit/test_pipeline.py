@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agendad.daemon.clock import FixedClock
-from agendad.daemon.pipeline import Pipeline, Sync
+from agendad.daemon.config_shapes import Sync
+from agendad.daemon.pipeline import Pipeline
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.providers.memory import MemoryProvider
@@ -163,6 +164,15 @@ def test_failing_account_acts_on_nothing_and_the_others_go_on(world, make_event)
     assert [action.account for action in world.run().news] == ["home"]
 
 
+def test_fault_of_our_own_in_one_account_does_not_silence_the_others(world, make_event):
+    world.put(make_event(NOW + 3 * DAY, title="half a character: \ud800"))
+    world.put(make_event(NOW + 3 * DAY, uid="w@example.org", id="w"), account="work")
+    report = world.run()
+    assert [account.ok for account in report.accounts] == [False, True]
+    assert "fault of its own" in report.accounts[0].error
+    assert [action.account for action in report.actions] == ["work"]
+
+
 def test_known_session_of_a_failing_account_is_skipped_with_the_reason(world, make_event):
     world.put(make_event(NOW + 5 * DAY))
     world.run()
@@ -203,3 +213,20 @@ def test_grace_of_zero_lets_one_run_go_no_further_than_one_step_each(world, make
     world.policy = replace(world.policy, limits=limits)
     world.put(make_event(NOW + DAY, **FROM_ADA))
     assert shapes(world.run().news)[0] == ("nudge", "mail", "would")
+
+
+def test_occurrence_has_one_outcome_whatever_restarts_its_ladder(world, make_event):
+    pair = replace(world.policy.mentorships[0], met=True)
+    rules = dict(world.policy.rules)
+    rules["ownership"] = rules["ownership"].model_copy(update={"enabled": False})
+    world.policy = replace(world.policy, mentorships=(pair,), rules=rules)
+    world.put(make_event(NOW + 4 * DAY, **FROM_ADA))
+    seen = []
+    for _ in range(4):
+        seen += shapes(world.run().news)
+        world.clock.move(DAY)
+    assert seen == [("nudge", "mail", "would"), ("hold", "tentative", "would"), ("cancel", "decline", "would")]
+    world.put(replace(make_event(NOW + 9 * DAY, **FROM_ADA), sequence=1))
+    for _ in range(5):
+        assert world.run().actions == ()
+        world.clock.move(DAY)

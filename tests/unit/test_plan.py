@@ -1,5 +1,6 @@
 """Ladders, roles and what turns a step into a question."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,6 +80,16 @@ def test_step_inside_the_freeze_becomes_one_question(verdict, steps):
         ("ask", "ask", 12),
     ]
     assert shape(steps(verdict(), now=START - 5 * HOUR)) == [("ask", "ask", 5)]
+
+
+def test_ladder_is_led_by_the_finding_that_goes_furthest(verdict, steps):
+    day_off = verdict("timezone.non-working-day")
+    twice = Finding(code="timezone.ambiguous-time", severity=Severity.ERROR, message="m", reach=Reach.NUDGE)
+    planned = steps(replace(day_off, findings=(twice, *day_off.findings)))
+    assert [(step.action, step.reason) for step in planned] == [
+        (Action.NUDGE, "timezone.non-working-day"),
+        (Action.RESCHEDULE, "timezone.non-working-day"),
+    ]
 
 
 def test_nothing_is_planned_once_the_session_has_begun(verdict, steps):
@@ -180,9 +191,16 @@ def test_series_ladder_is_carried_by_the_next_occurrence_only(verdict, steps, ma
         verdict("ownership.wrong-organizer", series=True, start=START + n * 168 * HOUR, recurrence_id=str(n))
         for n in range(3)
     ]
-    assert series_carriers(weeks, make_policy(), now) == {"session-1@example.org": "0"}
-    assert steps(weeks[1], carries_series=False) == ()
+    assert series_carriers(weeks, make_policy(), now) == {weeks[0].event.key: frozenset({"ownership"})}
+    assert steps(weeks[1], series_rules=frozenset()) == ()
     assert len(steps(weeks[0])) == 1
+
+
+def test_each_rule_has_its_own_carrier(verdict, make_policy):
+    organizer = verdict("ownership.wrong-organizer", series=True, recurrence_id="0")
+    drift = verdict("timezone.dst-shift", series=True, start=START + 168 * HOUR, recurrence_id="1")
+    carriers = series_carriers([drift, organizer], make_policy(), START - 200 * HOUR)
+    assert carriers == {organizer.event.key: frozenset({"ownership"}), drift.event.key: frozenset({"timezone"})}
 
 
 def test_step_in_the_recipients_night_is_put_off_to_their_morning(verdict, steps):

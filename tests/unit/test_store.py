@@ -93,6 +93,12 @@ def test_error_in_the_middle_of_a_pass_keeps_the_old_cursor_and_events(calendars
     assert len(calendars.all_uids()) == 2
 
 
+def test_event_that_cannot_be_stored_leaves_the_database_usable(calendars, make_event):
+    with pytest.raises(ValueError, match="surrogates"):
+        take_in(calendars, Page(events=(make_event(NOW, title="half a character: \ud800"),), full=True, cursor="1"))
+    assert take_in(calendars, Page(events=upcoming(make_event, 2), full=True, cursor="1")).changed == 2
+
+
 def test_change_is_kept_in_history_with_the_time_it_was_seen(calendars, make_event):
     event = make_event(NOW + DAY)
     take_in(calendars, Page(events=(event,), full=True, cursor="1"))
@@ -138,8 +144,9 @@ def test_sudden_loss_is_refused_whole_until_confirmed(calendars, make_event):
 
 def test_problems_are_those_of_the_last_pass(calendars):
     problem = Problem("bad.ics", "no BEGIN:VCALENDAR", 1)
-    take_in(calendars, Page(problems=(problem,), full=True, cursor="1"))
-    assert calendars.problems("home") == [problem]
+    remark = Problem("odd.ics", "DTEND is before DTSTART", 6, refused=False)
+    take_in(calendars, Page(problems=(problem, remark), full=True, cursor="1"))
+    assert calendars.problems("home") == [problem, remark]
     take_in(calendars, Page(cursor="2"))
     assert calendars.problems("home") == []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agendad.rules.text.html import html_lines, looks_like_html
+from agendad.rules.text.html import MAX_MARKUP, html_lines, looks_like_html, seen_markup
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,29 @@ def test_deep_nesting_ends():
 
 def test_a_placeholder_in_angle_brackets_is_no_markup():
     assert not looks_like_html("<add agenda here>")
+
+
+def test_what_hides_elements_is_kept_of_a_style_sheet():
+    seen, cut = seen_markup("<style>.gone{display:none}</style><style>p{margin:0}</style><p class=gone>x</p>")
+    assert not cut
+    assert "gone{" in seen
+    assert "margin" not in seen
+    assert not any(html_lines(seen))
+
+
+@pytest.mark.parametrize("opened", ["<style>", "<script>", "<!--"])
+def test_nothing_is_read_after_what_is_never_closed(opened):
+    assert seen_markup(f"a{opened}" * 50_000) == ("a", False)
+
+
+def test_markup_is_cut_when_too_much_is_left():
+    seen, cut = seen_markup("<!-- x -->" + "y" * (MAX_MARKUP + 1))
+    assert cut
+    assert len(seen) == MAX_MARKUP
+
+
+def test_text_after_a_hidden_element_is_read_in_its_place():
+    markup = (
+        "<div>a<span hidden>x<p>y</p></span>b</div><p hidden><b>z</b></p><p>c<a href='https://x.example/'>d</a></p>e"
+    )
+    assert [line for line in html_lines(markup) if line] == ["ab", "cd <https://x.example/>", "e"]

@@ -1,0 +1,217 @@
+"""Every message that agendad has words for, as a page: `python -m agendad.daemon.message_gallery` writes it anew."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import BaseLoader
+
+from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
+from agendad.rules.base import Detection, Session
+from agendad.rules.engine import default_options
+from agendad.rules.messages import VARIABLES, Message, compose
+from agendad.rules.plan import Step
+from agendad.rules.policy import Action, Mentorship, Party, Person, Policy
+from agendad.rules.quiet import next_open
+from agendad.rules.roles import effect_of, recipients
+
+PAGE = "messages.md"
+_NOW = datetime(2026, 11, 29, 16, tzinfo=UTC)
+_START = datetime(2026, 12, 3, 16, tzinfo=UTC)
+_LATE = datetime(2026, 12, 3, 21, 30, tzinfo=UTC)
+_GRACE = Person(name="Grace Hopper", emails=("grace@example.org",), timezone="America/New_York")
+_ADA = Person(name="Ada Lovelace", emails=("ada@example.com",), timezone="Europe/London")
+
+_AGENDA = (Action.NUDGE, Action.PATCH, Action.HOLD, Action.CANCEL, Action.ASK)
+_MESSAGES = {
+    "agenda.missing": "The invite has no agenda.",
+    "agenda.placeholder": "The invite holds a placeholder where the agenda belongs.",
+    "agenda.stale": "The agenda is dated for an earlier session.",
+    "timezone.outside-working-hours": "This is outside Ada Lovelace's day (09:00–17:00): 21:30–22:00 in London.",
+    "timezone.non-working-day": "Thu 3 Dec is no working day for Ada Lovelace.",
+    "timezone.floating": "The time of this session has no time zone, so nobody can tell when it is.",
+    "timezone.unknown-zone": "The time zone of this session is not known, so nobody can tell when it is.",
+    "timezone.nonexistent-time": "16:00 does not exist that day, as clocks go forward.",
+    "timezone.ambiguous-time": "16:00 comes twice that day, as clocks go back.",
+    "timezone.text-mismatch": "The title names another time than the one this session is at.",
+    "timezone.dst-shift": "From Thu 11 Mar on, a change of clocks moves this series out of the working hours of you.",
+    "ownership.wrong-organizer": "Somebody else sends the invite, and the logistics are not theirs.",
+    "ownership.moved-by-non-owner": "Somebody else moved this session; the logistics are not theirs.",
+    "ownership.short-notice-move": "This session was moved with less than 24h of notice.",
+    "ownership.too-many-moves": "This session was moved 3 times; 2 would be fine.",
+}
+_HARD = ("timezone.outside-working-hours", "timezone.non-working-day")
+_NOWHEN = ("timezone.floating", "timezone.unknown-zone")
+
+_INTRODUCTION = """\
+# Messages
+
+Everything agendad has words for, as Ada Lovelace in London would get it from Grace Hopper in New York. `agendad run
+--dry-run` shows the texts for your own sessions before anything happens.
+
+To say it your way, set `templates:` in the configuration to a folder and put a file of the same name there, for
+example `en/nudge.other.txt.j2`; start from the built-in one in `agendad/rules/templates`. A folder `de` beside `en`
+serves people whose `language` is `de`. The first line of a template is the subject; after an empty line comes the body.
+
+This page is generated: `python -m agendad.daemon.message_gallery` writes it anew.
+
+## What a template may use
+
+| Name | Meaning |
+| --- | --- |
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A step in a situation."""
+
+    action: Action
+    code: str
+    i_organize: bool
+    i_own: bool
+
+    @property
+    def title(self) -> str:
+        role = "I organize" if self.i_organize else "I attend"
+        owner = "the logistics are mine" if self.i_own else "the logistics are Ada's"
+        return f"{self.action}, {self.code}: {role}, {owner}"
+
+
+def scenes() -> Iterator[Scene]:
+    """The situations that differ in their words."""
+    both = (True, False)
+    for action in _AGENDA:
+        for i_organize in both:
+            for i_own in both:
+                yield Scene(action=action, code="agenda.missing", i_organize=i_organize, i_own=i_own)
+    for code in _MESSAGES:
+        if code not in ("agenda.missing", "ownership.wrong-organizer", *_NOWHEN):
+            yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
+    yield Scene(action=Action.NUDGE, code=_HARD[0], i_organize=True, i_own=True)
+    for i_organize in both:
+        yield Scene(action=Action.PATCH, code="timezone.text-mismatch", i_organize=i_organize, i_own=False)
+        for code in _HARD:
+            yield Scene(action=Action.RESCHEDULE, code=code, i_organize=i_organize, i_own=not i_organize)
+        yield Scene(
+            action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=i_organize, i_own=not i_organize
+        )
+    for code in _NOWHEN:
+        yield Scene(action=Action.ASK, code=code, i_organize=True, i_own=True)
+
+
+def word(scene: Scene, overrides: BaseLoader | None = None) -> Message:
+    """The message of a scene, with templates that replace the built-in ones."""
+    session, policy = _session(scene)
+    first, *rest = _ladder(session, scene)
+    return compose(session, first, policy, _NOW, plan=(first, *rest), overrides=overrides)
+
+
+def page() -> str:
+    """The whole gallery as Markdown."""
+    table = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in VARIABLES.items())
+    shown: dict[tuple[str, str], str] = {}
+    for scene in scenes():
+        message = word(scene)
+        text = f"## {scene.title}\n\n```text\n[{message.channel}] {message.subject}\n\n{message.body}\n```\n"
+        shown.setdefault((message.subject, message.body), text)
+    return f"{_INTRODUCTION}{table}\n" + "\n".join(shown.values())
+
+
+def _session(scene: Scene) -> tuple[Session, Policy]:
+    owner = Party.MENTEE if scene.i_own else Party.MENTOR
+    if not scene.i_own:
+        pair = Mentorship(name="pair", mentor=_GRACE, mentee=_ADA, my_role=Party.MENTOR, owner=owner.other)
+    else:
+        pair = Mentorship(name="pair", mentor=_ADA, mentee=_GRACE, my_role=Party.MENTEE, owner=owner)
+    ada = _without_thursdays(_ADA) if scene.code == "timezone.non-working-day" else _ADA
+    pair = replace(pair, mentor=ada) if scene.i_own else replace(pair, mentee=ada)
+    start = _time(scene, _LATE if scene.code == _HARD[0] else _START)
+    organizer, guest = (_GRACE, _ADA) if scene.i_organize else (_ADA, _GRACE)
+    event = Event(
+        account="home",
+        calendar=".",
+        id="1",
+        uid="1@example.org",
+        title="Mentoring: Ada and Grace",
+        instance=Instance.OCCURRENCE,
+        organizer=Organizer(email=organizer.emails[0]),
+        attendees=(Attendee(email=guest.emails[0], partstat=Partstat.ACCEPTED),),
+        start=start,
+        end=replace(
+            start,
+            wall=start.wall + timedelta(minutes=30),
+            instant=start.instant and start.instant + timedelta(minutes=30),
+        ),
+    )
+    detection = Detection(is_mentorship=True, mentorship=pair, my_role=pair.my_role, on_topic=True)
+    session = Session(event=event, detection=detection, me=_GRACE)
+    return session, Policy(me=_GRACE, mentorships=(pair,), rules=default_options())
+
+
+def _without_thursdays(person: Person) -> Person:
+    """The same person with Thursdays off."""
+    days = tuple(day for day in person.working_hours.days if day != "thu")
+    return person.model_copy(update={"working_hours": person.working_hours.model_copy(update={"days": days})})
+
+
+def _time(scene: Scene, instant: datetime) -> EventTime:
+    if scene.code == "timezone.floating":
+        return EventTime(wall=instant.replace(tzinfo=None), kind=ZoneKind.FLOATING)
+    if scene.code == "timezone.unknown-zone":
+        return EventTime(wall=instant.replace(tzinfo=None), kind=ZoneKind.UNKNOWN, tzid="Atlantis/Capital")
+    zone = "America/New_York"
+    wall = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return EventTime(wall=wall, kind=ZoneKind.IANA, instant=instant, zone=zone)
+
+
+def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
+    """The scene's step and what the default ladder has after it."""
+    yield _step(session, scene, scene.action, _NOW)
+    options = default_options()[scene.code.partition(".")[0]]
+    rungs = list(options.ladder) if scene.code in options.climbs else []
+    passed = next((place + 1 for place, rung in enumerate(rungs) if rung.do is scene.action), 0)
+    for rung in rungs[passed:]:
+        if scene.action in (Action.NUDGE, Action.HOLD):
+            sends = next_open(_START - rung.before, [zone for person in (_GRACE, _ADA) if (zone := person.zone)])
+            yield _step(session, scene, rung.do, sends)
+
+
+def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> Step:
+    effect = effect_of(session, action)
+    pair = session.mentorship
+    if pair is None:
+        raise ValueError("every scene has a declared pair")
+    asks = action is Action.ASK
+    no_time = session.event.start.instant is None
+    return Step(
+        rule=scene.code.partition(".")[0],
+        reason=scene.code,
+        message=_MESSAGES[scene.code],
+        action=action,
+        rung=(Action.NUDGE if no_time else Action.CANCEL) if asks else action,
+        effect=effect,
+        due=sends,
+        sends=sends,
+        to=recipients(session, pair, action, effect),
+        outward=not asks,
+        why_ask=_WHY[no_time] if asks else "",
+    )
+
+
+_WHY = {
+    True: "nobody can tell when it takes place",
+    False: "it would be the first meeting with Ada Lovelace, and first meetings are never cancelled unasked",
+}
+
+
+def main(folder: Path) -> None:
+    """Write the page into `folder`."""
+    (folder / PAGE).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs"))

@@ -1,0 +1,344 @@
+"""The words: what agendad would say for a step, as one short text from a person to a person.
+
+template
+    A Jinja file `LANGUAGE/ACTION.ROLE.txt.j2`: the subject's line, an empty line, the body. It runs in a sandbox,
+    may use the names in `VARIABLES` and no others, and is never made from what an event says.
+reader
+    Whom the text is for: me, or the other person of the pair. The times are told on the reader's clock first.
+writer
+    Me; in a text to myself it is agendad.
+"""
+
+import re
+import textwrap
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Literal
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from agendad.providers.model import EventTime, Sensitivity
+from agendad.rules.base import Session
+from agendad.rules.hours import Fit, LocalFit, fit, say_day, say_zone
+from agendad.rules.plan import Step
+from agendad.rules.policy import Action, Mentorship, Person, Policy, Weekday
+from agendad.rules.roles import Effect
+from agendad.rules.text.skeleton import SKELETON
+from agendad.rules.text.untrusted import one_line
+from agendad.rules.units import format_clock
+
+Channel = Literal["mail", "notice", "comment"]
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "reader": "first name of whom the text is for",
+        "me": "the user's first name",
+        "other": "the other person's first name",
+        "session": "“our session” with its title in quotes; without it where the event is private or has none",
+        "day": "the day on the reader's clock: Thu 3 Dec",
+        "when": "the start on both clocks: Thu 3 Dec, 16:00 GMT (London) / 11:00 EST (New York)",
+        "code": "the finding's code: agenda.missing",
+        "rule": "the part of the code before the dot",
+        "message": "the finding in a sentence, as the user is told it",
+        "rung": "the ladder's word, also where the user is asked instead",
+        "why_ask": "why the user is asked, or an empty text",
+        "i_own": "true if the user owns the logistics",
+        "i_organize": "true if the user organizes the event",
+        "other_organizes": "true if the other person does",
+        "in_series": "true for one of a series",
+        "to_me": "true if the text is for the user",
+        "my_hours": "the user's working hours with their zone, or an empty text",
+        "other_hours": "the other's",
+        "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
+        "other_strain": "why it is hard for the other",
+        "skeleton": "an agenda to fill in",
+        "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
+    }
+)
+"""What a template may use, name → meaning."""
+
+_TITLE, _SENTENCE, _NAME, _SUBJECT = 60, 300, 40, 78
+_WIDTH = 72
+_TEMPLATE_FAULTS = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
+"""What an expression in a template can raise beside Jinja's own errors."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is said. `body` is plain text of at most 72 columns, without a final line break."""
+
+    subject: str
+    body: str
+    channel: Channel
+    """mail; notice: put into the event or its cancellation; comment: goes with an RSVP."""
+    language: str
+    """The language of the template that was found."""
+
+    def as_json(self) -> dict[str, str]:
+        """The shape in `agendad.run/1`."""
+        return {"channel": self.channel, "subject": self.subject, "body": self.body}
+
+
+class MessageTemplateError(Exception):
+    """A template does not work. The message names its file and line, and what to do."""
+
+
+def compose(
+    session: Session,
+    step: Step,
+    policy: Policy,
+    now: datetime,
+    *,
+    plan: Sequence[Step] = (),
+    overrides: BaseLoader | None = None,
+) -> Message:
+    """Word one step.
+
+    Args:
+        session: of a declared pair.
+        step: what is about to be done.
+        policy: the configuration.
+        now: aware UTC; steps whose time has passed are not announced.
+        plan: the steps that remain; those of the same rule after this one are announced in the text.
+        overrides: a loader of templates that replace the built-in ones of the same name.
+
+    Raises:
+        MessageTemplateError: a template is broken, or uses a name that does not exist.
+        ValueError: the pair is not declared.
+    """
+    mentorship = session.mentorship
+    if mentorship is None:
+        raise ValueError("nothing is said about a pair that is not declared")
+    to_me = step.effect is Effect.ASK or (step.effect is Effect.MAIL and policy.me.has(step.to[0]))
+    reader = policy.me if to_me else mentorship.other
+    facts = _facts(session, mentorship, step, reader, tuple(_ahead(step, plan, now)))
+    template, language = _find(_environment(overrides), _name(session, step, to_me=to_me), reader.language)
+    subject, _, body = _render(template, facts).strip().partition("\n")
+    return Message(
+        subject=one_line(subject, _SUBJECT),
+        body=_lay_out(body.strip("\n")),
+        channel=_channel(session, step),
+        language=language,
+    )
+
+
+def template_names() -> tuple[str, ...]:
+    """The built-in templates, with their language."""
+    return tuple(name for name in _environment(None).list_templates() if "/_" not in name)
+
+
+def _name(session: Session, step: Step, *, to_me: bool) -> str:
+    if step.action is Action.ASK:
+        return "ask.self.txt.j2"
+    if step.action is Action.NUDGE:
+        return f"nudge.{'self' if to_me else 'other'}.txt.j2"
+    return f"{step.action}.{'organizer' if session.i_organize else 'attendee'}.txt.j2"
+
+
+def _channel(session: Session, step: Step) -> Channel:
+    if step.effect in (Effect.MAIL, Effect.ASK) or (step.effect is Effect.PROPOSE and session.i_organize):
+        return "mail"
+    return "notice" if session.i_organize else "comment"
+
+
+# facts
+
+
+def _ahead(step: Step, plan: Iterable[Step], now: datetime) -> Iterator[Step]:
+    """What would follow on the same ladder by itself: questions to me are nobody else's concern."""
+    after = max(now, step.sends)
+    for later in sorted(plan, key=lambda one: one.sends):
+        if later.rule == step.rule and later.sends > after and later.effect is not Effect.ASK:
+            yield later
+
+
+def _facts(
+    session: Session, mentorship: Mentorship, step: Step, reader: Person, ahead: Sequence[Step]
+) -> dict[str, Any]:  # what a template sees
+    me, other, event = session.me, mentorship.other, session.event
+    clocks = (reader, other if reader is me else me)
+    return {
+        "reader": _first_name(reader),
+        "me": _first_name(me),
+        "other": _first_name(other),
+        "session": _session(session),
+        "day": _day(event.start, reader),
+        "when": _when(event.start, clocks),
+        "code": step.reason,
+        "rule": step.rule,
+        "message": one_line(step.message, _SENTENCE),
+        "rung": step.rung.value,
+        "why_ask": one_line(step.why_ask, _SENTENCE),
+        "i_own": mentorship.i_own,
+        "i_organize": session.i_organize,
+        "other_organizes": event.organizer is not None and other.has(event.organizer.email),
+        "in_series": event.in_series,
+        "to_me": reader is me,
+        "my_hours": _hours(me, event.start),
+        "other_hours": _hours(other, event.start),
+        "my_strain": _strain(me, session),
+        "other_strain": _strain(other, session),
+        "skeleton": SKELETON.get(reader.language, SKELETON["en"]),
+        "ahead": tuple({"action": later.action.value, "by": _by(later.sends, clocks)} for later in ahead),
+    }
+
+
+def _first_name(person: Person) -> str:
+    words = one_line(person.name, _NAME).split()
+    return words[0] if words else "you"
+
+
+def _session(session: Session) -> str:
+    title = one_line(session.event.title, _TITLE)
+    if session.event.sensitivity is not Sensitivity.PUBLIC or not title:
+        return "our session"
+    return f"our session “{title}”"
+
+
+def _day(start: EventTime, reader: Person) -> str:
+    if start.instant is None:
+        return say_day(start.wall)
+    return say_day(start.instant.astimezone(reader.zone or UTC))
+
+
+def _when(start: EventTime, people: Sequence[Person]) -> str:
+    """The start as each of the two reads it; the day is said again only where it differs."""
+    if start.instant is None:
+        return f"{say_day(start.wall)}, {start.wall:%H:%M} (no time zone is known for it)"
+    readings = [start.instant.astimezone(zone) for person in people if (zone := person.zone)]
+    if not readings:
+        return _clock(start.instant.astimezone(UTC), with_day=True)
+    first, *rest = readings
+    others = (
+        _clock(reading, with_day=reading.date() != first.date()) for reading in rest if _place(reading) != _place(first)
+    )
+    return " / ".join([_clock(first, with_day=True), *others])
+
+
+def _by(moment: datetime, people: Sequence[Person]) -> str:
+    """A deadline on the first known clock: Tue 1 Dec, 15:00 GMT."""
+    local = moment.astimezone(next((person.zone for person in people if person.zone), UTC))
+    return f"{say_day(local)}, {local:%H:%M} {_abbreviation(local)}"
+
+
+def _clock(local: datetime, *, with_day: bool) -> str:
+    day = f"{say_day(local)}, " if with_day else ""
+    return f"{day}{local:%H:%M} {_place(local)}"
+
+
+def _place(local: datetime) -> str:
+    """A zone's name at that time, with its city: GMT (London)."""
+    name, key = _abbreviation(local), getattr(local.tzinfo, "key", "UTC")
+    return name if key in ("UTC", name) else f"{name} ({say_zone(local.tzinfo)})"  # type: ignore[arg-type]
+
+
+def _abbreviation(local: datetime) -> str:
+    """Zones without letters are named by their offset."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def _hours(person: Person, start: EventTime) -> str:
+    """Working hours in the person's own zone, with the days where they are not Monday to Friday."""
+    zone = person.zone
+    if zone is None:
+        return ""
+    hours = person.working_hours
+    local = (start.instant or start.wall.replace(tzinfo=zone)).astimezone(zone)
+    days = "" if hours.days == tuple(Weekday)[:5] else f" on {', '.join(day.capitalize() for day in hours.days)}"
+    return f"{format_clock(hours.start)}–{format_clock(hours.end)} {_place(local)}{days}"
+
+
+def _strain(person: Person, session: Session) -> str:
+    """Why the time is hard for this person: the clock outside their hours, a holiday, a day off; "" if it is not."""
+    start, end = session.event.start.instant, session.event.end.instant
+    local: LocalFit | None = fit(person, start, end) if start and end else None
+    if local is None or local.fit is Fit.INSIDE:
+        return ""
+    if local.fit is Fit.OUTSIDE:
+        return f"{local.start:%H:%M}"
+    return one_line(local.holiday, _TITLE) or "day off"
+
+
+# templates
+
+
+@lru_cache(maxsize=8)
+def _environment(overrides: BaseLoader | None) -> ImmutableSandboxedEnvironment:
+    builtin = PackageLoader("agendad.rules", "templates")
+    environment = ImmutableSandboxedEnvironment(
+        loader=builtin if overrides is None else ChoiceLoader([overrides, builtin]),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["sentence"] = _sentence
+    return environment
+
+
+def _find(environment: ImmutableSandboxedEnvironment, name: str, language: str) -> tuple[Template, str]:
+    """The template in the reader's language, else in English."""
+    primary = language.partition("-")[0].lower()
+    try:
+        template = environment.select_template([f"{primary}/{name}", f"en/{name}"])
+    except TemplateSyntaxError as error:
+        raise _broken(error.filename or error.name or name, error.lineno, error.message or "") from error
+    return template, (template.name or "en").partition("/")[0]
+
+
+def _render(template: Template, facts: Mapping[str, Any]) -> str:
+    try:
+        return template.render(facts)
+    except TemplateSyntaxError as error:  # in a file that this one imports
+        raise _broken(error.filename or error.name or "", error.lineno, error.message or "") from error
+    except (TemplateError, *_TEMPLATE_FAULTS) as error:
+        name = template.filename or template.name or ""
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+        where, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (name, 0)
+        raise _broken(where, line, str(error)) from error
+
+
+def _broken(where: str, line: int, what: str) -> MessageTemplateError:
+    return MessageTemplateError(
+        f"{where}, line {line}: {what}. The message was not written. Templates may use: "
+        f"{', '.join(VARIABLES)}. Without that file the built-in text is used."
+    )
+
+
+def _sentence(text: str) -> str:
+    """A clause as a sentence of its own: there is no agenda yet → There is no agenda yet."""
+    clause = " ".join(text.split()).rstrip(".")
+    return f"{clause[:1].upper()}{clause[1:]}."
+
+
+def _lay_out(text: str) -> str:
+    """Paragraphs wrapped; list items keep lines of their own."""
+    paragraphs = re.split(r"\n[ \t]*\n\s*", text.strip())
+    return "\n\n".join("\n".join(_lines(paragraph)) for paragraph in paragraphs if paragraph.strip())
+
+
+def _lines(paragraph: str) -> Iterator[str]:
+    running: list[str] = []
+    for line in [*paragraph.split("\n"), ""]:
+        item = line.startswith("- ")
+        if (item or not line.strip()) and running:
+            yield from textwrap.wrap(" ".join(" ".join(running).split()), _WIDTH, break_on_hyphens=False)
+            running = []
+        if item:
+            yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        elif line.strip():
+            running.append(line)

@@ -1,0 +1,29 @@
+"""Text that somebody else wrote, made fit to be shown: it is read, and does nothing."""
+
+import unicodedata
+
+_JOINERS = "\u200c\u200d"  # invisible, and part of how Persian, Hindi and emoji are spelled
+
+
+def strip_controls(text: str) -> str:
+    """`text` without what acts instead of being read: controls, reordering marks, halves of characters."""
+    kept = []
+    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        category = unicodedata.category(character)
+        if character == "\n" or character in _JOINERS:
+            kept.append(character)
+        elif category in ("Zl", "Zp") or character == "\t":
+            kept.append(" ")
+        elif category not in ("Cc", "Cf", "Cs"):
+            kept.append(character)
+    return "".join(kept)
+
+
+def one_line(text: str, limit: int) -> str:
+    r"""`text` as part of a sentence: one line of at most `limit` characters.
+
+    >>> one_line(" Mentoring:\r\n  Ada ", 40), one_line("a long title", 7)
+    ('Mentoring: Ada', 'a long…')
+    """
+    line = " ".join(strip_controls(text).split())
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

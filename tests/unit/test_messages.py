@@ -1,0 +1,312 @@
+"""The words of every step: complete, short, kind, and deaf to what an event says."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from jinja2 import DictLoader, FileSystemLoader
+
+from agendad.daemon import message_gallery
+from agendad.providers.model import Attendee, Instance, Organizer, Partstat, Sensitivity
+from agendad.rules.base import Detection, Session, registered
+from agendad.rules.engine import load_builtin
+from agendad.rules.messages import VARIABLES, MessageTemplateError, _facts, compose, template_names
+from agendad.rules.plan import Step
+from agendad.rules.policy import Action, Mentorship, Party
+from agendad.rules.roles import Effect, effect_of, recipients
+
+load_builtin()
+CODES = sorted(code for rule in registered() for code in rule.codes)
+START = datetime(2026, 12, 3, 16, tzinfo=UTC)
+NOW = START - timedelta(hours=96)
+BY_ADA = {
+    "organizer": Organizer(email="ada@example.com"),
+    "attendees": (Attendee(email="grace@example.org", partstat=Partstat.ACCEPTED),),
+}
+BOTH_TIMES = "Thu 3 Dec, 16:00 GMT (London) / 11:00 EST (New York)"
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture
+def session(make_event, make_policy):
+    def make(*, i_organize=True, owner=Party.MENTOR, start=START, people=(), **changes):
+        policy = make_policy()
+        pair = policy.mentorships[0]
+        mentor, mentee = people or (pair.mentor, pair.mentee)
+        pair = Mentorship(name=pair.name, mentor=mentor, mentee=mentee, my_role=Party.MENTEE, owner=owner)
+        event = make_event(start, **({} if i_organize else BY_ADA) | changes)
+        detection = Detection(is_mentorship=True, mentorship=pair, my_role=Party.MENTEE, on_topic=True)
+        return Session(event=event, detection=detection, me=mentee)
+
+    return make
+
+
+def step_of(session, action, code="agenda.missing", *, sends=NOW, asks=""):
+    effect = effect_of(session, action)
+    return Step(
+        rule=code.partition(".")[0],
+        reason=code,
+        message="The invite has no agenda.",
+        action=Action.ASK if asks else action,
+        rung=action,
+        effect=Effect.ASK if asks else effect,
+        due=sends,
+        sends=sends,
+        to=recipients(session, session.mentorship, action, effect),
+        outward=not asks,
+        why_ask=asks,
+    )
+
+
+@pytest.fixture
+def say(make_policy):
+    def make(session, action, code="agenda.missing", *, then=(), asks="", overrides=None):
+        first = step_of(session, action, code, asks=asks)
+        rest = [step_of(session, later, code, sends=START - timedelta(hours=hours)) for later, hours in then]
+        return compose(session, first, make_policy(), NOW, plan=(first, *rest), overrides=overrides)
+
+    return make
+
+
+def words_in(text):
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+LADDER = ((Action.HOLD, 56), (Action.CANCEL, 32))
+AFTER = {Action.NUDGE: LADDER, Action.PATCH: LADDER, Action.HOLD: LADDER[1:]}
+
+
+@pytest.mark.parametrize("code", [*CODES, "conflict.double-booked"])
+@pytest.mark.parametrize("action", list(Action))
+def test_every_step_role_and_reason_has_short_plain_words_with_both_times(session, say, action, code):
+    for i_organize, owner, then in itertools.product((True, False), Party, ((), AFTER.get(action, ()))):
+        message = say(session(i_organize=i_organize, owner=owner), action, code, then=then)
+        text = f"{message.subject}\n{message.body}"
+        assert not any(mark in text for mark in ("{", "}", "%", "None", "Undefined", "!", "policy", " ,", " .", "  "))
+        assert all(time in flat(message.body) for time in ("16:00 GMT (London)", "11:00 EST (New York)"))
+        assert max(map(len, message.body.splitlines())) <= 72
+        assert words_in(message.body) <= (60 if message.channel == "comment" else 120), message.body
+        assert 10 < len(message.subject) <= 78
+        assert message.language == "en"
+        assert "agendad" in message.body.splitlines()[-1]
+
+
+def test_channel_follows_from_what_the_step_becomes(session, say):
+    mine, theirs = session(i_organize=True), session(i_organize=False)
+    assert [say(mine, action).channel for action in Action] == [
+        "mail", "notice", "notice", "mail", "mail", "notice", "mail",
+    ]  # fmt: skip
+    assert [say(theirs, action).channel for action in Action] == [
+        "mail", "mail", "comment", "comment", "mail", "comment", "mail",
+    ]  # fmt: skip
+
+
+def test_nudge_tells_the_whole_timetable_on_the_readers_clock_and_how_to_keep_the_session(session, say):
+    body = flat(say(session(i_organize=False), Action.NUDGE, then=LADDER).body)
+    assert BOTH_TIMES in body
+    assert "If there is none by Tue 1 Dec, 08:00 GMT, I'll answer “tentative”" in body
+    assert "by Wed 2 Dec, 08:00 GMT, I'd decline just this one." in body
+    assert "A line or two keeps it" in body
+    assert "Agenda: - What I tried since last time:" in body
+    organizing = flat(say(session(i_organize=True), Action.NUDGE, then=LADDER).body)
+    assert "I'll mark it as on hold" in organizing
+    assert "I'd cancel just this one" in organizing
+
+
+def test_step_that_would_be_a_question_is_not_announced_to_the_other(session, make_policy):
+    one = session()
+    first = step_of(one, Action.NUDGE)
+    question = step_of(one, Action.CANCEL, sends=START - timedelta(hours=36), asks="it would be the first meeting")
+    assert "cancel" not in compose(one, first, make_policy(), NOW, plan=(first, question)).body
+
+
+def test_steps_of_another_rule_are_not_announced(session, make_policy):
+    one = session()
+    first = step_of(one, Action.NUDGE)
+    other = step_of(one, Action.RESCHEDULE, "timezone.non-working-day", sends=START - timedelta(hours=48))
+    assert "another time by" not in compose(one, first, make_policy(), NOW, plan=(first, other)).body
+    assert "If there is none" not in compose(one, first, make_policy(), NOW, plan=(first, other)).body
+
+
+def test_nudge_to_myself_speaks_to_me_as_agendad_and_on_my_clock_first(session, say):
+    message = say(session(owner=Party.MENTEE), Action.NUDGE, then=LADDER)
+    body = flat(message.body)
+    assert body.startswith("Hi Grace, your session “Mentoring: Ada and Grace” with Ada is on Thu 3 Dec, 11:00 EST")
+    assert "Tue 1 Dec, 03:00 EST" in body
+    assert body.endswith("agendad, your assistant program")
+
+
+def test_cancelled_session_can_be_rebooked_and_ends_in_good_faith(session, say):
+    for i_organize, owner in itertools.product((True, False), Party):
+        body = flat(say(session(i_organize=i_organize, owner=owner), Action.CANCEL).body)
+        assert "there is no agenda yet" in body
+        assert "I look forward to meeting with you next time." in body
+        assert "To rebook" in body
+
+
+def test_cancelling_one_of_a_series_says_that_the_others_stay(session, say):
+    assert "series stays" in flat(say(session(instance=Instance.OCCURRENCE), Action.CANCEL).body)
+    assert "series" not in say(session(), Action.CANCEL).body
+
+
+def test_question_says_what_would_happen_and_why_it_asks(session, say):
+    body = flat(say(session(), Action.CANCEL, asks="Ada has already declined").body)
+    assert "My next step would be to cancel just this one." in body
+    assert "because Ada has already declined." in body
+    assert "If you do nothing, the session stays as it is" in body
+
+
+def test_time_that_is_hard_is_told_for_whom_and_with_both_working_hours(session, say):
+    late = datetime(2026, 12, 3, 21, 30, tzinfo=UTC)
+    body = flat(say(session(start=late, i_organize=False), Action.RESCHEDULE, "timezone.outside-working-hours").body)
+    assert "It is 21:30 for you then, outside your working hours." in body
+    assert "My hours are 09:00–17:00 EST (New York); yours, I think, 09:00–17:00 GMT (London)." in body
+    early = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
+    body = flat(say(session(start=early), Action.RESCHEDULE, "timezone.outside-working-hours").body)
+    assert "it is 04:30 for me then" in body
+
+
+def test_holiday_is_named(session, say, make_policy):
+    pair = make_policy().mentorships[0]
+    american = pair.mentee.model_copy(update={"holidays": ("US",)})
+    one = session(start=datetime(2026, 11, 26, 15, tzinfo=UTC), people=(pair.mentor, american))
+    body = flat(say(one, Action.RESCHEDULE, "timezone.non-working-day").body)
+    assert "it falls on a holiday (Thanksgiving Day) for me" in body
+
+
+def test_day_is_said_again_where_the_two_live_on_different_days(session, say, make_policy):
+    pair = make_policy().mentorships[0]
+    tokyo = pair.mentor.model_copy(update={"timezone": "Asia/Tokyo"})
+    body = flat(
+        say(session(start=datetime(2026, 12, 3, 22, tzinfo=UTC), people=(tokyo, pair.mentee)), Action.NUDGE).body
+    )
+    assert "Fri 4 Dec, 07:00 JST (Tokyo) / Thu 3 Dec, 17:00 EST (New York)" in body
+
+
+def test_time_is_told_once_where_only_one_zone_is_known(session, say, make_policy):
+    pair = make_policy().mentorships[0]
+    somewhere = pair.mentor.model_copy(update={"timezone": None})
+    body = flat(say(session(people=(somewhere, pair.mentee)), Action.NUDGE).body)
+    assert "on Thu 3 Dec, 11:00 EST (New York), but" in body
+
+
+def test_time_without_a_zone_is_told_as_written(session, say, floating):
+    one = session(start=floating(datetime(2026, 12, 3, 16)))  # noqa: DTZ001 - that is the point
+    body = flat(say(one, Action.NUDGE, "timezone.floating", asks="nobody can tell when it takes place").body)
+    assert "Thu 3 Dec, 16:00 (no time zone is known for it)" in body
+
+
+@pytest.mark.parametrize("sensitivity", [Sensitivity.PRIVATE, Sensitivity.CONFIDENTIAL])
+@pytest.mark.parametrize("action", list(Action))
+def test_private_title_is_never_quoted(session, say, action, sensitivity):
+    one = session(title="My secret plan", sensitivity=sensitivity)
+    message = say(one, action, then=LADDER)
+    assert "secret" not in message.subject + message.body
+
+
+HOSTILE = (
+    "{{7*7}}",
+    "{% raw %}{{ me }}",
+    "{{ ''.__class__.__mro__ }}",
+    "{# gone #}stays",
+    "Mentoring\r\nBcc: everyone@example.net\r\n\r\nHi",
+    "Mentoring \u202egnirotnem\u202c\u2066\u200b",
+    "Mentoring\u2028\u2029\x00\x1b[31m\x85",
+    "- one\n- two\n\nThree",
+    "x" * 10_000,
+    "“our session” " * 700,
+)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("action", list(Action))
+def test_hostile_title_is_read_and_does_nothing(session, say, title, action):
+    plain, hostile = say(session(title="T"), action), say(session(title=title), action)
+    text = hostile.subject + "\n" + hostile.body
+    assert "49" not in text
+    assert hostile.subject == plain.subject, "nothing that somebody else wrote reaches a header"
+    assert not any(mark in text for mark in ("\r", "\u202e", "\u2066", "\u200b", "\x00", "\x1b", "\u2028", "\x85"))
+    assert not any(line.startswith("Bcc:") for line in text.split("\n"))
+    assert text.count("\n\n") == (plain.subject + "\n" + plain.body).count("\n\n")
+    assert text.count("\n- ") == (plain.subject + "\n" + plain.body).count("\n- ")
+    assert len(hostile.body) < len(plain.body) + 100
+    assert max(map(len, hostile.body.split("\n"))) <= 72
+
+
+def test_title_that_looks_like_a_template_is_shown_as_it_is(session, say):
+    assert "“{{7*7}}”" in say(session(title="{{7*7}}"), Action.NUDGE).body
+
+
+def test_undeclared_pair_gets_no_words(make_event, make_policy, session):
+    policy = make_policy()
+    stranger = Session(event=make_event(START), detection=Detection(is_mentorship=True), me=policy.me)
+    with pytest.raises(ValueError, match="not declared"):
+        compose(stranger, step_of(session(), Action.NUDGE), policy, NOW)
+
+
+def test_variables_on_the_page_are_the_ones_that_templates_get(session):
+    one = session()
+    assert set(_facts(one, one.mentorship, step_of(one, Action.NUDGE), one.me, ())) == set(VARIABLES)
+
+
+# templates of the user's own
+
+
+def test_override_folder_replaces_one_template_and_leaves_the_others(session, say, tmp_path):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "nudge.other.txt.j2").write_text("About {{ day }}\n\nHello {{ reader }}, {{ when }}.", "utf-8")
+    loader = FileSystemLoader(tmp_path)
+    message = say(session(), Action.NUDGE, overrides=loader)
+    assert (message.subject, flat(message.body)) == ("About Thu 3 Dec", f"Hello Ada, {BOTH_TIMES}.")
+    assert "on hold" in say(session(), Action.HOLD, overrides=loader).body
+
+
+def test_template_in_the_readers_language_is_preferred(session, say, make_policy):
+    pair = make_policy().mentorships[0]
+    german = pair.mentor.model_copy(update={"language": "de-AT"})
+    one = session(people=(german, pair.mentee))
+    loader = DictLoader({"de/nudge.other.txt.j2": "Zum {{ day }}\n\nHallo {{ reader }}"})
+    assert say(one, Action.NUDGE, overrides=loader).language == "de"
+    assert say(one, Action.HOLD, overrides=loader).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("S\n\nHi {{ reader }},\n{{ nickname }}", 4, "'nickname' is undefined"),
+        ("S\n\n{% if %}", 3, "Expected an expression"),
+        ("S\n\n\n\n{{ 1 / 0 }}", 5, "division by zero"),
+        ("S\n\n{{ reader.__class__.__mro__ }}", 3, "unsafe"),
+    ],
+)
+def test_broken_template_is_told_with_file_and_line(session, say, tmp_path, text, line, what):
+    (tmp_path / "en").mkdir()
+    path = tmp_path / "en" / "nudge.other.txt.j2"
+    path.write_text(text, "utf-8")
+    with pytest.raises(MessageTemplateError) as caught:
+        say(session(), Action.NUDGE, overrides=FileSystemLoader(tmp_path))
+    assert f"{path}, line {line}: " in str(caught.value)
+    assert what in str(caught.value)
+    assert "Templates may use: reader, me" in str(caught.value)
+
+
+# the gallery
+
+
+def test_gallery_shows_every_template_and_is_current(session, say):
+    assert (DOCS / message_gallery.PAGE).read_text("utf-8") == message_gallery.page(), (
+        "run `python -m agendad.daemon.message_gallery`"
+    )
+    shown = {(scene.action, scene.i_organize, scene.i_own) for scene in message_gallery.scenes()}
+    for name in template_names():
+        action, role = name.removeprefix("en/").split(".")[:2]
+        i_organize, i_own = {"organizer": (True, None), "attendee": (False, None)}.get(role, (None, role == "self"))
+        assert any(
+            one == action and i_organize in (None, organizing) and (action == "ask" or i_own in (None, owning))
+            for one, organizing, owning in shown
+        ), name
