@@ -4,6 +4,7 @@ People, mentorships, detection and limits come from `agendad.rules.policy`; the 
 together from the registered rules, so that a new rule's options are known here without a change.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -44,6 +45,7 @@ from agendad.rules.units import Clock, Duration, parse_clock, parse_duration
 
 _LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+MAIL_CREDENTIAL = "mail-password"
 _WORKDAYS = (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI)
 
 
@@ -73,6 +75,13 @@ def _path(value: Path, info: ValidationInfo) -> Path:
 
 ConfigPath = Annotated[Path, AfterValidator(_path), WithJsonSchema({"type": "string", "minLength": 1})]
 """A path; `~` is the home folder, and a relative one starts from the configuration file's folder."""
+
+
+def credential(name: str, environ: Mapping[str, str]) -> Path | None:
+    """The file of a credential that systemd hands to the service (`LoadCredential=`); None where there is none."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / name if folder else None
+    return path if path is not None and path.is_file() else None
 
 
 def _url(value: str) -> str:
@@ -163,12 +172,25 @@ class ClientCredentialsAuth(Shape):
 
 
 class PasswordAuth(Shape):
-    """An (app) password."""
+    """An (app) password, read from one place; none named means systemd's credential (for mail: mail-password)."""
 
     method: Literal["password"] = "password"
     """How to sign in."""
     env: Variable | None = None
-    """The environment variable that holds the password; without it `agendad login` asks once and keeps it."""
+    """The environment variable that holds the password."""
+    keyring: bool = False
+    """Read it from the desktop's keyring."""
+    file: ConfigPath | None = None
+    """A file that holds it and that only you can read."""
+    command: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """A program and its arguments; the first line that it prints is the password."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "PasswordAuth":
+        named = [key for key in ("env", "keyring", "file", "command") if getattr(self, key)]
+        if len(named) > 1:
+            raise ValueError(f"{' and '.join(named)} both name the password; keep one of them")
+        return self
 
 
 class Account(Shape):
@@ -295,8 +317,10 @@ class SmtpMail(Shape):
     """The server's port."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """Encryption; none is for this machine only."""
-    username: str | None = None
+    username: Annotated[str, Field(min_length=1)] | None = None
     """The user name there, if the server asks for one."""
+    auth: PasswordAuth | None = None
+    """Where the password comes from; needed with a user name."""
     sender: Email | None = Field(default=None, alias="from")
     """The sender's address; the first of your own otherwise."""
 
@@ -304,6 +328,17 @@ class SmtpMail(Shape):
     def _encrypted(self) -> "SmtpMail":
         if self.security == "none" and not is_loopback(self.host):
             raise ValueError("security none is for this machine only (localhost); use starttls or tls")
+        return self
+
+    @model_validator(mode="after")
+    def _password_with_a_user_name(self) -> "SmtpMail":
+        if self.username is None and self.auth is not None:
+            raise ValueError("a password without a user name; add `username:`, or leave out `auth`")
+        if self.username is not None and self.auth is None and credential(MAIL_CREDENTIAL, os.environ) is None:
+            raise ValueError(
+                "a user name, and no place to read its password from; add auth: {method: password, env: NAME}, or"
+                " keyring: true, file: PATH or command: [PROGRAM, …] in place of env"
+            )
         return self
 
 

@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 COMMAND = Path(sys.executable).with_name("agendad")
 NOW = "2026-11-30T08:30:00-05:00"
@@ -43,6 +46,36 @@ DESCRIPTION:{body}
 END:VEVENT
 END:VCALENDAR
 """
+
+
+class Mailbox:
+    """What a mail server on loopback took in."""
+
+    def __init__(self):
+        self.received: list[Any] = []
+        self.refused: dict[str, str] = {}
+        self.verdict, self.hangs_up, self.port = "250 OK", False, 0
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
+        if self.verdict.startswith("250"):
+            self.received.append(message_from_bytes(envelope.content, policy=default))
+        if self.hangs_up:
+            server.transport.abort()
+        return self.verdict
+
+
+class LoopbackServer(Controller):
+    """Takes any free port."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
 
 
 @dataclass(frozen=True)
@@ -85,8 +118,8 @@ class Home:
             [COMMAND, *arguments], cwd=self.folder, env=environ, stdout=stdout, stderr=subprocess.PIPE, text=True
         )
 
-    def run(self, *arguments: str, now: str | None = NOW) -> Result:
-        environ = {**self.environ, **({"AGENDAD_NOW": now} if now else {})}
+    def run(self, *arguments: str, now: str | None = NOW, environ: Mapping[str, str] | None = None) -> Result:
+        environ = {**self.environ, **({"AGENDAD_NOW": now} if now else {}), **(environ or {})}
         done = subprocess.run(
             [COMMAND, *arguments], cwd=self.folder, env=environ, capture_output=True, text=True, timeout=60, check=False
         )
@@ -106,3 +139,14 @@ def home(tmp_path: Path) -> Home:
     made = Home(folder, environ)
     made.configure(CONFIG)
     return made
+
+
+@pytest.fixture
+def post() -> Iterator[Mailbox]:
+    """A mail server on loopback, at `post.port`."""
+    box = Mailbox()
+    server = LoopbackServer(box, hostname="127.0.0.1", port=0, server_hostname="localhost")
+    server.start()
+    box.port = server.port
+    yield box
+    server.stop()
