@@ -23,7 +23,7 @@ A provider knows calendars and nothing of rules. It reads, and writes what it is
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -237,10 +237,21 @@ class RestoreTo:
 
     If nothing else changed since, all is as it was. Otherwise only what that write set is set back, and only
     where it still stands.
+
+    Guests who were told of the write take only a later revision for news (RFC 5546 §2.1.5): with `above`, the
+    SEQUENCE that they were told, what comes back gets a higher one, dated `at` (aware UTC).
     """
 
     kind: ClassVar = WriteKind.RESTORE
     undo: Undo
+    above: int | None = None
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if (self.above is None) != (self.at is None):
+            raise ValueError("a new revision has a number and a time")
+        if self.at is not None:
+            _check_utc(self.at)
 
 
 Change = Cancel | Decline | Tentative | Patch | Move | Propose | RestoreTo
@@ -264,11 +275,20 @@ def _check_utc(*instants: datetime) -> None:
         raise ValueError("a change has aware UTC instants")
 
 
+def _ignore(_undo: Undo | None) -> None:
+    pass
+
+
 class CalendarProvider(ABC):
     """One account. Instances are used by one thread at a time."""
 
     def __init__(self, account: str) -> None:
         self.account = account
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """The server's clock (Date, RFC 9110 §6.6.1) minus ours at its last answer; None where there is no server."""
+        return None
 
     @abstractmethod
     def calendars(self) -> tuple[str, ...]:
@@ -304,7 +324,9 @@ class CalendarProvider(ABC):
         """What may be done to `calendar`. No network is used."""
 
     @final
-    def apply(self, event: Event, change: Change, *, notify: bool) -> Applied:
+    def apply(
+        self, event: Event, change: Change, *, notify: bool, before_writing: Callable[[Undo | None], None] = _ignore
+    ) -> Applied:
         """Make `change` to one occurrence, if it still is what `event` says it is.
 
         The occurrence is read afresh first. A change whose mark is on it already has been made and is not
@@ -314,6 +336,8 @@ class CalendarProvider(ABC):
             event: the occurrence as it was judged, with its etag.
             change: what to do.
             notify: have the server tell the guests, where it can be asked; see `Capabilities.tells_guests`.
+            before_writing: called once with what will take the write back, when nothing but the write is left to
+                do: the moment to write the intent down. Not called where nothing is written.
 
         Raises:
             ReadOnly: the calendar is not to be written.
@@ -330,10 +354,12 @@ class CalendarProvider(ABC):
         if not event.etag or fresh.etag != event.etag:
             raise self.changed_since(event)
         _check_sense(fresh, change)
-        return self._apply(fresh, change, notify=notify)
+        return self._apply(fresh, change, notify=notify, before_writing=before_writing)
 
     @abstractmethod
-    def _apply(self, event: Event, change: Change, *, notify: bool) -> Applied:
+    def _apply(
+        self, event: Event, change: Change, *, notify: bool, before_writing: Callable[[Undo | None], None]
+    ) -> Applied:
         """Make a change that this calendar takes, on condition of the etag of `event`, which was read just now."""
 
     def _check_permission(self, event: Event, change: Change) -> None:

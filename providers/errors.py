@@ -33,3 +33,7 @@ class ReadOnly(ProviderError):
 
 class ChangeRefused(ProviderError):
     """This change cannot be made to this occurrence here, today or ever; others can. Nothing was written."""
+
+
+class NotWritten(ChangeRefused):
+    """The change could be made, and could not be written just now: a full disk, a file that is read-only."""

@@ -27,7 +27,7 @@ from agendad.providers.base import (
     Window,
     WriteKind,
 )
-from agendad.providers.errors import AccountUnavailable, ChangeRefused, EventNotFound
+from agendad.providers.errors import AccountUnavailable, ChangeRefused, EventNotFound, NotWritten
 from agendad.providers.icalendar_reading import Draft
 from agendad.providers.icscursor import Cursor, Entry, Stat
 from agendad.providers.icsediting import Unwritable
@@ -108,19 +108,27 @@ class IcsFolderProvider(CalendarProvider):
         self._check(calendar)
         return self._capabilities
 
-    def _apply(self, event: Event, change: Change, *, notify: bool) -> Applied:  # noqa: ARG002, no file tells guests
+    def _apply(
+        self,
+        event: Event,
+        change: Change,
+        *,
+        notify: bool,  # noqa: ARG002, no file tells guests
+        before_writing: Callable[[Undo | None], None],
+    ) -> Applied:
         try:
-            return self._write(event, change)
+            return self._write(event, change, before_writing)
         except icsdisk.FileChanged:
             raise self.changed_since(event) from None
         except (Unwritable, icsdisk.UnwritableFile, UnreadableBytes) as error:
-            raise ChangeRefused(
+            refused = NotWritten if isinstance(error, icsdisk.UnwritableFile) else ChangeRefused
+            raise refused(
                 f"The file {event.source!r} cannot be changed: {error}.",
                 not_done=f"{event.title!r} was not changed ({change.kind}), and the file is as it was.",
                 next_step="Put the file right, or make the change in your calendar program.",
             ) from None
 
-    def _write(self, event: Event, change: Change) -> Applied:
+    def _write(self, event: Event, change: Change, before_writing: Callable[[Undo | None], None]) -> Applied:
         path = self._path / event.source
         seen = icsdisk.look(path)
         found = self._look_up(event)
@@ -131,7 +139,7 @@ class IcsFolderProvider(CalendarProvider):
             raise Unwritable("parts of it cannot be read (`agendad lint` tells which)")
         undo: Undo | None = None
         if isinstance(change, RestoreTo):
-            new = restore(content, draft, change.undo)
+            new = restore(content, draft, change)
         else:
             revision = revise(content, draft, found.event, change)
             new, undo = revision.content, revision.undo
@@ -141,6 +149,7 @@ class IcsFolderProvider(CalendarProvider):
         told = self._foresee(found, before, after, draft)
         if not isinstance(change, Move | RestoreTo) and (told.start, told.end) != (event.start, event.end):
             raise Unwritable("the times of this occurrence cannot be written down as an exception's")
+        before_writing(undo)
         icsdisk.replace(path, new, seen)
         return Applied(event=told, etag=told.etag, undo=undo)
 

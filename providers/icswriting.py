@@ -78,14 +78,14 @@ def revise(content: bytes, draft: Draft, event: Event, change: Change) -> Revisi
     return Revision(file.with_piece(start, end, after), Undo(snapshot=json.dumps(snapshot, ensure_ascii=False)))
 
 
-def restore(content: bytes, draft: Draft, undo: Undo) -> bytes:
+def restore(content: bytes, draft: Draft, change: RestoreTo) -> bytes:
     """Take a change back; see `RestoreTo`. The content comes back as it is where there is nothing to take back.
 
     Raises:
         Unwritable: as for `revise`, or the snapshot is not from here.
     """
     try:
-        shape = json.loads(undo.snapshot)
+        shape = json.loads(change.undo.snapshot)
         before, after, inserted = str(shape["before"]), str(shape["after"]), bool(shape["inserted"])
         known = shape["version"] == _VERSION
     except (ValueError, TypeError, KeyError):
@@ -95,17 +95,30 @@ def restore(content: bytes, draft: Draft, undo: Undo) -> bytes:
     file = Lines(content)
     start, end, component = file.component(draft.line)
     if component.raw == after:
-        restored = "" if inserted else before
+        restored = "" if inserted and change.above is None else _revised(before, component, change)
     elif draft.recurs or draft.this_and_future:
         return content  # our exception is gone, and the series is not ours
     else:
+        now = component.raw
         _merge_back(component, _components_of(before), _components_of(after))
-        restored = component.raw
+        restored = component.raw if component.raw == now else _revised(component.raw, component, change)
     return file.with_piece(start, end, restored)
 
 
 def _components_of(raw: str) -> EventLines:
     return Lines(raw.encode()).component(1)[2]
+
+
+def _revised(restored: str, now: EventLines, change: RestoreTo) -> str:
+    """What comes back, as a later revision than the guests were told; as it was where they need not be told."""
+    if change.above is None or change.at is None:
+        return restored
+    component = _components_of(restored)
+    numbers = [int(text.rpartition(":")[2]) for text in now.texts("SEQUENCE") if text.rpartition(":")[2].isdecimal()]
+    component.put("SEQUENCE", str(max([change.above, *numbers]) + 1))
+    for name in ("DTSTAMP", "LAST-MODIFIED"):
+        component.put(name, f"{change.at:%Y%m%dT%H%M%SZ}")
+    return component.raw
 
 
 def _merge_back(now: EventLines, before: EventLines, after: EventLines) -> None:

@@ -1,7 +1,7 @@
 """Calendars that live in memory: the simplest true provider, for tests and demonstrations."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -143,23 +143,28 @@ class MemoryProvider(CalendarProvider):
         self._calendar(calendar)
         return self._capabilities
 
-    def _apply(self, event: Event, change: Change, *, notify: bool) -> Applied:
+    def _apply(
+        self, event: Event, change: Change, *, notify: bool, before_writing: Callable[[Undo | None], None]
+    ) -> Applied:
+        undo: Undo | None = None
         if isinstance(change, RestoreTo):
-            after, undo = self._restored(event, change.undo), None
+            after = self._restored(event, change)
         else:
             after = _changed(event, change)
             if event.instance is Instance.OCCURRENCE:
                 after = dataclasses.replace(after, instance=Instance.EXCEPTION)
             undo = Undo(snapshot=str(len(self._snapshots)))
             self._snapshots.append((event, after))
+        before_writing(undo)
         self.put(dataclasses.replace(after, etag=""))
         if self._capabilities.tells_guests(notify=notify):
             self._tell(after, change)
         told = self.get(after)
         return Applied(event=told, etag=told.etag, undo=undo)
 
-    def _restored(self, now: Event, undo: Undo) -> Event:
+    def _restored(self, now: Event, change: RestoreTo) -> Event:
         """Field by field, what the change set and nobody set since (a three-way merge)."""
+        undo = change.undo
         if not undo.snapshot.isdecimal() or int(undo.snapshot) >= len(self._snapshots):
             raise ChangeRefused(
                 "What was remembered of the change is not from this run.",
@@ -174,7 +179,12 @@ class MemoryProvider(CalendarProvider):
             names -= {"start", "end"}
         back = {name: getattr(before, name) for name in names if getattr(now, name) == getattr(after, name)}
         ours = set(after.marks) - set(before.marks)
-        return dataclasses.replace(now, **back, marks=tuple(mark for mark in now.marks if mark not in ours))
+        restored = dataclasses.replace(now, **back, marks=tuple(mark for mark in now.marks if mark not in ours))
+        if change.above is None:
+            return restored
+        later = max(restored.sequence, change.above) + 1
+        instance = Instance.EXCEPTION if restored.in_series else Instance.SINGLE
+        return dataclasses.replace(restored, sequence=later, instance=instance, stamped=change.at, modified=change.at)
 
     def _tell(self, event: Event, change: Change) -> None:
         organizer = event.organizer.email if event.organizer else ""

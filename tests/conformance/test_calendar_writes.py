@@ -316,3 +316,43 @@ def test_capabilities_say_who_tells_the_guests(backing):
     assert can.tells_guests(notify=False) is (can.notices is Notices.ALWAYS)
     with pytest.raises(AccountUnavailable):
         backing.provider.capabilities("no such calendar")
+
+
+@pytest.mark.parametrize("kind", [WriteKind.CANCEL, WriteKind.MOVE, WriteKind.TENTATIVE])
+def test_undo_after_guests_were_told_is_a_later_revision(listed, monday, meeting, changes, apply, kind):
+    applied = apply(meeting, changes[kind])
+    told = applied.event.sequence
+    back = apply(applied.event, RestoreTo(undo=applied.undo, above=told, at=monday - HOUR)).event
+    assert back.sequence == told + 1
+    assert back.stamped == monday - HOUR
+    assert (back.start, back.end, back.attendees) == (meeting.start, meeting.end, meeting.attendees)
+    assert (back.status, back.marks, back.key) == (meeting.status, (), meeting.key)
+    assert listed()[meeting.key] == back
+
+
+def test_intent_can_be_written_down_with_what_undoes_it_before_the_write(backing, listed, meeting, changes):
+    seen = []
+    applied = backing.provider.apply(
+        meeting,
+        changes[WriteKind.CANCEL],
+        notify=False,
+        before_writing=lambda undo: seen.append((undo, listed()[meeting.key])),
+    )
+    assert seen == [(applied.undo, meeting)]
+
+
+def test_write_that_is_stopped_at_its_intent_is_not_made(backing, listed, meeting, changes):
+    def stop(_undo):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        backing.provider.apply(meeting, changes[WriteKind.CANCEL], notify=False, before_writing=stop)
+    assert listed()[meeting.key] == meeting
+
+
+def test_nothing_is_intended_where_nothing_is_written(backing, listed, meeting, changes, apply):
+    apply(meeting, changes[WriteKind.CANCEL])
+    seen = []
+    fresh = listed()[meeting.key]
+    backing.provider.apply(fresh, changes[WriteKind.CANCEL], notify=False, before_writing=seen.append)
+    assert seen == []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agendad.providers.base import Cancel, Decline, Move, Patch, Tentative, Window
+from agendad.providers.base import Cancel, Decline, Move, Patch, RestoreTo, Tentative, Window
 from agendad.providers.icalendar_reading import unescape
 from agendad.providers.icsediting import escape, fold
 from agendad.providers.icsfiles import occurrence, read_file, read_group, teller
@@ -117,7 +117,7 @@ def test_changes_taken_back_in_reverse_order_give_the_same_bytes(file, wanted):
             content = revision.content
     for before, undo in reversed(done):
         draft, _ = find(content, event)
-        content = restore(content, draft, undo)
+        content = restore(content, draft, RestoreTo(undo=undo))
         assert content == before
 
 
@@ -159,7 +159,7 @@ def test_undo_of_the_first_of_two_changes_takes_back_no_more_than_its_mark_tells
     two = revise(one.content, *find(one.content, event), second)
     draft, now = find(two.content, event)
     assert now.marks == (first.mark, second.mark)
-    _, left = find(restore(two.content, draft, one.undo), event)
+    _, left = find(restore(two.content, draft, RestoreTo(undo=one.undo)), event)
     assert left.marks == (second.mark,)
     assert left.sequence >= now.sequence
 
