@@ -12,11 +12,11 @@ from jinja2 import BaseLoader
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
 from agendad.rules.base import Detection, Session
 from agendad.rules.engine import default_options
-from agendad.rules.messages import VARIABLES, Message, compose
+from agendad.rules.messages import VARIABLES, Message, compose, compose_restored
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Party, Person, Policy
 from agendad.rules.quiet import next_open
-from agendad.rules.roles import effect_of, recipients
+from agendad.rules.roles import Effect, effect_of, recipients
 
 PAGE = "messages.md"
 _NOW = datetime(2026, 11, 29, 16, tzinfo=UTC)
@@ -73,12 +73,20 @@ class Scene:
     code: str
     i_organize: bool
     i_own: bool
+    undone: Effect | None = None
+    """What is as it was before again."""
+    by_user: bool = False
+    slots: bool = False
+    """Whether there are times to propose."""
 
     @property
     def title(self) -> str:
         role = "I organize" if self.i_organize else "I attend"
         owner = "the logistics are mine" if self.i_own else "the logistics are Ada's"
-        return f"{self.action}, {self.code}: {role}, {owner}"
+        if self.undone:
+            who = "by the user" if self.by_user else "as it has been settled"
+            return f"{self.action} ({self.undone}) taken back {who}: {role}"
+        return f"{self.action}, {self.code}{', with times' if self.slots else ''}: {role}, {owner}"
 
 
 def scenes() -> Iterator[Scene]:
@@ -99,15 +107,34 @@ def scenes() -> Iterator[Scene]:
         yield Scene(
             action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=i_organize, i_own=not i_organize
         )
+        yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=i_organize, i_own=not i_organize, slots=True)
+    yield from _taken_back()
     for code in _NOWHEN:
         yield Scene(action=Action.ASK, code=code, i_organize=True, i_own=True)
+
+
+def _taken_back() -> Iterator[Scene]:
+    for action, mine, theirs in (
+        (Action.CANCEL, Effect.CANCEL, Effect.DECLINE),
+        (Action.HOLD, Effect.PATCH, Effect.TENTATIVE),
+    ):
+        for by_user in (True, False):
+            for i_organize in (True, False):
+                if by_user or action is Action.HOLD:  # nothing but the user takes a cancellation back
+                    yield Scene(
+                        action=action, code="agenda.missing", i_organize=i_organize, i_own=not i_organize,
+                        undone=mine if i_organize else theirs, by_user=by_user,
+                    )  # fmt: skip
 
 
 def word(scene: Scene, overrides: BaseLoader | None = None) -> Message:
     """The message of a scene, with templates that replace the built-in ones."""
     session, policy = _session(scene)
     first, *rest = _ladder(session, scene)
-    return compose(session, first, policy, _NOW, plan=(first, *rest), overrides=overrides)
+    if scene.undone:
+        return compose_restored(session, first, undone=scene.undone, by_user=scene.by_user, overrides=overrides)
+    slots = _SLOTS if scene.slots else ()
+    return compose(session, first, policy, _NOW, plan=(first, *rest), slots=slots, overrides=overrides)
 
 
 def page() -> str:
@@ -202,6 +229,7 @@ def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> St
     )
 
 
+_SLOTS = tuple((_START + timedelta(days=days), _START + timedelta(days=days, minutes=30)) for days in (-1, 1, 4))
 _WHY = {
     True: "nobody can tell when it takes place",
     False: "it would be the first meeting with Ada Lovelace, and first meetings are never cancelled unasked",

@@ -74,6 +74,8 @@ class History:
     """The other occurrences of the same series that are known, past and future, by start."""
     met: bool = False
     """The pair has held a session before."""
+    others_at_work: bool = False
+    """Another installation of agendad has written on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

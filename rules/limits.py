@@ -16,12 +16,32 @@ from agendad.rules.roles import Effect
 
 
 class State(StrEnum):
-    """Where an action stands in the journal."""
+    """Where an action stands in the journal.
+
+    would: what observe mode would have done. pending → approved | rejected: the user is asked. planned or
+    approved → intended (committed before a byte leaves) → sent (the write was answered, or the mail is on its way)
+    → confirmed (read back) | failed (it cannot be done) | unknown (in doubt, and not repeated). skipped: not now,
+    for the reason given. undone: taken back by the user.
+    """
 
     WOULD = "would"
     PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
     PLANNED = "planned"
+    INTENDED = "intended"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
     SKIPPED = "skipped"
+    UNDONE = "undone"
+
+
+OUT = frozenset({State.INTENDED, State.SENT, State.CONFIRMED, State.UNKNOWN, State.UNDONE})
+"""Something has left, or may have."""
+TAKEN = OUT | {State.PENDING, State.APPROVED, State.REJECTED, State.PLANNED, State.FAILED}
+"""The step counts as taken on its ladder; what observe mode would have done does so in a world of its own."""
 
 
 _STATE = {Mode.OBSERVE: State.WOULD, Mode.APPROVE: State.PENDING, Mode.ACT: State.PLANNED}
@@ -91,6 +111,11 @@ def decide(candidates: Iterable[Candidate], ledger: Ledger, policy: Policy, now:
     return [day.decide(candidate) for candidate in due]
 
 
+def against(effect: Effect, to: Sequence[str], ledger: Ledger, policy: Policy, now: datetime) -> str:
+    """What the limits have against a step that the user approved; "" if nothing. Quiet hours do not count then."""
+    return _Day(ledger, policy, now).against(effect, to)
+
+
 class _Day:
     """The running count while one run decides."""
 
@@ -121,11 +146,16 @@ class _Day:
             return "another rule settles this session in the same run; one outcome each"
         if self.actions >= limits.max_actions_per_run:
             return f"max_actions_per_run ({limits.max_actions_per_run}) is reached"
-        if step.effect in (Effect.CANCEL, Effect.DECLINE) and self.cancels >= limits.max_cancels_per_day:
+        return self.against(step.effect, step.to)
+
+    def against(self, effect: Effect, to: Sequence[str]) -> str:
+        """What the day's count has against a step; "" if nothing."""
+        limits = self.policy.limits
+        if effect in (Effect.CANCEL, Effect.DECLINE) and self.cancels >= limits.max_cancels_per_day:
             return f"max_cancels_per_day ({limits.max_cancels_per_day}) is reached"
-        if self.messages + self._cost(step) > limits.max_mails_per_day:
+        if self.messages + self._cost(to) > limits.max_mails_per_day:
             return f"max_mails_per_day ({limits.max_mails_per_day}) is reached"
-        for email in step.to:
+        for email in to:
             if self._heard_today(email):
                 return f"{email} has already got a message today; one message a person a day"
         return ""
@@ -139,11 +169,9 @@ class _Day:
             f"it would go at {say_day(goes)} {goes:%H:%M} in {say_place(goes)}"
         )
 
-    def _joins_my_mail(self, step: Step) -> bool:
-        return self.wrote_to_me and all(map(self.policy.me.has, step.to))
-
-    def _cost(self, step: Step) -> int:
-        return 0 if self._joins_my_mail(step) else len(step.to)
+    def _cost(self, to: Sequence[str]) -> int:
+        joins_my_mail = self.wrote_to_me and all(map(self.policy.me.has, to))
+        return 0 if joins_my_mail else len(to)
 
     def _heard_today(self, email: str) -> bool:
         if self.wrote_to_me and self.policy.me.has(email):
@@ -153,7 +181,7 @@ class _Day:
 
     def _count(self, candidate: Candidate) -> None:
         step = candidate.step
-        self.messages += self._cost(step)
+        self.messages += self._cost(step.to)
         self.actions += 1
         self.cancels += step.effect in (Effect.CANCEL, Effect.DECLINE)
         if step.outcome:

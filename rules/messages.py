@@ -13,7 +13,7 @@ import re
 import textwrap
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -30,7 +30,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from agendad.providers.model import EventTime, Sensitivity
+from agendad.providers.model import EventTime, Sensitivity, ZoneKind
 from agendad.rules.base import Session
 from agendad.rules.hours import Fit, LocalFit, fit, say_day, say_zone
 from agendad.rules.plan import Step
@@ -66,6 +66,9 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "other_strain": "why it is hard for the other",
         "skeleton": "an agenda to fill in",
         "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
+        "slots": "times to propose, the best first, each a text like `when`",
+        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch; else empty",
+        "by_user": "in a restore text: true if the user took it back, false if what it was for has been settled",
     }
 )
 """What a template may use, name → meaning."""
@@ -103,6 +106,7 @@ def compose(
     now: datetime,
     *,
     plan: Sequence[Step] = (),
+    slots: Sequence[tuple[datetime, datetime]] = (),
     overrides: BaseLoader | None = None,
 ) -> Message:
     """Word one step.
@@ -113,25 +117,67 @@ def compose(
         policy: the configuration.
         now: aware UTC; steps whose time has passed are not announced.
         plan: the steps that remain; those of the same rule after this one are announced in the text.
+        slots: the times to propose, (start, end) in aware UTC, the best first.
         overrides: a loader of templates that replace the built-in ones of the same name.
 
     Raises:
         MessageTemplateError: a template is broken, or uses a name that does not exist.
         ValueError: the pair is not declared.
     """
-    mentorship = session.mentorship
-    if mentorship is None:
-        raise ValueError("nothing is said about a pair that is not declared")
+    mentorship = _declared(session)
     to_me = step.effect is Effect.ASK or (step.effect is Effect.MAIL and policy.me.has(step.to[0]))
     reader = policy.me if to_me else mentorship.other
-    facts = _facts(session, mentorship, step, reader, tuple(_ahead(step, plan, now)))
-    template, language = _find(_environment(overrides), _name(session, step, to_me=to_me), reader.language)
+    facts, clocks = _facts(session, mentorship, step, reader), _clocks(session, mentorship, reader)
+    facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks))
+    facts["slots"] = tuple(_say_slot(start, session.event.start, clocks) for start, _ in slots)
+    return _worded(_name(session, step, to_me=to_me), reader, facts, _channel(session, step), overrides)
+
+
+def compose_restored(
+    session: Session,
+    step: Step,
+    *,
+    undone: Effect,
+    by_user: bool,
+    overrides: BaseLoader | None = None,
+) -> Message:
+    """Word that something is as it was before.
+
+    Args:
+        session: of a declared pair, as it stands again.
+        step: what is taken back, or what takes it back.
+        undone: what had been done.
+        by_user: the user took it back; otherwise what it was for has been settled.
+        overrides: as for `compose`.
+
+    Raises:
+        MessageTemplateError: as for `compose`.
+        ValueError: the pair is not declared.
+    """
+    mentorship = _declared(session)
+    facts = _facts(session, mentorship, step, mentorship.other) | {"undone": undone.value, "by_user": by_user}
+    name = f"restore.{'organizer' if session.i_organize else 'attendee'}.txt.j2"
+    channel: Channel = "notice" if session.i_organize else "comment"
+    return _worded(name, mentorship.other, facts, channel, overrides)
+
+
+def _declared(session: Session) -> Mentorship:
+    if session.mentorship is None:
+        raise ValueError("nothing is said about a pair that is not declared")
+    return session.mentorship
+
+
+def _worded(
+    name: str,
+    reader: Person,
+    facts: dict[str, Any],  # what a template sees
+    channel: Channel,
+    overrides: BaseLoader | None,
+) -> Message:
+    template, language = _find(_environment(overrides), name, reader.language)
     subject, _, body = _render(template, facts).strip().partition("\n")
     return Message(
-        subject=one_line(subject, _SUBJECT),
-        body=_lay_out(body.strip("\n")),
-        channel=_channel(session, step),
-        language=language,
+        subject=one_line(subject, _SUBJECT), body=_lay_out(body.strip("\n")), channel=channel, language=language
     )
 
 
@@ -165,11 +211,19 @@ def _ahead(step: Step, plan: Iterable[Step], now: datetime) -> Iterator[Step]:
             yield later
 
 
+def _say_ahead(step: Step, plan: Iterable[Step], now: datetime, clocks: Sequence[Person]) -> Iterator[dict[str, str]]:
+    return ({"action": later.action.value, "by": _by(later.sends, clocks)} for later in _ahead(step, plan, now))
+
+
+def _say_slot(start: datetime, like: EventTime, clocks: Sequence[Person]) -> str:
+    return _when(replace(like, wall=start.replace(tzinfo=None), kind=ZoneKind.UTC, instant=start, zone=None), clocks)
+
+
 def _facts(
-    session: Session, mentorship: Mentorship, step: Step, reader: Person, ahead: Sequence[Step]
+    session: Session, mentorship: Mentorship, step: Step, reader: Person
 ) -> dict[str, Any]:  # what a template sees
     me, other, event = session.me, mentorship.other, session.event
-    clocks = (reader, other if reader is me else me)
+    clocks = _clocks(session, mentorship, reader)
     return {
         "reader": _first_name(reader),
         "me": _first_name(me),
@@ -192,8 +246,16 @@ def _facts(
         "my_strain": _strain(me, session),
         "other_strain": _strain(other, session),
         "skeleton": SKELETON.get(reader.language, SKELETON["en"]),
-        "ahead": tuple({"action": later.action.value, "by": _by(later.sends, clocks)} for later in ahead),
+        "ahead": (),
+        "slots": (),
+        "undone": "",
+        "by_user": False,
     }
+
+
+def _clocks(session: Session, mentorship: Mentorship, reader: Person) -> tuple[Person, Person]:
+    """Whose clocks the times are told on, the reader's first."""
+    return (reader, mentorship.other if reader is session.me else session.me)
 
 
 def _first_name(person: Person) -> str:

@@ -6,7 +6,8 @@ to the user, and a question comes once.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from agendad.providers.model import Event
 from agendad.rules.base import Finding, History, Reach, Session
@@ -33,6 +34,8 @@ class Taken:
     at: datetime
     series: bool = False
     """A step on the ladder of the series as a whole."""
+    refused: bool = False
+    """The user said no to it, or took it back: that ladder ends there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,8 @@ class Standing:
     """When the user was told of the cancel to come."""
     outward_by_rule: Mapping[str, int] = field(default_factory=dict)
     """Outward steps over the occurrence's whole life, whatever restarted its ladder."""
+    holding: frozenset[str] = frozenset()
+    """Rules whose hold stands."""
 
     def on(self, rule: str, *, series: bool) -> list[Taken]:
         """The steps taken on one ladder."""
@@ -79,6 +84,8 @@ class Step:
     series: bool = False
     why_ask: str = ""
     """Why the user is asked instead."""
+    meant: "Step | None" = None
+    """What a yes to the question would do, None for a question that is only one."""
 
     @property
     def outcome(self) -> bool:
@@ -112,13 +119,15 @@ def plan(
     if estimated_start(verdict.event, policy) <= now:
         return ()
     met = history.met or bool(session.mentorship.met)
-    climber = _Climber(session, session.mentorship, met, standing, policy, now)
+    climber = _Climber(session, session.mentorship, history, met, standing, policy, now)
     ladders: dict[tuple[str, bool], list[Finding]] = {}
     for finding in verdict.findings:
         if finding.series and series_rules is not None and finding.rule not in series_rules:
             continue
         ladders.setdefault((finding.rule, finding.series), []).append(finding)
     steps = [step for (rule, series), found in ladders.items() for step in climber.climb(rule, found, series=series)]
+    still_found = {rule for rule, _ in ladders}
+    steps += [climber.release(rule) for rule in sorted(standing.holding - still_found)]
     return tuple(_within_lifetime(steps, standing, climber.mine))
 
 
@@ -174,8 +183,9 @@ def _question(step: Step, why: str, mine: str, due: datetime | None = None) -> S
     """The step as a question to the user: no quiet hours, nothing leaves."""
     due = due or step.due
     return replace(
-        step, action=Action.ASK, effect=Effect.ASK, due=due, sends=due, to=(mine,), outward=False, why_ask=why
-    )
+        step, action=Action.ASK, effect=Effect.ASK, due=due, sends=due, to=(mine,), outward=False, why_ask=why,
+        meant=step,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,7 @@ class _Climber:
 
     session: Session
     mentorship: Mentorship
+    history: History
     met: bool
     standing: Standing
     policy: Policy
@@ -200,6 +211,8 @@ class _Climber:
     def climb(self, rule: str, findings: Sequence[Finding], *, series: bool) -> list[Step]:
         """The rungs of one ladder that remain, each with its time."""
         taken = self.standing.on(rule, series=series)
+        if any(step.refused for step in taken):
+            return []
         between = self.policy.limits.between_steps
         earliest = max([self.now, *(step.at + between for step in taken)])
         asked = any(step.effect is Effect.ASK and step.action is not Action.ASK for step in taken)
@@ -260,8 +273,27 @@ class _Climber:
             outward=effect is not Effect.ASK and not (effect is Effect.MAIL and self.policy.me.has(to[0])),
             series=finding.series,
         )
-        if effect is Effect.ASK:
-            return step
+        return step if effect is Effect.ASK else self._unless_asking(step)
+
+    def release(self, rule: str) -> Step:
+        """Taking our hold back, as what it was for has been settled."""
+        to = recipients(self.session, self.mentorship, Action.HOLD, Effect.RESTORE)
+        step = Step(
+            rule=rule,
+            reason=f"{rule}.settled",
+            message="What the hold was for has been settled.",
+            action=Action.HOLD,
+            rung=Action.HOLD,
+            effect=Effect.RESTORE,
+            due=self.now,
+            sends=self._daytime(self.now, to),
+            to=to,
+            outward=True,
+        )
+        return self._unless_asking(step)
+
+    def _unless_asking(self, step: Step) -> Step:
+        """The step, or a question in its place."""
         if why := self._why_ask(step):
             return _question(step, why, self.mine)
         frozen_from = self.start - self.policy.limits.freeze
@@ -281,11 +313,27 @@ class _Climber:
             return "nothing but the two people says that this is about the mentorship"
         if step.effect in (Effect.CANCEL, Effect.DECLINE) and not self.met:
             return f"it would be the first meeting with {other}, and first meetings are never cancelled unasked"
+        if step.outward and self._pushed_about():
+            return "somebody else has moved it twice within a day, perhaps another program"
+        if step.outward and self.history.others_at_work and not self.mentorship.i_own:
+            return f"another agendad, perhaps {other}'s, looks after it already"
         if step.outward and nobody_else_comes(self.session):
             return f"{other} has already declined"
         if step.outward and not self.met and not i_accepted(self.session):
             return f"you have not accepted the invite yet and have not met {other} before"
         return ""
+
+    def _pushed_about(self) -> bool:
+        """Two moves by others within the last day: where two programs disagree, a third must not join in."""
+        versions = self.history.versions
+        moves = [
+            after
+            for before, after in pairwise(versions)
+            if (before.start, before.end) != (after.start, after.end)
+            and not after.ours
+            and after.seen_at > self.now - timedelta(days=1)
+        ]
+        return len(moves) >= 2
 
     def _daytime(self, due: datetime, to: Sequence[str]) -> datetime:
         if self.policy.limits.quiet_hours == "none":

@@ -17,6 +17,8 @@ class Effect(StrEnum):
     PATCH = "patch"
     MOVE = "move"
     PROPOSE = "propose"
+    RESTORE = "restore"
+    """A hold of ours is taken back."""
     ASK = "ask"
 
 
