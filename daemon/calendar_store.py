@@ -4,6 +4,7 @@ Staging lives in temporary tables of the connection: memory stays flat, nobody w
 and a crash leaves nothing behind.
 """
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 
 from agendad.daemon.store import Store, stamp, to_json
 from agendad.providers.base import Page, Problem, Window
-from agendad.providers.model import Event, EventTime, Sensitivity
+from agendad.providers.model import Event, EventTime, Sensitivity, Status, Transparency
 from agendad.rules.limits import too_many_vanished
 
 _CODEC = TypeAdapter(Event)
@@ -54,6 +55,11 @@ def decode(payload: bytes, etag: str = "") -> Event:
     return replace(event, etag=etag) if etag else event
 
 
+def digest(event: Event) -> str:
+    """A short SHA-256 of the event as it stands, in hexadecimal; the same whatever else changed in its file."""
+    return hashlib.sha256(encode(event)).hexdigest()[:32]
+
+
 def sortable(time: EventTime) -> datetime:
     """The instant; where there is none, the clock reading as if it were UTC."""
     return time.instant or time.wall.replace(tzinfo=UTC)
@@ -85,6 +91,7 @@ class CalendarStore:
             )
             for table in ("events", "calendars", "accounts"):
                 self.sql.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 - three names
+        self.to_judge(uids)
         return frozenset(uids)
 
     def take_in(
@@ -118,6 +125,7 @@ class CalendarStore:
             if max_vanished_percent < 100 and too_many_vanished(known, vanished, max_vanished_percent):
                 return Intake(vanished=vanished, refused=f"{vanished} of {known} upcoming events vanished at once")
             intake = self._apply(account, calendar, now, vanished)
+            self.to_judge(intake.uids)
             self.sql.execute(
                 "INSERT INTO calendars (account, calendar, cursor, synced_at, problems) "
                 "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor, "
@@ -203,6 +211,39 @@ class CalendarStore:
         """Every occurrence of this UID in every calendar."""
         rows = self.sql.execute("SELECT payload, etag FROM events WHERE uid = ? ORDER BY start_at", (uid,))
         return [decode(payload, etag) for payload, etag in rows]
+
+    def copy(self, account: str, calendar: str, id_: str) -> Event | None:
+        """One copy of an occurrence as it was last read; None if it is gone."""
+        row = self.sql.execute(
+            "SELECT payload, etag FROM events WHERE account = ? AND calendar = ? AND id = ?", (account, calendar, id_)
+        ).fetchone()
+        return decode(*row) if row else None
+
+    def busy(self, start: datetime, end: datetime, *, but: str) -> list[tuple[datetime, datetime]]:
+        """When the user's calendars are taken (aware UTC): timed, not cancelled, not transparent, of another UID."""
+        rows = self.sql.execute(
+            "SELECT payload FROM events WHERE uid <> ? AND end_at > ? AND start_at < ?", (but, stamp(start), stamp(end))
+        )
+        events = (decode(payload) for (payload,) in rows)
+        return [
+            (event.start.instant, event.end.instant)
+            for event in events
+            if event.start.instant is not None
+            and event.end.instant is not None
+            and event.status is not Status.CANCELLED
+            and event.transparency is Transparency.OPAQUE
+        ]
+
+    def unjudged(self) -> frozenset[str]:
+        """UIDs of which something changed since they were judged, also before a crash."""
+        return frozenset(uid for (uid,) in self.sql.execute("SELECT uid FROM unjudged"))
+
+    def judged(self) -> None:
+        """All of them have been."""
+        self.sql.execute("DELETE FROM unjudged")
+
+    def to_judge(self, uids: Iterable[str]) -> None:
+        self.sql.executemany("INSERT OR IGNORE INTO unjudged VALUES (?)", ((uid,) for uid in uids))
 
     def search(self, wanted: str) -> list[Event]:
         """Occurrences by UID, by the start of a UID, or by words of the title, whichever fits first.

@@ -5,7 +5,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -14,11 +14,10 @@ from agendad.daemon import config as configuration
 from agendad.daemon.clock import Clock
 from agendad.daemon.config import LoadedConfig
 from agendad.daemon.config_shapes import IcsAccount
-from agendad.daemon.pipeline import PassReport, Pipeline
-from agendad.daemon.store import StateError, Store
+from agendad.daemon.store import StateError
 from agendad.providers.base import CalendarProvider
 from agendad.providers.icsfolder import IcsFolderProvider
-from agendad.rules.policy import Mode, Policy
+from agendad.rules.policy import Policy
 
 LOCK = "lock"
 
@@ -39,49 +38,24 @@ class Context:
     def providers(self) -> dict[str, CalendarProvider]:
         """The accounts that this version can read, by name, in the order of the configuration."""
         return {
-            account.name: IcsFolderProvider(account.name, account.path)
+            account.name: IcsFolderProvider(
+                account.name,
+                account.path,
+                writable=account.notify != "none",
+                server_tells_guests=account.notify == "server",
+            )
             for account in self.loaded.config.accounts
             if isinstance(account, IcsAccount)
         }
 
-    @cached_property
+    @property
     def policy(self) -> Policy:
-        """The configured policy, held to what this version does: it observes, whatever mode is asked for."""
-        policy = self.loaded.policy
-        pairs = tuple(replace(pair, mode=None) for pair in policy.mentorships)
-        return replace(policy, mode=Mode.OBSERVE, mentorships=pairs)
+        return self.loaded.policy
 
     def notes(self) -> list[str]:
         """What the user should know about how this version treats the configuration."""
-        config = self.loaded.config
-        unsupported = configuration.unsupported_accounts(config)
-        bold = [pair.name for pair in config.mentorships if pair.mode not in (None, Mode.OBSERVE)]
-        if config.mode is not Mode.OBSERVE:
-            bold.insert(0, "the configuration")
-        notes = [f"account {name}: {why}" for name, why in unsupported.items()]
-        if bold:
-            notes.append(
-                f"{', '.join(bold)} asks for more than observing. This version plans and reports only: "
-                "nothing was sent and no calendar was changed."
-            )
-        if config.mail is not None and config.mail.transport != "file":
-            notes.append(
-                f"this version does not send mail through {config.mail.transport}; the summary is written to "
-                f"{self.state_dir / 'outbox'} instead."
-            )
-        return notes
-
-    def one_pass(self, store: Store, confirmed: frozenset[str] = frozenset()) -> PassReport:
-        """Read every account, judge, decide and write down, once."""
-        return Pipeline(
-            policy=self.policy,
-            sync=self.loaded.config.sync,
-            store=store,
-            clock=self.clock,
-            providers=self.providers,
-            failed=configuration.unsupported_accounts(self.loaded.config),
-            confirmed=confirmed,
-        ).run()
+        unsupported = configuration.unsupported_accounts(self.loaded.config)
+        return [f"account {name}: {why}" for name, why in unsupported.items()]
 
 
 def open_context(args: argparse.Namespace) -> Context:
@@ -109,6 +83,22 @@ def _clock(loaded: LoadedConfig) -> Clock:
             f"{', '.join(remote)} would be reached over the network. Nothing was done. Unset {clocks.VARIABLE}."
         )
     return clock
+
+
+def holder(folder: Path) -> str:
+    """The process that holds the state folder, as a number or in words; "" if it is free."""
+    try:
+        with locked(folder):
+            return ""
+    except StateError:
+        return _holder(folder)
+
+
+def _holder(folder: Path) -> str:
+    try:
+        return (folder / LOCK).read_text(errors="replace").strip() or "another process"
+    except OSError:
+        return "another process"
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agendad.daemon.calendar_store import CalendarStore, sortable
+from agendad.daemon.journal import Journal
+from agendad.daemon.marks import Marks
 from agendad.daemon.reporting import session_json
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import unstamp
@@ -32,9 +34,15 @@ class Judging:
     """Judges what changed or is due at one time. Call inside a transaction."""
 
     def __init__(
-        self, calendars: CalendarStore, sessions: SessionStore, policy: Policy, accounts: Iterable[str]
+        self,
+        calendars: CalendarStore,
+        sessions: SessionStore,
+        journal: Journal,
+        policy: Policy,
+        accounts: Iterable[str],
     ) -> None:
-        self.calendars, self.sessions, self.policy = calendars, sessions, policy
+        self.calendars, self.sessions, self.journal, self.policy = calendars, sessions, journal, policy
+        self.marks = Marks(journal)
         self.rank = {account: place for place, account in enumerate(accounts)}
 
     def judge(self, uids: Iterable[str], now: datetime) -> list[Judged]:
@@ -49,7 +57,12 @@ class Judging:
         events = self._one_copy_each(self.calendars.copies(uid))
         peers = peers_of(events)
         histories = {
-            event.key: History(versions=self._versions(event), peers=peers.get(event.key, ())) for event in events
+            event.key: History(
+                versions=self._versions(event),
+                peers=peers.get(event.key, ()),
+                others_at_work=self.marks.of_others(event),
+            )
+            for event in events
         }
         verdicts = [judge(event, histories[event.key], self.policy, now) for event in events]
         carriers = series_carriers(verdicts, self.policy, now)
@@ -76,15 +89,20 @@ class Judging:
 
     def plan(self, judged: Judged, now: datetime) -> tuple[Step, ...]:
         """The steps that remain, and the row brought up to date with them."""
-        steps = self._steps(judged, now)
+        row = self._row_now(judged)
+        steps = self._steps(judged, row, now)
         cancels = any(step.rung == "cancel" and step.outward for step in steps)
         look = min(filter(None, (next_due(steps), sortable(judged.verdict.event.end))))
-        row = self.sessions.session(judged.row.key) or judged.row
         told_at = row.told_at or (now if cancels else None)
-        self.sessions.put(
-            replace(judged.row, told_at=told_at, look_at=look, verdict=session_json(judged.verdict, steps))
-        )
+        self.sessions.put(replace(row, told_at=told_at, look_at=look, verdict=session_json(judged.verdict, steps)))
         return steps
+
+    def _row_now(self, judged: Judged) -> SessionRow:
+        """The row, with when the user was told of a cancellation, which may have been since it was judged."""
+        known = self.sessions.session(judged.row.key)
+        if known is None or known.ladder_since != judged.row.ladder_since:
+            return judged.row
+        return replace(judged.row, told_at=known.told_at, warned_at=known.warned_at)
 
     def candidates(self, judged: Judged, steps: Iterable[Step]) -> list[Candidate]:
         mentorship = judged.verdict.detection.mentorship
@@ -100,16 +118,20 @@ class Judging:
             for step in steps
         ]
 
-    def observed(self, judged: Judged, rule: str) -> bool:
+    def mode(self, judged: Judged, rule: str) -> Mode:
+        """The mode that holds for a rule; a pair that is not declared is only observed."""
         mentorship = judged.verdict.detection.mentorship
-        return mentorship is None or self.policy.mode_for(mentorship, rule) is Mode.OBSERVE
+        return Mode.OBSERVE if mentorship is None else self.policy.mode_for(mentorship, rule)
 
-    def _steps(self, judged: Judged, now: datetime) -> tuple[Step, ...]:
+    def observed(self, judged: Judged, rule: str) -> bool:
+        return self.mode(judged, rule) is Mode.OBSERVE
+
+    def _steps(self, judged: Judged, row: SessionRow, now: datetime) -> tuple[Step, ...]:
         """Each rule's ladder as it stands in that rule's mode."""
-        found = {finding.rule for finding in judged.verdict.findings}
+        rules = self.policy.rules
         steps: list[Step] = []
-        for observed in {self.observed(judged, rule) for rule in found}:
-            standing = self.sessions.standing(judged.row, judged.first_seen, observed=observed)
+        for observed in sorted({self.observed(judged, rule) for rule in rules}):
+            standing = self.journal.standing(row, judged.first_seen, observed=observed)
             planned = plan(
                 judged.verdict,
                 judged.history,
@@ -145,8 +167,9 @@ class Judging:
                 end=state.end.instant,
                 organizer=state.organizer.email if state.organizer else "",
                 fingerprint=body_fingerprint(state),
+                ours=bool(set(state.marks) - set(before.marks)),
             )
-            for state, seen_at in states
+            for before, (state, seen_at) in zip((states[0][0], *(one for one, _ in states)), states, strict=False)
         ]
         return tuple(versions)
 
@@ -167,6 +190,7 @@ class Judging:
             fingerprint=fingerprint,
             ladder_since=before.ladder_since if before and same else now,
             told_at=before.told_at if before and same else None,
+            warned_at=before.warned_at if before and same else None,
             look_at=None,
             verdict=session_json(verdict),
         )

@@ -7,66 +7,38 @@ next one, like everything else that happens in a calendar.
 import hashlib
 import logging
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from agendad import __version__
+from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
-from agendad.daemon.clock import Clock
+from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import Sync
+from agendad.daemon.deciding import Deciding
+from agendad.daemon.executor import CannotUndo, Executor
 from agendad.daemon.holds import Holds
+from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.judging import Judged, Judging
-from agendad.daemon.pauses import EVERYTHING, Pauses
-from agendad.daemon.reporting import problem_json
-from agendad.daemon.session_store import ActionRow, Key, SessionStore
+from agendad.daemon.marks import Marks
+from agendad.daemon.means import Means
+from agendad.daemon.pass_report import AccountReport, PassReport
+from agendad.daemon.pauses import Pauses
+from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp, to_json
-from agendad.providers.base import CalendarProvider, Problem, Window
+from agendad.daemon.wording import Wording
+from agendad.providers.base import CalendarProvider, Window
 from agendad.providers.errors import CursorExpired, ProviderError
-from agendad.rules.limits import Candidate, Decision, State, decide
-from agendad.rules.policy import Policy
+from agendad.rules.limits import State
+from agendad.rules.policy import Mode, Policy
+from agendad.rules.roles import Effect
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountReport:
-    """How a pass over one account went."""
-
-    name: str
-    ok: bool
-    error: str = ""
-    changed: int = 0
-    vanished: int = 0
-    """Upcoming events that are gone."""
-    held: tuple[str, ...] = ()
-    """Why nothing is concluded for some of its calendars, with how to go on."""
-    problems: tuple[Problem, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:  # JSON
-        return {
-            "name": self.name,
-            "ok": self.ok,
-            "error": self.error or None,
-            "changed": self.changed,
-            "vanished": self.vanished,
-            "held": list(self.held),
-            "problems": [problem_json(problem) | {"refused": problem.refused} for problem in self.problems],
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassReport:
-    """What a pass did. `news` are the decisions that were not on record before."""
-
-    accounts: tuple[AccountReport, ...]
-    actions: tuple[ActionRow, ...]
-    news: tuple[ActionRow, ...]
-
-    @property
-    def ok(self) -> bool:
-        return all(account.ok for account in self.accounts)
+_MARGIN = timedelta(hours=1)
+"""A warning goes out this much before its last moment: the next pass may come late."""
+_CLOCKS_AGREE = timedelta(minutes=5)
 
 
 class Pipeline:
@@ -80,58 +52,91 @@ class Pipeline:
         store: Store,
         clock: Clock,
         providers: Mapping[str, CalendarProvider],
+        wording: Wording,
+        means: Means,
         failed: Mapping[str, str] | None = None,
         confirmed: frozenset[str] = frozenset(),
+        executor: Executor | None = None,
+        warn: Callable[[datetime], str] = lambda _now: "",
     ) -> None:
+        """Without an executor nothing is done: what is decided stays planned.
+
+        `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
+        """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
         self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
-        self.calendars, self.sessions = CalendarStore(store), SessionStore(store)
-        self.judging = Judging(self.calendars, self.sessions, policy, providers)
+        self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
+        self.calendars, self.sessions, self.journal = CalendarStore(store), SessionStore(store), Journal(store)
+        self.marks = Marks(self.journal)
+        self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers)
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
 
-    def run(self) -> PassReport:
-        """One pass at the clock's time. A failing account does not stop the others."""
+    def run(self, *, decide_anew: bool = True) -> PassReport:
+        """One pass at the clock's time. A failing account does not stop the others.
+
+        Without `decide_anew` only what the user approved or wants back is done.
+        """
+        start = self.journal.last_number()
+        if self.executor:
+            self.executor.settle()
         now = self.clock.now()
         reports: dict[str, AccountReport] = {
             name: AccountReport(name=name, ok=False, error=error) for name, error in self.failed.items()
         }
         with self.store.transaction():
-            uids = set(self.calendars.forget_others(reports.keys() | self.providers.keys(), now))
+            self.calendars.forget_others(reports.keys() | self.providers.keys(), now)
         for name, provider in self.providers.items():
-            reports[name], changed = self._read(provider, now)
-            uids |= changed
+            reports[name] = self._read(provider, now)
         with self.store.transaction():
-            actions, news = self._judge(uids, reports, now)
+            judged = self._judge(now)
             told = [replace(one, held=one.held + self._why_held(one.name)) for one in reports.values()]
             self.store.connection.executemany(
                 "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?)",
                 [(one.name, stamp(now), one.error, to_json(one.held), one.vanished) for one in told],
             )
             self.store.remember("last_pass", stamp(now))
-        return PassReport(accounts=tuple(told), actions=tuple(actions), news=tuple(news))
+        decided = self._decide_anew(judged, {one.name: one for one in told}, now) if decide_anew else []
+        if self.executor:
+            self._carry_out(self.executor, {one.name: one for one in told}, now)
+        news = self.journal.news(start)
+        seen = {action.id for action in news}
+        still = [self.journal.action(id_) for id_ in decided if id_ not in seen]
+        return PassReport(accounts=tuple(told), actions=(*news, *still), news=tuple(news))
 
     # reading
 
-    def _read(self, provider: CalendarProvider, now: datetime) -> tuple[AccountReport, set[str]]:
-        report, uids = AccountReport(name=provider.account, ok=True), set[str]()
+    def _read(self, provider: CalendarProvider, now: datetime) -> AccountReport:
+        report = AccountReport(name=provider.account, ok=True)
         try:
             for calendar in provider.calendars():
-                report, changed = self._read_calendar(report, provider, calendar, now)
-                uids |= changed
+                report = self._read_calendar(report, provider, calendar, now)
         except ProviderError as error:
-            return replace(report, ok=False, error=str(error)), uids
+            return replace(report, ok=False, error=str(error))
         except Exception as error:
             log.exception("account %s", provider.account)
             told = (
                 f"agendad met a fault of its own while reading ({type(error).__name__}: {error}). Nothing was "
                 "concluded for this account. Please report it with the lines above."
             )
-            return replace(report, ok=False, error=told), uids
-        return replace(report, problems=tuple(self.calendars.problems(provider.account))), uids
+            return replace(report, ok=False, error=told)
+        if (offset := self._clock_offset(provider)) is not None:
+            report = replace(report, held=(*report.held, offset))
+        return replace(report, problems=tuple(self.calendars.problems(provider.account)))
+
+    def _clock_offset(self, provider: CalendarProvider) -> str | None:
+        """What to tell where this machine's clock and the server's are too far apart to act by either."""
+        offset = provider.clock_offset
+        if offset is None or abs(offset) <= _CLOCKS_AGREE or isinstance(self.clock, FixedClock):
+            return None
+        minutes = round(abs(offset).total_seconds() / 60)
+        return (
+            f"The server's clock and this machine's differ by {minutes} minutes. Nothing goes out for this account. "
+            "Set the clock right (`timedatectl` tells how it is kept); the next pass goes on."
+        )
 
     def _read_calendar(
         self, report: AccountReport, provider: CalendarProvider, calendar: str, now: datetime
-    ) -> tuple[AccountReport, frozenset[str]]:
+    ) -> AccountReport:
         account = provider.account
         window = Window.around(now, lookback=self.sync.lookback, horizon=self.sync.horizon)
         limit = 100 if account in self.confirmed else self.policy.limits.max_vanished_percent
@@ -152,76 +157,103 @@ class Pipeline:
                 f"If they are really gone, run: agendad run --once --confirm {shlex.quote(account)}"
             )
             held = (*held, told)
-        report = replace(
+        return replace(
             report,
             changed=report.changed + intake.changed,
             vanished=report.vanished + intake.vanished,
             held=held,
         )
-        return report, intake.uids
 
     # judging
 
-    def _judge(
-        self, changed: set[str], reports: Mapping[str, AccountReport], now: datetime
-    ) -> tuple[list[ActionRow], list[ActionRow]]:
-        uids = frozenset(changed) | self.sessions.to_look_at(now)
+    def _judge(self, now: datetime) -> list[Judged]:
+        uids = self.calendars.unjudged() | self.sessions.to_look_at(now)
+        uids |= {action.key[0] for action in self.journal.in_state(State.APPROVED)}
         if self._policy_changed():
             uids |= self.calendars.all_uids()
         before = self.holds.before(now)
         judged = self.judging.judge(uids, now)
         self.holds.update(before, judged, self.confirmed)
-        by_key = {one.row.key: one for one in judged}
-        candidates: list[tuple[bool, Candidate]] = []
         for one in judged:
-            steps = self.judging.plan(one, now)
-            candidates += [
-                (self.judging.observed(one, candidate.step.rule), candidate)
-                for candidate in self.judging.candidates(one, steps)
-            ]
-        actions: list[ActionRow] = []
-        news: list[ActionRow] = []
-        for observed in (True, False):
-            mine = [candidate for world, candidate in candidates if world == observed]
-            for decision in self._decide(mine, by_key, reports, now, observed=observed):
-                one = by_key[decision.candidate.key]
-                action, is_news = self.sessions.record(decision, one.row, now, observed=observed)
-                actions.append(action)
-                if is_news:
-                    news.append(action)
-                    self.judging.plan(one, now)  # what remains, now that this step counts as taken
-        return actions, news
+            self.judging.plan(one, now)
+        self.marks.look((event for uid in uids for event in self.calendars.copies(uid)), self.confirmed)
+        self.calendars.judged()
+        expire(self.journal, {row.key: row for row in self.sessions.upcoming(now)}, now)
+        review(self.journal, judged, self.wording, now)
+        return judged
 
-    def _decide(
-        self,
-        candidates: list[Candidate],
-        by_key: Mapping[Key, Judged],
-        reports: Mapping[str, AccountReport],
-        now: datetime,
-        *,
-        observed: bool,
-    ) -> list[Decision]:
-        """Decide on what may be decided; an account that is held or was not read acts on nothing."""
-        held = self.holds.held()
-        free: list[Candidate] = []
-        decisions: list[Decision] = []
-        for candidate in candidates:
-            row = by_key[candidate.key].row
-            report = reports.get(row.account)
-            obstacle = ""
-            if report is None or not report.ok:
-                obstacle = f"account {row.account} could not be read; nothing is decided on old data"
-            elif report.held or (row.account, row.calendar) in held:
-                obstacle = f"calendar {row.account} is held back until you confirm"
-            elif pause := self.pauses.covering(candidate.mentorship, now):
-                name = "everything" if pause.target == EVERYTHING else pause.target
-                obstacle = f"{name} is paused; `agendad resume` goes on"
-            if not obstacle:
-                free.append(candidate)
-            elif candidate.step.due <= now:
-                decisions.append(Decision(candidate=candidate, state=State.SKIPPED, reason=obstacle))
-        ledger = self.sessions.ledger(self.policy, now, observed=observed)
-        return decisions + decide(free, ledger, self.policy, now)
+    # deciding
+
+    def _decide_anew(self, judged: list[Judged], reports: Mapping[str, AccountReport], now: datetime) -> list[str]:
+        """Decide what is due, and write it down. Returns the ids of the actions, also of those known before."""
+        unwarned = ""
+        if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
+            unwarned = self.warn(now)
+        with self.store.transaction():
+            return Deciding(
+                journal=self.journal,
+                judging=self.judging,
+                wording=self.wording,
+                means=self.means,
+                pauses=self.pauses,
+                marks=self.marks,
+                policy=self.policy,
+                providers=self.providers,
+                reports=reports,
+                now=now,
+                dry=self.executor is None,
+                unwarned=unwarned,
+            ).decide(judged)
+
+    def _to_be_warned_of(self, one: Judged, now: datetime) -> bool:
+        """Whether a cancellation comes so soon that the user must hear of it now, to hear of it `grace` before."""
+        row = self.sessions.session(one.row.key)
+        latest = now + self.policy.limits.grace + _MARGIN
+        return (
+            row is not None
+            and row.warned_at is None
+            and any(
+                step.effect in (Effect.CANCEL, Effect.DECLINE)
+                and step.due <= latest
+                and self.judging.mode(one, step.rule) is Mode.ACT
+                for step in self.judging.plan(one, now)
+            )
+        )
+
+    # doing
+
+    def _carry_out(self, executor: Executor, reports: Mapping[str, AccountReport], now: datetime) -> None:
+        for action in self.journal.in_state(State.PLANNED, State.APPROVED):
+            if executor.stop():
+                return
+            if action.state is State.APPROVED and (reason := self._held_back(action, reports)):
+                with self.store.transaction():
+                    self.journal.advance(action, State.PENDING, now, f"approved, but {reason}")
+                continue
+            executor.carry_out(action)
+        for action in self.journal.wished():
+            if executor.stop():
+                return
+            self._undo(executor, action)
+
+    def _held_back(self, action: ActionRow, reports: Mapping[str, AccountReport]) -> str:
+        """Why nothing goes out for an account, also after a yes."""
+        report = reports.get(action.account)
+        if report is None or not report.ok:
+            return f"account {action.account} could not be read; nothing is done on old data"
+        if report.held:
+            return f"account {action.account} is held back: {report.held[0].partition('.')[0]}"
+        return ""
+
+    def _undo(self, executor: Executor, action: ActionRow) -> None:
+        now = self.clock.now()
+        try:
+            executor.undo(action, lambda event: self.wording.of_undoing(event, action))
+        except CannotUndo as error:
+            with self.store.transaction():
+                self.journal.advance(action, action.state, now, str(error), wish="")
+
+    # the installation
 
     def _policy_changed(self) -> bool:
         """True once after the configuration or the program changed: everything is judged again."""
@@ -231,9 +263,18 @@ class Pipeline:
         return not same
 
     def _why_held(self, account: str) -> tuple[str, ...]:
-        return tuple(
+        how = f"run: agendad run --once --confirm {shlex.quote(account)}"
+        told = []
+        if strays := len(self.marks.strays().get(account, ())):
+            told.append(
+                f"{strays} events carry marks of this installation that its journal does not know, as after an old "
+                "backup of the state folder was restored. What was done since could be done once more, so nothing "
+                f"goes out. If all is well, {how}"
+            )
+        lost = [
             f"{count} sessions lost their agenda at once. Nothing goes out for calendar {calendar}. "
-            f"If that is really so, run: agendad run --once --confirm {shlex.quote(account)}"
+            f"If that is really so, {how}"
             for (holder, calendar), count in self.holds.held().items()
             if holder == account
-        )
+        ]
+        return (*told, *lost)

@@ -1,13 +1,16 @@
 """The JSON shapes of the contract, made in one place for every command."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from agendad.daemon.store import stamp
+from agendad.daemon.store import stamp, unstamp
 from agendad.providers.base import Problem
 from agendad.providers.model import Event, Sensitivity
 from agendad.rules.engine import Verdict
 from agendad.rules.plan import Step
+from agendad.rules.policy import Action
+from agendad.rules.roles import Effect
 
 PRIVATE_TITLE = "(private)"
 
@@ -38,6 +41,23 @@ def step_json(step: Step) -> dict[str, Any]:  # JSON
     if step.why_ask:
         shape["why"] = f"asks instead of {_GERUNDS[step.rung]}: {step.why_ask}"
     return shape
+
+
+def planned_step(shape: Mapping[str, Any]) -> Step:  # JSON
+    """A step that remained, from `step_json`: what a text needs that announces it."""
+    action, effect = Action(shape["action"]), Effect(shape["effect"])
+    return Step(
+        rule=shape["reason"].partition(".")[0],
+        reason=shape["reason"],
+        message="",
+        action=action,
+        rung=action,
+        effect=effect,
+        due=unstamp(shape["due"]),
+        sends=unstamp(shape["sends"]),
+        to=tuple(shape["to"]),
+        outward=effect is not Effect.ASK,
+    )
 
 
 _GERUNDS = {

@@ -75,7 +75,60 @@ CREATE TABLE pauses (target TEXT PRIMARY KEY, since TEXT NOT NULL, until TEXT) S
 CREATE INDEX actions_by_time ON actions (decided_at);
 """
 
-MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+ALTER TABLE sessions ADD COLUMN warned_at TEXT;
+ALTER TABLE actions RENAME TO observed_actions;
+DROP INDEX actions_by_uid;
+DROP INDEX actions_by_time;
+
+CREATE TABLE unjudged (uid TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE actions (
+  id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, mark TEXT NOT NULL, observed INTEGER NOT NULL,
+  account TEXT NOT NULL, calendar TEXT NOT NULL, event TEXT NOT NULL,
+  uid TEXT NOT NULL, recurrence_id TEXT NOT NULL, series INTEGER NOT NULL,
+  rule TEXT NOT NULL, reason TEXT NOT NULL, rung TEXT NOT NULL, action TEXT NOT NULL, effect TEXT NOT NULL,
+  state TEXT NOT NULL, detail TEXT NOT NULL, recipients TEXT NOT NULL, message TEXT NOT NULL,
+  due TEXT NOT NULL, decided_at TEXT NOT NULL, outward INTEGER NOT NULL,
+  meant TEXT NOT NULL, plan TEXT NOT NULL, said TEXT NOT NULL, seen TEXT NOT NULL,
+  acted_at TEXT, undo TEXT, revision INTEGER, slots TEXT NOT NULL, wish TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX actions_by_uid ON actions (uid, recurrence_id);
+CREATE INDEX actions_by_time ON actions (decided_at);
+CREATE INDEX actions_by_state ON actions (state);
+CREATE INDEX actions_by_mark ON actions (mark);
+
+CREATE TABLE journal (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  action TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX journal_by_action ON journal (action, seq);
+
+CREATE TABLE outbox (
+  message_id TEXT PRIMARY KEY, action TEXT NOT NULL, recipient TEXT NOT NULL, content BLOB NOT NULL,
+  state TEXT NOT NULL, detail TEXT NOT NULL, queued_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_by_action ON outbox (action);
+CREATE INDEX outbox_open ON outbox (state) WHERE state IN ('queued', 'sending');
+
+CREATE TABLE adopted_marks (mark TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+INSERT INTO actions (
+  id, key, mark, observed, account, calendar, event, uid, recurrence_id, series, rule, reason, rung, action, effect,
+  state, detail, recipients, message, due, decided_at, outward, meant, plan, said, seen, slots
+) SELECT
+  id, key, '', observed, account, '', '', uid, recurrence_id, series, rule, reason, rung, action, effect,
+  state, detail, recipients, message, due, decided_at, outward, '', '[]', '', '', '[]'
+FROM observed_actions;
+INSERT INTO journal (action, state, detail, at)
+  SELECT id, state, detail, decided_at FROM observed_actions ORDER BY observed_actions.seq;
+UPDATE installation SET value = (
+  SELECT count(*) FROM observed_actions WHERE observed_actions.seq <= CAST(installation.value AS INTEGER)
+) WHERE key = 'summary_sent_up_to';
+DROP TABLE observed_actions
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """Applied in order; `PRAGMA user_version` is the number of those that were."""
 
 

@@ -7,9 +7,11 @@ import pytest
 
 from agendad.daemon.clock import FixedClock
 from agendad.daemon.config_shapes import Sync
+from agendad.daemon.means import Means, known_addresses
 from agendad.daemon.pipeline import Pipeline
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
+from agendad.daemon.wording import Wording
 from agendad.providers.memory import MemoryProvider
 from agendad.providers.model import Attendee, Instance, Organizer, Partstat
 
@@ -41,6 +43,8 @@ class World:
     def run(self, **more):
         sync = Sync(horizon=60 * DAY, lookback=90 * DAY)
         parts = {"policy": self.policy, "sync": sync, "store": self.store, "clock": self.clock}
+        parts["wording"] = Wording(self.policy, None, self.store)
+        parts["means"] = Means(mail=True, addresses=known_addresses(self.policy))
         return Pipeline(**parts, providers=self.providers, **more).run()
 
     @property

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agendad.daemon.calendar_store import CalendarStore, decode, encode
+from agendad.daemon.journal import Journal
 from agendad.daemon.store import DATABASE, MIGRATIONS, StateError, Store
 from agendad.providers.base import Page, Problem, Window
 from agendad.providers.model import Sensitivity
@@ -38,6 +39,28 @@ def test_new_database_has_the_newest_schema_and_private_rights(tmp_path):
     assert store.connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     assert store.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert (tmp_path / "state" / DATABASE).stat().st_mode & 0o077 == 0
+    store.close()
+
+
+def test_database_of_the_first_version_keeps_what_it_remembers(tmp_path):
+    connection = sqlite3.connect(tmp_path / DATABASE)
+    connection.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+    row = (
+        "1f", "key", 1, "home", "one@example.org", "", 0, "agenda", "agenda.missing", "nudge", "nudge", "mail", "would",
+        "", '["ada@example.com"]', "The invite has no agenda.", "2026-11-30T14:00:00Z", "2026-11-30T14:00:00Z", 1,
+    )  # fmt: skip
+    for number in (3, 7):
+        values = (number, f"{number}{row[0]}", f"{number}", *row[2:])
+        connection.execute(f"INSERT INTO actions VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    connection.execute("INSERT INTO installation VALUES ('summary_sent_up_to', '3')")
+    connection.commit()
+    connection.close()
+    store = Store.open(tmp_path)
+    journal = Journal(store)
+    assert [(action.id, action.state, action.to) for action in journal.actions(NOW - DAY)] == [
+        ("31f", "would", ("ada@example.com",)), ("71f", "would", ("ada@example.com",)),
+    ]  # fmt: skip
+    assert [action.id for action in journal.news(int(store.remembered("summary_sent_up_to")))] == ["71f"]
     store.close()
 
 

@@ -1,0 +1,105 @@
+"""What the user says to a question: yes, which is looked at once more before anything is done, or no, which stays."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from agendad.daemon.calendar_store import digest
+from agendad.daemon.journal import ActionRow, Journal, Meant, said_json
+from agendad.daemon.judging import Judged
+from agendad.daemon.reporting import planned_step
+from agendad.daemon.session_store import Key, SessionRow
+from agendad.daemon.store import to_json
+from agendad.daemon.wording import Wording
+from agendad.rules.limits import State
+from agendad.rules.messages import Message
+from agendad.rules.plan import Step
+from agendad.rules.roles import Effect, effect_of, recipients
+
+_SETTLED = "it has been settled meanwhile, or the event is no session any more"
+_BEGAN = "nobody answered before it began"
+_SUPERSEDED = "the event was changed since; what is still due is asked anew"
+
+
+def approve(journal: Journal, action: ActionRow, now: datetime) -> ActionRow:
+    """The user's yes, inside a transaction. What follows is for `review`, and then for the executor."""
+    return journal.advance(action, State.APPROVED, now, action.detail)
+
+
+def reject(journal: Journal, action: ActionRow, now: datetime) -> ActionRow:
+    """The user's no, inside a transaction: it is not asked again unless people change the event."""
+    return journal.advance(action, State.REJECTED, now, "you said no")
+
+
+def expire(journal: Journal, rows: Mapping[Key, SessionRow], now: datetime) -> None:
+    """Close questions that nobody needs to answer any more, inside a transaction. `rows` are the sessions to come."""
+    for action in journal.in_state(State.PENDING):
+        row = rows.get(action.key)
+        if row is not None and row.start <= now:
+            journal.advance(action, State.SKIPPED, now, _BEGAN)
+        elif row is None or not _still_found(action, row):
+            journal.advance(action, State.SKIPPED, now, _SETTLED)
+        elif action.decided_at < row.ladder_since:
+            journal.advance(action, State.SKIPPED, now, _SUPERSEDED)
+
+
+def review(journal: Journal, judged: Iterable[Judged], wording: Wording, now: datetime) -> None:
+    """Hold every yes against the event as it is now, inside a transaction.
+
+    What would go out must be what the user saw: where the event, the text or the recipients are others by now,
+    it is asked again.
+    """
+    by_key = {one.row.key: one for one in judged}
+    for action in journal.in_state(State.APPROVED):
+        one = by_key.get(action.key)
+        if one is None or not _still_found(action, one.row):
+            journal.advance(action, State.SKIPPED, now, _SETTLED)
+        elif action.meant is None:
+            journal.advance(action, State.CONFIRMED, now, "answered; there is nothing for agendad to do")
+        else:
+            _hold_against(journal, action, action.meant, one, wording=wording, now=now)
+
+
+def _hold_against(
+    journal: Journal, action: ActionRow, meant: Meant, one: Judged, *, wording: Wording, now: datetime
+) -> None:
+    current, said = _as_of_now(action, meant, one, wording)
+    seen = digest(one.verdict.event)
+    columns: dict[str, Any] = {"seen": seen, "said": said_json(said)}
+    if seen == action.seen and current == meant and said == action.said:
+        columns |= {
+            "action": meant.action, "effect": meant.effect, "recipients": to_json(meant.to), "outward": meant.outward,
+        }  # fmt: skip
+        journal.advance(action, State.APPROVED, now, action.detail, **columns)
+        return
+    what = "the event" if seen != action.seen else "the recipients" if current != meant else "the text"
+    columns["meant"] = to_json([current.action, current.effect, current.to, current.outward])
+    if action.effect != Effect.ASK:
+        columns |= {"effect": current.effect, "recipients": to_json(current.to)}
+    journal.advance(action, State.PENDING, now, f"asked again: {what} changed after you were asked", **columns)
+
+
+def _as_of_now(action: ActionRow, meant: Meant, one: Judged, wording: Wording) -> tuple[Meant, Message | None]:
+    session = one.verdict.session
+    if session is None or session.mentorship is None:
+        return meant, None
+    effect, to = meant.effect, meant.to
+    if effect is not Effect.RESTORE:
+        effect = effect_of(session, meant.action)
+        to = recipients(session, session.mentorship, meant.action, effect)
+    current = Meant(action=meant.action, effect=effect, to=to, outward=meant.outward)
+    step = _step(action, current)
+    after = tuple(planned_step(shape) for shape in action.plan)
+    return current, wording.of_step(session.event, step, after, action.decided_at, slots=action.slots)
+
+
+def _step(action: ActionRow, meant: Meant) -> Step:
+    return Step(
+        rule=action.rule, reason=action.reason, message=action.message, action=meant.action, rung=meant.action,
+        effect=meant.effect, due=action.due, sends=action.decided_at, to=meant.to, outward=meant.outward,
+    )  # fmt: skip
+
+
+def _still_found(action: ActionRow, row: SessionRow) -> bool:
+    releases = action.meant is not None and action.meant.effect is Effect.RESTORE
+    return releases or action.reason in {finding["code"] for finding in row.verdict["findings"]}

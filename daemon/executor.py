@@ -1,0 +1,364 @@
+"""Doing what was decided: the only caller of writes to calendars and, through the outbox, of mail about sessions.
+
+Each step goes the same way: the event is read again, the intent is committed, the write is made, its answer is
+committed together with the mails that tell of it, the mails go, the event is read back. A crash leaves the action
+in the last state that was committed, and `settle` goes on from there by reading, never by doing it once more.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from agendad.daemon.calendar_store import CalendarStore, digest
+from agendad.daemon.clock import Clock
+from agendad.daemon.correspondence import Correspondence
+from agendad.daemon.journal import ActionRow, Journal
+from agendad.daemon.means import WRITES, Means, by_mail
+from agendad.daemon.outbox import Outbox, Post
+from agendad.daemon.pauses import EVERYTHING, Pauses
+from agendad.daemon.session_store import SessionStore
+from agendad.daemon.store import Store, stamp
+from agendad.daemon.writing import change_for, undoing_of
+from agendad.providers.base import Applied, CalendarProvider, Change, Undo
+from agendad.providers.errors import (
+    AccountUnavailable,
+    ChangeRefused,
+    EventNotFound,
+    NotWritten,
+    PreconditionFailed,
+    ProviderError,
+    ReadOnly,
+)
+from agendad.providers.mail import MailNotSent
+from agendad.providers.model import Event
+from agendad.rules.detect import detect
+from agendad.rules.fingerprint import event_fingerprint
+from agendad.rules.limits import State, against
+from agendad.rules.messages import Message
+from agendad.rules.plan import estimated_start
+from agendad.rules.policy import Action, Policy
+from agendad.rules.roles import Effect
+from agendad.rules.units import format_duration
+
+log = logging.getLogger(__name__)
+
+_INTERRUPTED = "agendad was stopped before this was done; nothing left, and it is planned anew"
+_CHANGED = "the event changed a moment ago; it is judged again at the next pass"
+
+
+class CannotUndo(Exception):
+    """An action cannot be taken back. The message says why and what to do; nothing was changed."""
+
+
+class _NotNow(Exception):
+    """The step is not taken now; the message is the reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Executor:
+    """Carries out journalled actions, one at a time. `stop` says that no further one is to be begun."""
+
+    policy: Policy
+    store: Store
+    clock: Clock
+    providers: Mapping[str, CalendarProvider]
+    outbox: Outbox
+    letters: Correspondence
+    means: Means
+    stop: Callable[[], bool] = lambda: False
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.store)
+
+    # after a crash, or a mail that could not go
+
+    def settle(self) -> None:
+        """Go on with what an earlier run left open."""
+        try:
+            self.outbox.settle()
+        except MailNotSent as error:
+            log.warning("the outbox could not be settled: %s", error)
+        for action in self.journal.in_state(State.PLANNED):
+            self._advance(action, State.SKIPPED, _INTERRUPTED)
+        for action in self.journal.in_state(State.INTENDED):
+            self._settle_intent(action)
+        for action in self.journal.in_state(State.SENT):
+            self._finish(action)
+        waiting = self.outbox.waiting()
+        for action in self.journal.in_state(State.UNDONE):
+            if action.id in waiting and not self._begun(action):
+                self.outbox.send(action.id)
+
+    def _settle_intent(self, action: ActionRow) -> None:
+        """Whether the write was made is told by the event; whether a mail was sent, by the outbox."""
+        if Effect(action.effect) not in WRITES:
+            self._settle_mail(action)
+            return
+        try:
+            event = self._read(action)
+        except EventNotFound:
+            why = "agendad was stopped while this was being done, and the event is gone since; please look yourself"
+            self._advance(action, State.UNKNOWN, why)
+            return
+        except ProviderError as error:
+            log.warning("action %s stays open: %s", action.id, error)
+            return
+        if self._shows(action, event):
+            self._finish(self._written(action, event))
+        else:
+            self._advance(action, State.SKIPPED, _INTERRUPTED)
+
+    def _settle_mail(self, action: ActionRow) -> None:
+        states = {letter.state for letter in self.outbox.of(action.id)}
+        if states <= {Post.QUEUED}:  # it is decided anew: the session may have become fine meanwhile
+            with self.store.transaction():
+                self.outbox.withdraw(action.id)
+                self.journal.advance(action, State.SKIPPED, self.clock.now(), _INTERRUPTED)
+        elif Post.SENDING not in states:
+            self._finish(action)
+
+    # doing
+
+    def carry_out(self, action: ActionRow) -> ActionRow:
+        """Take one step that is planned or approved, as far as it goes now."""
+        try:
+            event = self._reread(action)
+            self._check(action, event)
+        except _NotNow as why:
+            return self._advance(action, State.SKIPPED, str(why))
+        if action.state is State.APPROVED and (reason := self._over_limit(action)):
+            return self._advance(action, State.PENDING, f"approved, but {reason}")
+        if any(mark.partition("@")[0] == action.mark for mark in event.marks):
+            return self._advance(action, State.CONFIRMED, "another agendad has done this already")
+        effect = Effect(action.effect)
+        return self._write(action, event) if effect in WRITES else self._mail(action, event)
+
+    def _reread(self, action: ActionRow) -> Event:
+        try:
+            event = self._read(action)
+        except EventNotFound:
+            raise _NotNow("the event is gone") from None
+        except ProviderError as error:
+            raise _NotNow(f"the event could not be read again: {error}") from error
+        if digest(event) != action.seen:
+            raise _NotNow(_CHANGED)
+        return event
+
+    def _read(self, action: ActionRow) -> Event:
+        provider = self.providers.get(action.account)
+        if provider is None:
+            raise AccountUnavailable(f"The account {action.account!r} is not in the configuration any more.")
+        known = CalendarStore(self.store).copy(action.account, action.calendar, action.event)
+        if known is None:
+            raise EventNotFound("The event is gone.")
+        return provider.get(known)
+
+    def _check(self, action: ActionRow, event: Event) -> None:
+        now, start = self.clock.now(), estimated_start(event, self.policy)
+        freeze = self.policy.limits.freeze
+        if start <= now:
+            raise _NotNow("it has begun; nothing is sent about it any more")
+        if start - freeze < now and action.state is not State.APPROVED and not self._to_me_alone(action):
+            raise _NotNow(f"it is less than {format_duration(freeze)} to the start")
+        mentorship = detect(event, self.policy).mentorship
+        if mentorship and (pause := Pauses(self.store).covering(mentorship, now)):
+            name = "everything" if pause.target == EVERYTHING else pause.target
+            raise _NotNow(f"{name} is paused; `agendad resume` goes on")
+        provider = self.providers[action.account]
+        named = f"calendar {action.calendar} of account {action.account}"
+        can = provider.capabilities(action.calendar)
+        if missing := self.means.missing(Effect(action.effect), action.to, named, can):
+            raise _NotNow(missing)
+
+    def _to_me_alone(self, action: ActionRow) -> bool:
+        return action.effect == Effect.MAIL and all(map(self.policy.me.has, action.to))
+
+    def _over_limit(self, action: ActionRow) -> str:
+        now = self.clock.now()
+        ledger = self.journal.ledger(self.policy, now, observed=False, but=action.id)
+        return against(Effect(action.effect), action.to, ledger, self.policy, now)
+
+    def _mail(self, action: ActionRow, event: Event) -> ActionRow:
+        now = self.clock.now()
+        with self.store.transaction():
+            intended = self.journal.advance(action, State.INTENDED, now, acted_at=stamp(now))
+            for recipient, message in self.letters.about(intended, event, now):
+                self.outbox.queue(action.id, recipient, message, now)
+        return self._finish(intended)
+
+    def _write(self, action: ActionRow, event: Event) -> ActionRow:
+        change = self._change(action, event)
+        if change is None:
+            return self._advance(action, State.FAILED, "what the event was like before is not known any more")
+        try:
+            applied = self._apply(action, event, change)
+        except PreconditionFailed:
+            return self._advance(action, State.SKIPPED, _CHANGED)
+        except EventNotFound:
+            return self._advance(action, State.SKIPPED, "the event is gone")
+        except NotWritten as error:
+            return self._advance(action, State.SKIPPED, str(error))
+        except (ReadOnly, ChangeRefused) as error:
+            return self._advance(action, State.FAILED, str(error))
+        except AccountUnavailable as error:  # the answer may have been lost: the next pass reads and settles
+            current = self.journal.action(action.id)
+            if current.state is State.INTENDED:
+                return current
+            return self._advance(action, State.SKIPPED, str(error))
+        return self._finish(self._written(self.journal.action(action.id), applied.event or event))
+
+    def _apply(self, action: ActionRow, event: Event, change: Change) -> Applied:
+        def intend(undo: Undo | None) -> None:
+            now = self.clock.now()
+            with self.store.transaction():
+                self.journal.advance(
+                    action, State.INTENDED, now, acted_at=stamp(now), undo=undo.snapshot if undo else None
+                )
+
+        return self.providers[action.account].apply(event, change, notify=True, before_writing=intend)
+
+    def _change(self, action: ActionRow, event: Event) -> Change | None:
+        now = self.clock.now()
+        mark = f"{action.mark}@{self.journal.installation}"
+        if action.effect == Effect.RESTORE:
+            hold = self._hold_of(action)
+            return undoing_of(hold, event, mark, now) if hold else None
+        return change_for(action, event, self.policy, mark, now)
+
+    def _hold_of(self, action: ActionRow) -> ActionRow | None:
+        """The hold that a release takes back."""
+        holds = [
+            one
+            for one in self.journal.actions_of(action.key[0])
+            if (one.key, one.rule, one.rung) == (action.key, action.rule, Action.HOLD)
+            and one.effect != Effect.RESTORE
+            and one.state in (State.SENT, State.CONFIRMED, State.UNKNOWN)
+        ]
+        return holds[-1] if holds else None
+
+    def _written(self, action: ActionRow, event: Event) -> ActionRow:
+        """Commit that the write was made, with the mails that tell of it."""
+        now = self.clock.now()
+        with self.store.transaction():
+            sent = self.journal.advance(action, State.SENT, now, revision=event.sequence)
+            SessionStore(self.store).written(event.key, event_fingerprint(event))
+            if by_mail(Effect(action.effect), self.providers[action.account].capabilities(action.calendar)):
+                for recipient, message in self.letters.about(sent, event, now):
+                    self.outbox.queue(action.id, recipient, message, now)
+        return sent
+
+    # finishing
+
+    def _finish(self, action: ActionRow) -> ActionRow:
+        """Send what is queued, and confirm what shows."""
+        wrote = Effect(action.effect) in WRITES
+        if wrote and action.id in self.outbox.waiting() and self._begun(action):
+            with self.store.transaction():
+                self.outbox.withdraw(action.id)
+                why = "the calendar is changed; the mail that tells of it could not be sent before the start"
+                return self.journal.advance(action, State.FAILED, self.clock.now(), why)
+        self.outbox.send(action.id)
+        letters = self.outbox.of(action.id)
+        waiting = [letter for letter in letters if letter.state in (Post.QUEUED, Post.SENDING)]
+        doubtful = [letter for letter in letters if letter.state is Post.UNKNOWN]
+        if doubtful:
+            return self._advance(action, State.UNKNOWN, doubtful[0].detail)
+        if waiting and not wrote:
+            with self.store.transaction():
+                self.outbox.withdraw(action.id)
+                return self.journal.advance(action, State.SKIPPED, self.clock.now(), waiting[0].detail)
+        if waiting:
+            return self._note(
+                action, f"the calendar is changed; the mail waits and is tried again: {waiting[0].detail}"
+            )
+        if not wrote:
+            sent = action if action.state is State.SENT else self._advance(action, State.SENT)
+            return self._advance(sent, State.CONFIRMED, " ".join(letter.detail for letter in letters).strip())
+        return self._confirm(action)
+
+    def _begun(self, action: ActionRow) -> bool:
+        event = CalendarStore(self.store).copy(action.account, action.calendar, action.event)
+        return event is not None and estimated_start(event, self.policy) <= self.clock.now()
+
+    def _confirm(self, action: ActionRow) -> ActionRow:
+        """Read the event back. An occurrence that its calendar no longer shows is as cancelled as can be."""
+        try:
+            shows = self._shows(action, self._read(action))
+        except EventNotFound:
+            shows = action.effect == Effect.CANCEL
+        except ProviderError as error:
+            return self._note(action, f"it was written and could not be read back yet: {error}")
+        if shows:
+            return self._advance(action, State.CONFIRMED)
+        return self._advance(action, State.UNKNOWN, "it was written, but reading it back does not show it")
+
+    def _shows(self, action: ActionRow, event: Event) -> bool:
+        marks = {mark.partition("@")[0] for mark in event.marks}
+        if action.effect == Effect.RESTORE and event.organizer and not self.policy.me.has(event.organizer.email):
+            hold = self._hold_of(action)
+            return hold is not None and hold.mark not in marks
+        return action.mark in marks
+
+    # taking back
+
+    def undo(self, action: ActionRow, word: Callable[[Event], Message | None]) -> ActionRow:
+        """Take back what an action wrote, and tell those who were told of it, once, in the words of `word`.
+
+        Raises:
+            CannotUndo: nothing was changed.
+        """
+        self._check_undoable(action)
+        try:
+            event = self._read(action)
+        except ProviderError as error:
+            raise CannotUndo(f"The event could not be read: {error} Nothing was changed.") from error
+        if estimated_start(event, self.policy) <= self.clock.now():
+            raise CannotUndo("The session has begun: nothing is sent about it any more. Nothing was changed.")
+        now = self.clock.now()
+        if self._still_there(action, event):
+            event = self._take_back(action, event, now)
+        with self.store.transaction():
+            undone = self.journal.advance(action, State.UNDONE, now, wish="")
+            SessionStore(self.store).written(event.key, event_fingerprint(event))
+            if by_mail(Effect(action.effect), self.providers[action.account].capabilities(action.calendar)):
+                for recipient, mail in self.letters.of_undoing(action, event, word(event), now):
+                    self.outbox.queue(action.id, recipient, mail, now)
+        self.outbox.send(action.id)
+        return undone
+
+    def _check_undoable(self, action: ActionRow) -> None:
+        reason = ""
+        if action.state is State.UNDONE:
+            reason = "it has been taken back already"
+        elif action.state not in (State.SENT, State.CONFIRMED, State.UNKNOWN):
+            reason = f"it is {action.state}: nothing was done yet"
+        elif Effect(action.effect) not in WRITES or action.effect == Effect.RESTORE:
+            reason = "a mail that was sent cannot be taken back; write to them yourself"
+        if reason:
+            raise CannotUndo(f"{action.id} cannot be undone: {reason}. Nothing was changed.")
+
+    def _still_there(self, action: ActionRow, event: Event) -> bool:
+        return any(mark.partition("@")[0] == action.mark for mark in event.marks)
+
+    def _take_back(self, action: ActionRow, event: Event, now: datetime) -> Event:
+        mark = f"{action.mark}-undone@{self.journal.installation}"
+        change = undoing_of(action, event, mark, now)
+        if change is None:
+            raise CannotUndo("What the event was like before is not known. Change it back yourself.")
+        try:
+            applied = self.providers[action.account].apply(event, change, notify=True)
+        except ProviderError as error:
+            raise CannotUndo(f"{action.id} was not undone: {error}") from error
+        return applied.event or event
+
+    # the journal
+
+    def _advance(self, action: ActionRow, state: State, detail: str = "") -> ActionRow:
+        with self.store.transaction():
+            return self.journal.advance(action, state, self.clock.now(), detail)
+
+    def _note(self, action: ActionRow, detail: str) -> ActionRow:
+        """Say why an action stays where it is; once."""
+        return action if action.detail == detail else self._advance(action, action.state, detail)

@@ -1,0 +1,454 @@
+"""The journal: every action with its state, and every state that it was in. Nothing is done that is not in it first.
+
+key
+    What makes two actions the same one. It is in the database only.
+mark
+    The same across installations: it is made from UID, RECURRENCE-ID, rule, step and the state of the event. It goes
+    on the event that is written and into the Message-ID of mails, so that a later reading tells what was done.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from agendad.daemon.session_store import Key, SessionRow
+from agendad.daemon.store import Store, stamp, to_json, unstamp
+from agendad.providers.base import Undo
+from agendad.rules.limits import OUT, TAKEN, Decision, Ledger, State, person_key, zone_of
+from agendad.rules.messages import Message
+from agendad.rules.plan import Standing, Step, Taken
+from agendad.rules.policy import Action, Policy
+from agendad.rules.roles import OUTCOMES, Effect
+
+_COLUMNS = (
+    "id, mark, observed, account, calendar, event, uid, recurrence_id, rule, reason, rung, action, effect, state, "
+    "detail, recipients, message, due, decided_at, meant, plan, said, seen, acted_at, undo, revision, slots, wish"
+)
+_TAKEN = {True: frozenset({State.WOULD}), False: TAKEN}
+_COUNTED = {True: frozenset({State.WOULD}), False: OUT | {State.PENDING, State.PLANNED, State.APPROVED}}
+"""The states that count towards the limits."""
+_HOLDS = frozenset({State.SENT, State.CONFIRMED, State.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What a yes to a question does."""
+
+    action: Action
+    effect: Effect
+    to: tuple[str, ...]
+    outward: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRow:
+    """An action as the journal has it. Times are aware UTC."""
+
+    id: str
+    mark: str
+    observed: bool
+    account: str
+    calendar: str
+    event: str
+    """The vendor's id of the copy that it is about."""
+    key: Key
+    rule: str
+    reason: str
+    rung: str
+    action: str
+    effect: str
+    state: State
+    detail: str
+    to: tuple[str, ...]
+    message: str
+    due: datetime
+    decided_at: datetime
+    meant: Meant | None
+    plan: tuple[dict[str, Any], ...]  # JSON
+    """The steps that were to follow when it was decided."""
+    said: Message | None
+    """What the others are told; for a question what they are told after a yes."""
+    seen: str
+    """A digest of the event when it was decided."""
+    acted_at: datetime | None
+    undo: Undo | None
+    revision: int | None
+    """The SEQUENCE that the guests were told."""
+    slots: tuple[tuple[datetime, datetime], ...]
+    """The times that are proposed, the best first."""
+    wish: str
+    """What the user has asked for while another process was at work: "undo"."""
+
+    @property
+    def asks(self) -> bool:
+        """Only the user can move it on."""
+        return self.state is State.PENDING
+
+    def as_json(self) -> dict[str, Any]:  # JSON
+        """The contract's shape in `agendad.run/1`: `action` is the ladder's word, `effect` what it becomes."""
+        uid, recurrence_id = self.key
+        return {
+            "id": self.id,
+            "action": self.rung,
+            "effect": self.effect,
+            "state": self.state,
+            "account": self.account,
+            "uid": uid,
+            "recurrence_id": recurrence_id or None,
+            "rule": self.rule,
+            "reason": self.reason,
+            "to": list(self.to),
+            "message": self.message,
+            "detail": self.detail,
+            "due": stamp(self.due),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the journal: an action came into a state."""
+
+    action: ActionRow
+    state: State
+    detail: str
+    at: datetime
+
+
+class Journal:
+    """Reads and writes of actions. Writes belong inside a transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.sql = store.connection
+
+    @property
+    def installation(self) -> str:
+        """The name of this installation on what it writes: random, made once."""
+        name = self.store.remembered("installation")
+        if name is None:
+            name = secrets.token_hex(4)
+            self.store.remember("installation", name)
+        return name
+
+    # what counts
+
+    def standing(self, row: SessionRow, first_seen: Mapping[str, datetime], *, observed: bool) -> Standing:
+        """Where the occurrence stands on its ladders, its series' steps included."""
+        rows = self.sql.execute(
+            "SELECT recurrence_id, series, rule, rung, effect, state, decided_at, outward FROM actions "
+            "WHERE uid = ? AND (recurrence_id = ? OR series) AND observed = ? ORDER BY decided_at",
+            (*row.key, observed),
+        ).fetchall()
+        taken: list[Taken] = []
+        outward: dict[str, int] = {}
+        holding: dict[str, bool] = {}
+        for recurrence_id, series, rule, rung, effect, state, decided_at, went_out in rows:
+            if state not in _TAKEN[observed]:
+                continue
+            if went_out and recurrence_id == row.key[1] and state in _COUNTED[observed]:
+                outward[rule] = outward.get(rule, 0) + 1
+            if rung == Action.HOLD and effect != Effect.ASK and recurrence_id == row.key[1] and state in _HOLDS:
+                holding[rule] = effect != Effect.RESTORE
+            at = unstamp(decided_at)
+            done = Effect.ASK if state == State.REJECTED else Effect(effect)
+            if series or at >= row.ladder_since or done in OUTCOMES:  # one outcome, whatever restarts
+                refused = state in (State.REJECTED, State.UNDONE)
+                taken.append(
+                    Taken(
+                        rule=rule,
+                        action=Action(rung),
+                        effect=done,
+                        at=at,
+                        series=bool(series),
+                        refused=refused,
+                    )
+                )
+        return Standing(
+            first_seen=first_seen,
+            taken=tuple(taken),
+            told_at=row.told_at if observed else row.warned_at,
+            outward_by_rule=outward,
+            holding=frozenset(rule for rule, holds in holding.items() if holds),
+        )
+
+    def ledger(self, policy: Policy, now: datetime, *, observed: bool, but: str = "") -> Ledger:
+        """What was sent in the last two days, as the limits count it; one action may be left out."""
+        zone: tzinfo = policy.me.zone or UTC
+        today = now.astimezone(zone).date()
+        cancels, messages = 0, 0
+        reached: dict[str, frozenset[Any]] = {}
+        rows = self.sql.execute(
+            "SELECT effect, state, recipients, coalesce(acted_at, decided_at) AS at FROM actions "
+            "WHERE observed = ? AND at > ? AND id <> ?",
+            (observed, stamp(now - timedelta(days=2)), but),
+        )
+        to_me: set[str] = set()
+        for effect, state, recipients, at_text in rows:
+            if state not in _COUNTED[observed] or effect == Effect.ASK:
+                continue
+            at, to = unstamp(at_text), json.loads(recipients)
+            mine = all(map(policy.me.has, to))
+            if at.astimezone(zone).date() == today:
+                cancels += effect in (Effect.CANCEL, Effect.DECLINE)
+                messages += 0 if mine and at_text in to_me else len(to)
+            if mine:
+                to_me.add(at_text)  # what one run tells the user travels together
+            for email in to:
+                day = at.astimezone(zone_of(email, policy)).date()
+                person = person_key(email, policy)
+                reached[person] = reached.get(person, frozenset()) | {day}
+        return Ledger(cancels_today=cancels, messages_today=messages, reached=reached)
+
+    def has_acted(self, account: str) -> bool:
+        """Whether anything was ever done, or asked to be done, on this account."""
+        query = "SELECT 1 FROM actions WHERE account = ? AND NOT observed AND state <> ? LIMIT 1"
+        return self.sql.execute(query, (account, State.SKIPPED)).fetchone() is not None
+
+    # decisions
+
+    def record(
+        self,
+        decision: Decision,
+        row: SessionRow,
+        now: datetime,
+        *,
+        observed: bool,
+        plan: Sequence[dict[str, Any]] = (),
+        said: Message | None = None,
+        seen: str = "",
+        slots: Sequence[tuple[datetime, datetime]] = (),
+    ) -> tuple[ActionRow, bool]:
+        """Write a decision down once. The second value says whether it is news."""
+        step = decision.candidate.step
+        key = idempotency_key(row, step, observed=observed)
+        before = self.sql.execute(f"SELECT {_COLUMNS} FROM actions WHERE key = ?", (key,)).fetchone()  # noqa: S608
+        known = _action(before) if before else None
+        detail = decision.reason or step.why_ask
+        if known is not None and (known.state, known.detail) == (State.SKIPPED, detail) == (decision.state, detail):
+            self.sql.execute("UPDATE actions SET decided_at = ? WHERE id = ?", (stamp(now), known.id))  # still waits
+            return replace(known, decided_at=now), False
+        if known is not None and not _may_come_again(known, row):
+            return known, False
+        action = ActionRow(
+            id=known.id if known else self._free_id(key),
+            mark=known.mark if known else self._mark(row, step, observed=observed),
+            observed=observed,
+            account=row.account,
+            calendar=row.calendar,
+            event=row.id,
+            key=row.key,
+            rule=step.rule,
+            reason=step.reason,
+            rung=step.rung,
+            action=step.action,
+            effect=step.effect,
+            state=decision.state,
+            detail=detail,
+            to=step.to,
+            message=step.message,
+            due=step.due,
+            decided_at=now,
+            meant=_meant(step),
+            plan=tuple(plan),
+            said=said,
+            seen=seen,
+            acted_at=None,
+            undo=None,
+            revision=None,
+            slots=tuple(slots),
+            wish="",
+        )
+        self._put(action, key, series=step.series, outward=step.outward)
+        self._note(action.id, action.state, action.detail, now)
+        return action, True
+
+    def _put(self, action: ActionRow, key: str, *, series: bool, outward: bool) -> None:
+        meant = action.meant
+        values = {
+            "id": action.id, "key": key, "mark": action.mark, "observed": action.observed, "account": action.account,
+            "calendar": action.calendar, "event": action.event, "uid": action.key[0], "recurrence_id": action.key[1],
+            "series": series, "rule": action.rule, "reason": action.reason, "rung": action.rung,
+            "action": action.action, "effect": action.effect, "state": action.state, "detail": action.detail,
+            "recipients": to_json(action.to), "message": action.message, "due": stamp(action.due),
+            "decided_at": stamp(action.decided_at), "outward": outward,
+            "meant": to_json([meant.action, meant.effect, meant.to, meant.outward]) if meant else "",
+            "plan": to_json(action.plan), "said": said_json(action.said), "seen": action.seen,
+            "slots": to_json([[stamp(start), stamp(end)] for start, end in action.slots]),
+        }  # fmt: skip
+        self.sql.execute(
+            f"INSERT OR REPLACE INTO actions ({', '.join(values)}) "  # noqa: S608 - names from above
+            f"VALUES ({', '.join('?' * len(values))})",
+            tuple(values.values()),
+        )
+
+    def _free_id(self, key: str) -> str:
+        """Short enough to type, and no other action's."""
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        taken = {i for (i,) in self.sql.execute("SELECT id FROM actions WHERE substr(id, 1, 8) = ?", (digest[:8],))}
+        return next(digest[:length] for length in range(8, len(digest)) if digest[:length] not in taken)
+
+    def _mark(self, row: SessionRow, step: Step, *, observed: bool) -> str:
+        """Counted where people brought the event back to a state that it was in before."""
+        state = "" if step.effect in OUTCOMES else row.fingerprint
+        parts = (row.key[0], "*" if step.series else row.key[1], step.rule, step.rung, state)
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+        query = "SELECT count(*) FROM actions WHERE observed = ? AND (mark = ? OR mark LIKE ? || '.%')"
+        (times,) = self.sql.execute(query, (observed, digest, digest)).fetchone()
+        return digest if times == 0 else f"{digest}.{times + 1}"
+
+    def advance(self, action: ActionRow, state: State, now: datetime, detail: str = "", /, **columns: Any) -> ActionRow:
+        """Bring an action into a state. `columns` are others of its columns, as they are stored."""
+        columns |= {"state": state, "detail": detail}
+        self.sql.execute(
+            f"UPDATE actions SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?",  # noqa: S608
+            (*columns.values(), action.id),
+        )
+        self._note(action.id, state, detail, now)
+        self.sql.execute("INSERT OR IGNORE INTO unjudged VALUES (?)", (action.key[0],))  # its plan is another now
+        return self.action(action.id)
+
+    def _note(self, action: str, state: str, detail: str, now: datetime) -> None:
+        self.sql.execute(
+            "INSERT INTO journal (action, state, detail, at) VALUES (?, ?, ?, ?)", (action, state, detail, stamp(now))
+        )
+
+    def wish(self, action: ActionRow, what: str) -> None:
+        """Leave word for whoever is at work on this state folder."""
+        self.sql.execute("UPDATE actions SET wish = ? WHERE id = ?", (what, action.id))
+
+    # looking up
+
+    def action(self, id_: str) -> ActionRow:
+        """The action with this id.
+
+        Raises:
+            LookupError: there is none.
+        """
+        found = self._select("WHERE id = ?", id_)
+        if not found:
+            raise LookupError(id_)
+        return found[0]
+
+    def beginning_with(self, start: str) -> list[ActionRow]:
+        """Actions whose id begins like this, or is this."""
+        exact = self._select("WHERE id = ?", start)
+        return exact or self._select("WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id", start)
+
+    def in_state(self, *states: State) -> list[ActionRow]:
+        """Of act and approve mode, the oldest first."""
+        marks = ", ".join("?" * len(states))
+        return self._select(f"WHERE state IN ({marks}) AND NOT observed ORDER BY decided_at, due, id", *states)
+
+    def wished(self) -> list[ActionRow]:
+        return self._select("WHERE wish <> '' ORDER BY decided_at, id")
+
+    def actions(self, since: datetime) -> list[ActionRow]:
+        """Actions decided since then (aware UTC), oldest first."""
+        return self._select("WHERE decided_at >= ? ORDER BY decided_at, due, id", stamp(since))
+
+    def news(self, after: int) -> list[ActionRow]:
+        """Actions that came into another state after that line of the journal, oldest change first."""
+        return self._select(
+            "JOIN (SELECT action AS changed, max(seq) AS line FROM journal WHERE seq > ? GROUP BY action) "
+            "ON changed = id ORDER BY line",
+            after,
+        )
+
+    def last_number(self) -> int:
+        """The newest line's number, 0 if there is none."""
+        return int(self.sql.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0])
+
+    def open_questions(self, now: datetime) -> list[ActionRow]:
+        """What the user was asked about sessions that are still to come, in every mode."""
+        return self._select(
+            "a WHERE (state = ? OR (effect = ? AND state = ?)) AND EXISTS (SELECT 1 FROM sessions s "
+            "WHERE s.uid = a.uid AND s.recurrence_id = a.recurrence_id AND s.end_at > ?) ORDER BY decided_at, due, id",
+            State.PENDING,
+            Effect.ASK,
+            State.WOULD,
+            stamp(now),
+        )
+
+    def actions_of(self, uid: str) -> list[ActionRow]:
+        """Actions about one event or series, oldest first."""
+        return self._select("WHERE uid = ? ORDER BY decided_at, due, id", uid)
+
+    def states_of(self, action: ActionRow) -> list[Entry]:
+        """Every state that an action was in, oldest first."""
+        rows = self.sql.execute("SELECT state, detail, at FROM journal WHERE action = ? ORDER BY seq", (action.id,))
+        return [Entry(action=action, state=State(state), detail=text, at=unstamp(at)) for state, text, at in rows]
+
+    def knows(self, mark: str) -> bool:
+        """Whether this journal remembers having put a mark on an event."""
+        states = ", ".join("?" * len(OUT))
+        query = (
+            f"SELECT 1 FROM actions WHERE mark = ? AND state IN ({states}) "  # noqa: S608 - question marks
+            "UNION ALL SELECT 1 FROM adopted_marks WHERE mark = ?"
+        )
+        return self.sql.execute(query, (mark, *sorted(OUT), mark)).fetchone() is not None
+
+    def adopt(self, marks: Iterable[str]) -> None:
+        """Marks that this journal has no memory of, and the user says are all right."""
+        self.sql.executemany("INSERT OR IGNORE INTO adopted_marks VALUES (?)", ((mark,) for mark in marks))
+
+    def _select(self, where: str, *parameters: object) -> list[ActionRow]:
+        rows = self.sql.execute(f"SELECT {_COLUMNS} FROM actions {where}", parameters)  # noqa: S608
+        return list(map(_action, rows))
+
+
+def idempotency_key(row: SessionRow, step: Step, *, observed: bool) -> str:
+    """The same for the same step towards the same state of the event; an outcome's has no state in it.
+
+    What observe mode would have done has a key of its own, so that act mode can still do it.
+    """
+    world = "observed" if observed else "done"
+    if step.series:
+        return "\n".join((world, row.key[0], "*", step.reason, step.rung, step.effect))
+    state = "" if step.effect in OUTCOMES else f"{row.fingerprint}@{stamp(row.ladder_since)}"
+    return "\n".join((world, *row.key, step.rule, step.rung, step.effect, state))
+
+
+def _may_come_again(action: ActionRow, row: SessionRow) -> bool:
+    """What did not happen can still happen, and a no holds until people change the event."""
+    return action.state is State.SKIPPED or (action.state is State.REJECTED and action.decided_at < row.ladder_since)
+
+
+def _meant(step: Step) -> Meant | None:
+    """What a yes does: what was held back, or for a question of the ladder's own nothing."""
+    asked = step.meant or (None if step.effect is Effect.ASK else step)
+    if asked is None:
+        return None
+    return Meant(action=asked.action, effect=asked.effect, to=asked.to, outward=asked.outward)
+
+
+def said_json(said: Message | None) -> str:
+    """A text as the database has it."""
+    if said is None:
+        return ""
+    return to_json({"subject": said.subject, "body": said.body, "channel": said.channel, "language": said.language})
+
+
+def _action(row: Sequence[Any]) -> ActionRow:
+    (id_, mark, observed, account, calendar, event, uid, recurrence_id, rule, reason, rung, action, effect) = row[:13]
+    (state, detail, recipients, message, due, decided_at, meant, plan, said, seen) = row[13:23]
+    acted_at, undo, revision, slots, wish = row[23:]
+    return ActionRow(
+        id=id_, mark=mark, observed=bool(observed), account=account, calendar=calendar, event=event,
+        key=(uid, recurrence_id), rule=rule, reason=reason, rung=rung, action=action, effect=effect,
+        state=State(state), detail=detail, to=tuple(json.loads(recipients)), message=message, due=unstamp(due),
+        decided_at=unstamp(decided_at), meant=_read_meant(meant), plan=tuple(json.loads(plan)),
+        said=Message(**json.loads(said)) if said else None, seen=seen,
+        acted_at=unstamp(acted_at) if acted_at else None, undo=Undo(snapshot=undo) if undo else None,
+        revision=revision, slots=tuple((unstamp(start), unstamp(end)) for start, end in json.loads(slots)), wish=wish,
+    )  # fmt: skip
+
+
+def _read_meant(text: str) -> Meant | None:
+    if not text:
+        return None
+    action, effect, to, outward = json.loads(text)
+    return Meant(action=Action(action), effect=Effect(effect), to=tuple(to), outward=outward)

@@ -1,0 +1,117 @@
+"""Mail on its way: queued with the action that it belongs to, sent once, looked up before any repeat.
+
+queued → sending (committed before the transport is called) → sent | unknown. A message that is found in `sending`
+was interrupted: it is looked up where the transport can, and never sent again on a guess.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from enum import StrEnum
+
+from agendad.daemon.store import Store, stamp
+from agendad.providers.mail import MailNotSent, MailTransport
+from agendad.providers.smtp import MailInDoubt, MailPartlySent
+
+
+class Post(StrEnum):
+    """Where a message stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message in the outbox. `action` is the id of the action that it belongs to."""
+
+    message_id: str
+    action: str
+    recipient: str
+    state: Post
+    detail: str
+
+
+class Outbox:
+    """The messages of one installation. `transport` is asked for when something is to be sent."""
+
+    def __init__(self, store: Store, transport: Callable[[], MailTransport]) -> None:
+        self.store, self.sql = store, store.connection
+        self._transport = transport
+
+    def queue(self, action: str, recipient: str, message: EmailMessage, now: datetime) -> None:
+        """Put a message in line, inside the transaction that says why. One Message-ID is queued once."""
+        self.sql.execute(
+            "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, '', ?)",
+            (str(message["Message-ID"]), action, recipient, message.as_bytes(policy=SMTP), Post.QUEUED, stamp(now)),
+        )
+
+    def of(self, action: str) -> list[Letter]:
+        """The messages of one action."""
+        rows = self.sql.execute(
+            "SELECT message_id, action, recipient, state, detail FROM outbox WHERE action = ? ORDER BY message_id",
+            (action,),
+        )
+        return [
+            Letter(message_id=message_id, action=owner, recipient=recipient, state=Post(state), detail=detail)
+            for message_id, owner, recipient, state, detail in rows
+        ]
+
+    def waiting(self) -> frozenset[str]:
+        """Ids of actions with messages that are not on their way yet."""
+        return frozenset(i for (i,) in self.sql.execute("SELECT action FROM outbox WHERE state = ?", (Post.QUEUED,)))
+
+    def withdraw(self, action: str) -> None:
+        """Take out what has not been sent."""
+        self.sql.execute("DELETE FROM outbox WHERE action = ? AND state = ?", (action, Post.QUEUED))
+
+    def settle(self) -> None:
+        """Find out what became of messages that were interrupted.
+
+        Raises:
+            MailNotSent: the place to look in cannot be read; they stay as they are.
+        """
+        rows = self.sql.execute("SELECT message_id FROM outbox WHERE state = ?", (Post.SENDING,)).fetchall()
+        for (message_id,) in rows:
+            found = self._transport().find(message_id)
+            if found is None:
+                why = "agendad was stopped while this was being sent; it may have arrived or not"
+                self._set(message_id, Post.UNKNOWN, why)
+            else:
+                self._set(message_id, Post.SENT if found else Post.QUEUED, "")
+
+    def send(self, action: str) -> None:
+        """Send the messages of one action that are queued. What goes wrong is in their `detail`."""
+        for letter in self.of(action):
+            if letter.state is Post.QUEUED:
+                self._send(letter.message_id)
+
+    def _send(self, message_id: str) -> None:
+        (content,) = self.sql.execute("SELECT content FROM outbox WHERE message_id = ?", (message_id,)).fetchone()
+        message = message_from_bytes(content, policy=SMTP)
+        try:
+            transport = self._transport()
+            if transport.find(message_id):  # another installation's, or our own before a backup was restored
+                self._set(message_id, Post.SENT, "")
+                return
+            self._set(message_id, Post.SENDING, "")
+            transport.send(message)
+        except MailNotSent as error:
+            self._set(message_id, Post.QUEUED, str(error))
+        except MailInDoubt as error:
+            self._set(message_id, Post.UNKNOWN, str(error))
+        except MailPartlySent as error:
+            self._set(message_id, Post.SENT, str(error))
+        else:
+            self._set(message_id, Post.SENT, "")
+
+    def _set(self, message_id: str, state: Post, detail: str) -> None:
+        with self.store.transaction():
+            self.sql.execute(
+                "UPDATE outbox SET state = ?, detail = ? WHERE message_id = ?", (state, detail, message_id)
+            )

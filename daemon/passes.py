@@ -1,0 +1,80 @@
+"""A pass, wired: the configuration, the accounts, the database, the mail, and what may be done with them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from agendad.daemon import config as configuration
+from agendad.daemon import delivery, mailing
+from agendad.daemon.context import Context
+from agendad.daemon.correspondence import Correspondence
+from agendad.daemon.executor import Executor
+from agendad.daemon.means import Means, known_addresses
+from agendad.daemon.outbox import Outbox
+from agendad.daemon.pass_report import PassReport
+from agendad.daemon.pipeline import Pipeline
+from agendad.daemon.store import Store
+from agendad.daemon.wording import Wording
+
+
+def one_pass(
+    context: Context,
+    store: Store,
+    *,
+    acting: bool = True,
+    decide_anew: bool = True,
+    confirmed: frozenset[str] = frozenset(),
+    stop: Callable[[], bool] = lambda: False,
+) -> PassReport:
+    """Read every account, judge, decide, write down and do, once.
+
+    Args:
+        context: the command's.
+        store: the database; the caller holds the lock on its folder, unless it is a copy.
+        acting: False leaves everything as it is: what would be done stays planned.
+        decide_anew: False does only what the user approved or wants back.
+        confirmed: accounts whose sudden losses are real.
+        stop: True from the moment at which no further action is to be begun.
+    """
+
+    def warn(now: datetime) -> str:
+        return "" if delivery.warn(context, store, now) else delivery.trouble(store)
+
+    return Pipeline(
+        policy=context.policy,
+        sync=context.loaded.config.sync,
+        store=store,
+        clock=context.clock,
+        providers=context.providers,
+        wording=wording_of(context, store),
+        means=means_of(context),
+        failed=configuration.unsupported_accounts(context.loaded.config),
+        confirmed=confirmed,
+        executor=executor_of(context, store, stop) if acting else None,
+        warn=warn,
+    ).run(decide_anew=decide_anew)
+
+
+def wording_of(context: Context, store: Store) -> Wording:
+    """The words of this installation."""
+    return Wording(context.policy, context.loaded.config.templates, store)
+
+
+def means_of(context: Context) -> Means:
+    """What this installation can do."""
+    readers = mailing.readers(context)
+    addresses = known_addresses(context.policy, readers)
+    return Means(mail=context.loaded.config.mail is not None, addresses=addresses)
+
+
+def executor_of(context: Context, store: Store, stop: Callable[[], bool] = lambda: False) -> Executor:
+    """What carries out decisions; `stop` is true from the moment at which no further one is to be begun."""
+    return Executor(
+        policy=context.policy,
+        store=store,
+        clock=context.clock,
+        providers=context.providers,
+        outbox=Outbox(store, lambda: mailing.transport(context)),
+        letters=Correspondence(policy=context.policy, sender=mailing.sender(context)),
+        means=means_of(context),
+        stop=stop,
+    )
