@@ -20,7 +20,8 @@ first steps:
   agendad lint ~/invites --config agendad.yaml   judge .ics files without touching anything
   agendad check                      is the configuration right?
   agendad run --once                 read, judge and plan, once
-  agendad summary                    what it found and would do
+  agendad summary                    what it found, did and would do
+  agendad pending                    what waits for your yes or no
 
 The configuration is --config FILE, else $AGENDAD_CONFIG, else agendad/config.yaml in the platform's
 configuration folder. Nothing is sent or changed in `mode: observe`, the default.
@@ -51,10 +52,11 @@ def _status(error: Exception) -> int:
     from agendad.daemon.context import UsageProblem  # noqa: PLC0415
     from agendad.daemon.store import StateError  # noqa: PLC0415
     from agendad.providers.errors import ProviderError  # noqa: PLC0415
+    from agendad.rules.messages import MessageTemplateError  # noqa: PLC0415
 
     if isinstance(error, ProviderError):
         return 1
-    return 2 if isinstance(error, ConfigError | StateError | UsageProblem) else 0
+    return 2 if isinstance(error, ConfigError | MessageTemplateError | StateError | UsageProblem) else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -107,8 +109,22 @@ def parser() -> argparse.ArgumentParser:
         pause.add_argument("target", nargs="?", metavar="PERSON|MENTORSHIP", help="everything if left out")
         if word == "pause":
             pause.add_argument("--until", metavar="WHEN", help="a date, a time, or a duration like 2 weeks")
+    command("pending", "list what waits for your yes or no, with the exact texts")
+    for word, text in (
+        ("approve", "say yes: it is looked at once more and done"),
+        ("reject", "say no: it is left, and not asked again"),
+    ):
+        answer = command(word, text, module="answer")
+        answer.set_defaults(word=word)
+        answer.add_argument("ids", nargs="*", metavar="ID", help="from `agendad pending`; its start is enough")
+        if word == "approve":
+            answer.add_argument("--all", action="store_true", help="everything that is pending")
+    undo = command("undo", "take back what was written to a calendar, and tell those who were told of it")
+    undo.add_argument("id", metavar="ID", help="from the summary or `agendad history`")
     summary = command("summary", "print the summary", module="summary")
-    summary.add_argument("--send", action="store_true", help="write it as a mail too")
+    summary.add_argument("--send", action="store_true", help="send it as a mail too")
+    mail = command("mail", "send a short test mail to the summary's readers")
+    mail.add_argument("word", choices=["test"], metavar="test", help="send it now")
     return top
 
 

@@ -4,24 +4,32 @@ import argparse
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from agendad.daemon import delivery
+from agendad.daemon import delivery, mailing
 from agendad.daemon.calendar_store import CalendarStore
-from agendad.daemon.clock import VARIABLE
+from agendad.daemon.clock import VARIABLE, FixedClock
 from agendad.daemon.context import Context, locked, open_context
-from agendad.daemon.digest import compose
+from agendad.daemon.journal import ActionRow
+from agendad.daemon.passes import one_pass
+from agendad.daemon.remembering import title_of
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
-from agendad.daemon.summary import plain
 from agendad.daemon.terminal import Shape, describe, session_time, when, wrapped
 from agendad.providers.model import Event
 from agendad.rules.detect import detect
 from agendad.rules.engine import is_over
+from agendad.rules.limits import OUT, State
 from agendad.rules.policy import Action
 
+_HALF_A_DAY = timedelta(hours=12)
 NOW = "2026-11-30T08:30:00-05:00"
 
 
@@ -41,14 +49,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(context: Context, store: Store, folder: Path) -> int:
-    zone, now = context.policy.me.timezone, context.clock.now()
-    _heading(f"It is {when(now, zone)}. {context.policy.me.name.split()[0]}'s calendars are read")
-    for account in context.one_pass(store).accounts:
+    zone, clock = context.policy.me.timezone, _fixed(context)
+    _heading(f"It is {when(clock.now(), zone)}. {context.policy.me.name.split()[0]}'s calendars are read")
+    report = one_pass(context, store)
+    for account in report.accounts:
         print(f"{account.name}: {account.changed} events")
         for problem in account.problems:
             where = f"{problem.source}:{problem.line}" if problem.line else problem.source
             print("\n".join(wrapped(f"{where}: {problem.message}", "    ")))
-    rows = SessionStore(store).upcoming(now)
+    rows = SessionStore(store).upcoming(clock.now())
     _heading("The mentorship sessions among them, judged")
     for row in rows:
         codes = ", ".join(finding["code"] for finding in row.verdict["findings"]) or "fine"
@@ -58,14 +67,71 @@ def _tell(context: Context, store: Store, folder: Path) -> int:
         print("\n".join(wrapped(f"{event.title}: {why}", "")))
     _heading("One session in full (agendad explain gives this for any event)")
     print(describe(next(row.verdict for row in rows if _ends_in_cancel(row.verdict)), zone))
-    _heading("The summary that goes to the user")
-    print(plain(compose(context, store, now)).strip())
-    mail = delivery.send(context, store, now)
-    _heading("The same again: nothing is decided twice")
-    print(f"{len(context.one_pass(store).news)} new decisions")
+    _heading("What is done, over three days")
+    _acts(report.news, clock.now(), store, zone)
+    for _ in range(7):
+        clock.move(_HALF_A_DAY)
+        news = one_pass(context, store).news
+        delivery.send_if_due(context, store, clock.now())
+        _acts(news, clock.now(), store, zone)
+    _heading("What the others were sent")
+    _letters(context)
+    _heading("The last of the summaries that the user was sent")
+    print(_last_summary(context))
+    _heading("The same again: nothing is done twice")
+    before = len(_mails(context))
+    news = one_pass(context, store).news
+    print(f"{len(news)} new decisions, {len(_mails(context)) - before} new mails")
     _heading("For real")
-    print(_next(folder, mail))
+    print(_next(folder))
     return 0
+
+
+def _fixed(context: Context) -> FixedClock:
+    if not isinstance(context.clock, FixedClock):
+        raise TypeError("the demo has a clock of its own")
+    return context.clock
+
+
+def _acts(news: Iterable[ActionRow], now: datetime, store: Store, zone: str | None) -> None:
+    """One line for each thing that was done, or asked."""
+    calendars = CalendarStore(store)
+    shown = [action for action in news if action.state in OUT or action.state is State.PENDING]
+    print(when(now, zone) + ("" if shown else ": nothing"))
+    for action in shown:
+        to = "asks you" if action.state is State.PENDING else f"→ {', '.join(action.to)}"
+        text = f"{action.rung} ({action.effect}) {to}: {title_of(calendars, action)}, {action.reason}"
+        print("\n".join(wrapped(text, f"    {action.state}: ")))
+
+
+def _letters(context: Context) -> None:
+    """The first mail of each kind, whole."""
+    me = context.policy.me
+    seen: set[str] = set()
+    others = [mail for mail in _mails(context) if not me.has(str(mail["To"]))]
+    for mail in others:
+        calendar = next((part for part in mail.walk() if part.get_content_type() == "text/calendar"), None)
+        kind = str(calendar.get_param("method")) if calendar else "plain"
+        if kind in seen:
+            continue
+        seen.add(kind)
+        text = mail.get_body(("plain",))
+        attached = f"\nand for the calendar program: iTIP {kind}" if calendar else ""
+        print(f"To: {mail['To']}\nSubject: {mail['Subject']}{attached}\n")
+        print(textwrap.indent(str(text.get_content()).strip() if text else "", "    "))
+        print()
+    print(f"{len(others)} mails to others in all, in {mailing.outbox(context).name}/")
+
+
+def _last_summary(context: Context) -> str:
+    mails = [mail for mail in _mails(context) if str(mail["Message-ID"]).startswith("<summary-")]
+    text = mails[-1].get_body(("plain",))
+    return str(text.get_content()).strip() if text else ""
+
+
+def _mails(context: Context) -> list[EmailMessage]:
+    paths = sorted(mailing.outbox(context).glob("*.eml"))
+    return [message_from_bytes(path.read_bytes(), policy=default_policy) for path in paths]
 
 
 def _others(context: Context, store: Store) -> Iterator[tuple[Event, str]]:
@@ -86,12 +152,11 @@ def _heading(text: str) -> None:
     print("\n".join(["", text, "=" * len(text)]))
 
 
-def _next(folder: Path, mail: Path) -> str:
+def _next(folder: Path) -> str:
     return f"""\
-Nothing was sent and no calendar was changed; all of it is in {folder}
-The summary as a mail, text and HTML: {mail.relative_to(folder)}
+Nothing left this machine; the changed calendars and every mail are in {folder}
 
 1. agendad check --example > FILE        then put in your name, your mentor's, and a folder of .ics files
 2. agendad check --config FILE            says what is wrong with it, if anything
-3. agendad lint FOLDER --config FILE      judges invites without remembering anything
-4. agendad run --once --config FILE       reads, judges, plans; then: agendad summary, agendad explain"""
+3. agendad run --once --config FILE       reads, judges, plans; nothing goes out in `mode: observe`
+4. agendad summary, agendad explain       what it would do, and why; then set `mode: approve`, and later `act`"""

@@ -8,13 +8,15 @@ from typing import Any
 
 from agendad.daemon.calendar_store import CalendarStore, sortable
 from agendad.daemon.context import Context, UsageProblem, open_context
+from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.judging import Judging
+from agendad.daemon.passes import wording_of
 from agendad.daemon.remembering import after_a_pass
 from agendad.daemon.reporting import session_json, shown_title
-from agendad.daemon.session_store import ActionRow, SessionStore
+from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import describe, when, wrapped
-from agendad.daemon.wording import Wording, check_templates
+from agendad.daemon.wording import check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import History, registered
 from agendad.rules.engine import is_over, judge, load_builtin
@@ -76,9 +78,10 @@ def _list(matches: Iterable[Event]) -> Iterable[str]:
 
 def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
     """Judge it now, on a copy of what is remembered, so that explaining changes nothing."""
-    wording, now, scratch = Wording(context, store), context.clock.now(), store.scratch_copy()
+    wording, now, scratch = wording_of(context, store), context.clock.now(), store.scratch_copy()
     try:
-        judging = Judging(CalendarStore(scratch), SessionStore(scratch), context.policy, list(context.providers))
+        calendars, journal = CalendarStore(scratch), Journal(scratch)
+        judging = Judging(calendars, SessionStore(scratch), journal, context.policy, list(context.providers))
         for one in judging.judge([event.uid], now):
             if one.row.key == event.key:
                 steps = judging.plan(one, now)
@@ -93,7 +96,7 @@ def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # J
 
 
 def _journal(store: Store, event: Event) -> list[ActionRow]:
-    return [action for action in SessionStore(store).actions_of(event.uid) if action.key == event.key]
+    return [action for action in Journal(store).actions_of(event.uid) if action.key == event.key]
 
 
 def _plainly(shape: dict[str, Any], zone: str | None) -> str:

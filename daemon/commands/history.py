@@ -4,11 +4,11 @@ import argparse
 import json
 from datetime import timedelta
 
+from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import UsageProblem, open_context
-from agendad.daemon.remembering import after_a_pass
-from agendad.daemon.session_store import SessionStore
+from agendad.daemon.journal import Journal
+from agendad.daemon.remembering import after_a_pass, title_of
 from agendad.daemon.terminal import when, wrapped
-from agendad.rules.text.untrusted import strip_controls
 from agendad.rules.units import parse_duration
 
 
@@ -19,17 +19,16 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageProblem(f"--since: {error}.") from None
     with after_a_pass(context) as store:
-        sessions = SessionStore(store)
-        actions = sessions.actions(since)
-        rows = {action.key: sessions.session(action.key) for action in actions}
+        actions = Journal(store).actions(since)
+        calendars = CalendarStore(store)
+        titles = {action.id: title_of(calendars, action) for action in actions}
     if args.json:
         shapes = [action.as_json() for action in actions]
         print(json.dumps({"schema": "agendad.history/1", "actions": shapes}, ensure_ascii=False, indent=2))
         return 0
     zone = context.policy.me.timezone
     for action in actions:
-        row = rows[action.key]
-        title = strip_controls(row.verdict["title"]) if row else action.key[0]
+        title = titles[action.id]
         detail = f" ({action.detail})" if action.detail else ""
         text = f"{when(action.decided_at, zone)}: {action.state}: {action.rung}, {title}: {action.reason}{detail}"
         print("\n".join(wrapped(text, f"{action.id}  ")))

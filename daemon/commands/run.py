@@ -8,13 +8,15 @@ from contextlib import closing
 from typing import Any
 
 from agendad.daemon.context import Context, UsageProblem, locked, open_context
-from agendad.daemon.delivery import send_if_due, trouble
-from agendad.daemon.pipeline import PassReport
+from agendad.daemon.delivery import aftermath, send_if_due, trouble
+from agendad.daemon.journal import ActionRow
+from agendad.daemon.pass_report import PassReport
+from agendad.daemon.passes import one_pass, wording_of
 from agendad.daemon.service import serve
-from agendad.daemon.session_store import ActionRow
 from agendad.daemon.store import DATABASE, Store
 from agendad.daemon.terminal import wrapped
 from agendad.daemon.wording import Wording, check_templates
+from agendad.rules.limits import OUT, State
 from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.run/1"
@@ -38,9 +40,7 @@ def run(args: argparse.Namespace) -> int:
         with closing(_scratch(context)) as store:
             return _once(args, context, store, dry=True)
     with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
-        if args.once:
-            return _once(args, context, store, dry=False)
-        return serve(context, store, lambda: _pass(context, store, frozenset()))
+        return _once(args, context, store, dry=False) if args.once else serve(context, store)
 
 
 def _scratch(context: Context) -> Store:
@@ -52,8 +52,10 @@ def _scratch(context: Context) -> Store:
 
 
 def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool) -> int:
-    report = _pass(context, store, frozenset(args.confirm), deliver=not dry)
-    wording = Wording(context, store)
+    report = one_pass(context, store, acting=not dry, confirmed=frozenset(args.confirm))
+    if not dry:
+        send_if_due(context, store, context.clock.now())
+    wording = wording_of(context, store)
     if args.json:
         print(json.dumps(_shape(report, context, store, wording), ensure_ascii=False, indent=2))
     else:
@@ -61,16 +63,13 @@ def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool
     return 0 if report.ok and not trouble(store) else 1
 
 
-def _pass(context: Context, store: Store, confirmed: frozenset[str], *, deliver: bool = True) -> PassReport:
-    report = context.one_pass(store, confirmed)
-    if deliver:
-        send_if_due(context, store, context.clock.now())
-    return report
-
-
 def _notes(context: Context, store: Store) -> list[str]:
-    failed = trouble(store)
-    return [*context.notes(), *([f"the summary was not sent: {failed}"] if failed else [])]
+    notes = [*context.notes()]
+    if failed := trouble(store):
+        notes.append(f"the summary was not sent: {failed}")
+    if told := aftermath(store):
+        notes.append(told)
+    return notes
 
 
 def _shape(report: PassReport, context: Context, store: Store, wording: Wording) -> dict[str, Any]:  # JSON
@@ -93,15 +92,23 @@ def _show(report: PassReport, context: Context, store: Store, wording: Wording, 
         for held in account.held:
             print("\n".join(wrapped(held, "    held back: ")))
     for action in report.news:
-        detail = f" ({action.detail})" if action.detail else ""
-        text = f"{action.state}: {action.action} → {', '.join(action.to)}: {action.reason}{detail}"
-        print("\n".join(wrapped(text, f"{action.id} ")))
+        print("\n".join(wrapped(one_line(action), f"{action.id} ")))
     if dry:
         _show_texts(report.news, wording)
     for note in _notes(context, store):
         print("\n".join(wrapped(note, "note: ")))
-    print(f"{len(report.news)} new decision{'s' * (len(report.news) != 1)}; nothing was sent or changed.")
+    done = sum(action.state in OUT for action in report.news)
+    what = f"{done} done" if done else "nothing was sent or changed"
+    print(f"{len(report.news)} new decision{'s' * (len(report.news) != 1)}; {what}.")
+    if any(action.state is State.PENDING for action in report.news):
+        print("`agendad pending` shows what waits for your yes or no.")
     print("dry run: nothing was recorded." if dry else f"state folder: {context.state_dir}")
+
+
+def one_line(action: ActionRow) -> str:
+    """What became of an action."""
+    detail = f" ({action.detail})" if action.detail else ""
+    return f"{action.state}: {action.action} → {', '.join(action.to)}: {action.reason}{detail}"
 
 
 def _text(action: ActionRow, wording: Wording) -> dict[str, str] | None:
@@ -112,8 +119,8 @@ def _text(action: ActionRow, wording: Wording) -> dict[str, str] | None:
 def _show_texts(actions: Iterable[ActionRow], wording: Wording) -> None:
     """Each text whole, as it would reach the reader."""
     for action in actions:
-        message = wording.of_action(action)
-        if message is None:
+        message = action.said or wording.of_action(action)
+        if message is None or action.state is State.SKIPPED:
             continue
         print(f"\nwhat {action.id} would say ({message.channel})")
         print(f"    To: {strip_controls(', '.join(action.to))}\n    Subject: {message.subject}\n")

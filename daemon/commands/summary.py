@@ -2,35 +2,48 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from datetime import datetime
 
 from agendad.daemon import delivery
 from agendad.daemon.context import locked, open_context
 from agendad.daemon.digest import compose
+from agendad.daemon.mailing import Delivery
 from agendad.daemon.remembering import after_a_pass
 from agendad.daemon.store import stamp
 from agendad.daemon.summary import plain
+from agendad.providers.errors import ProviderError
+from agendad.providers.mail import MailNotSent
+from agendad.providers.smtp import MailInDoubt, MailPartlySent
 
 
 def run(args: argparse.Namespace) -> int:
     context = open_context(args)
     now = context.clock.now()
+    sent: Delivery | None = None
+    failure: ProviderError | None = None
     with after_a_pass(context) as store:
         summary = compose(context, store, now)
         if args.send:
             with locked(context.state_dir):
-                path = delivery.send(context, store, now)
+                try:
+                    sent = delivery.deliver(context, store, now)
+                except (MailNotSent, MailPartlySent, MailInDoubt) as error:
+                    failure = error
     if args.json:
         shape = {"schema": "agendad.summary/1", **asdict(summary)}
         if args.send:
-            shape["sent"] = str(path)
+            shape["sent"] = str(sent) if sent else None
+            shape["error"] = str(failure) if failure else None
         print(json.dumps(shape, ensure_ascii=False, indent=2, default=_plain))
-        return 0
-    print(plain(summary))
-    if args.send:
-        print(f"written as a mail to {path}")
-    return 0
+    else:
+        print(plain(summary))
+        if sent:
+            print(f"sent as a mail: {sent}")
+        if failure:
+            print(failure, file=sys.stderr)
+    return 0 if failure is None else 1
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,70 @@
+"""`agendad approve` and `agendad reject`: the user's answers to what is pending."""
+
+import argparse
+import json
+from contextlib import closing
+
+from agendad.daemon.approving import approve, reject
+from agendad.daemon.commands.pending import waiting
+from agendad.daemon.context import Context, UsageProblem, holder, locked, open_context
+from agendad.daemon.journal import ActionRow, Journal
+from agendad.daemon.passes import one_pass
+from agendad.daemon.remembering import actions_named, after_a_pass
+from agendad.daemon.store import Store
+from agendad.daemon.terminal import wrapped
+from agendad.rules.limits import OUT, State
+
+
+def run(args: argparse.Namespace) -> int:
+    context = open_context(args)
+    with after_a_pass(context) as store:
+        chosen = _chosen(args, store, context)
+        with store.transaction():
+            answer = approve if args.word == "approve" else reject
+            for action in chosen:
+                answer(Journal(store), action, context.clock.now())
+    handed_over = args.word == "approve" and not _done_at_once(context)
+    with after_a_pass(context) as store:
+        now = [Journal(store).action(action.id) for action in chosen]
+    if args.json:
+        shape = {"schema": f"agendad.{args.word}/1", "actions": [action.as_json() for action in now]}
+        print(json.dumps(shape | {"handed_over": handed_over}, ensure_ascii=False, indent=2))
+    else:
+        _tell(args.word, now, handed_over=handed_over)
+    good = OUT | {State.APPROVED, State.REJECTED}
+    return 0 if all(action.state in good for action in now) else 1
+
+
+def _chosen(args: argparse.Namespace, store: Store, context: Context) -> list[ActionRow]:
+    open_now = waiting(store, context)
+    if getattr(args, "all", False):
+        return open_now
+    if not args.ids:
+        raise UsageProblem(f"{args.word}: name at least one id (`agendad pending` lists them). Nothing was done.")
+    chosen = actions_named(Journal(store), args.ids)
+    ids = {action.id for action in open_now}
+    for action in chosen:
+        if action.id not in ids:
+            why = f"it is {action.state}" if action.state is not State.PENDING else "its session has begun"
+            raise UsageProblem(f"{action.id} does not wait for an answer: {why}. Nothing was done.")
+    return chosen
+
+
+def _done_at_once(context: Context) -> bool:
+    """Do what was approved, unless a service is at work: it sees the answer and does it."""
+    if holder(context.state_dir):
+        return False
+    with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
+        one_pass(context, store, decide_anew=False)
+    return True
+
+
+def _tell(word: str, actions: list[ActionRow], *, handed_over: bool) -> None:
+    for action in actions:
+        detail = f" ({action.detail})" if action.detail else ""
+        text = f"{action.state}: {action.rung} → {', '.join(action.to)}: {action.reason}{detail}"
+        print("\n".join(wrapped(text, f"{action.id} ")))
+    if handed_over:
+        print("the running service looks at it once more and does it now; `agendad history` tells what became of it")
+    if not actions:
+        print(f"nothing waits for you; there is nothing to {word}")

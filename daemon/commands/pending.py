@@ -1,0 +1,73 @@
+"""`agendad pending`: what waits for the user's yes or no, each with the exact text that would go out."""
+
+import argparse
+import json
+import textwrap
+from typing import Any
+
+from agendad.daemon.calendar_store import CalendarStore
+from agendad.daemon.context import Context, open_context
+from agendad.daemon.journal import ActionRow, Journal
+from agendad.daemon.remembering import after_a_pass, title_of
+from agendad.daemon.session_store import SessionStore
+from agendad.daemon.store import Store, unstamp
+from agendad.daemon.terminal import when, wrapped
+from agendad.rules.limits import State
+from agendad.rules.text.untrusted import strip_controls
+
+SCHEMA = "agendad.pending/1"
+
+
+def run(args: argparse.Namespace) -> int:
+    context = open_context(args)
+    with after_a_pass(context) as store:
+        shapes = [_shape(action, store) for action in waiting(store, context)]
+    if args.json:
+        print(json.dumps({"schema": SCHEMA, "actions": shapes}, ensure_ascii=False, indent=2))
+        return 0
+    for shape in shapes:
+        _show(shape, context)
+    if shapes:
+        print("agendad approve ID…      does it (agendad approve --all: all of them)")
+        print("agendad reject ID…       leaves it, and does not ask again")
+    else:
+        print("nothing waits for you")
+    return 0
+
+
+def waiting(store: Store, context: Context) -> list[ActionRow]:
+    """What is pending about sessions that have not begun."""
+    now = context.clock.now()
+    to_come = {row.key for row in SessionStore(store).upcoming(now) if row.start > now}
+    return [action for action in Journal(store).in_state(State.PENDING) if action.key in to_come]
+
+
+def _shape(action: ActionRow, store: Store) -> dict[str, Any]:  # JSON
+    row = SessionStore(store).session(action.key)
+    meant = action.meant
+    return action.as_json() | {
+        "title": title_of(CalendarStore(store), action),
+        "start": row.verdict["start"] if row else None,
+        "would": {"action": meant.action, "effect": meant.effect, "to": list(meant.to)} if meant else None,
+        "text": action.said.as_json() if action.said else None,
+    }
+
+
+def _show(shape: dict[str, Any], context: Context) -> None:
+    certain = shape["start"] is not None
+    start = when(unstamp(shape["start"]), context.policy.me.timezone) if certain else "no certain time"
+    print("\n".join(wrapped(f"{shape['title']}, {start}", f"{shape['id']}  ")))
+    indent = "          "
+    print("\n".join(wrapped(f"{shape['message']} ({shape['reason']})", f"{indent}why: ")))
+    if shape["detail"]:
+        print("\n".join(wrapped(shape["detail"], f"{indent}asked because: ")))
+    would = shape["would"]
+    if would is None:
+        print(f"{indent}nothing is done after a yes: what to do is yours")
+    else:
+        to = strip_controls(", ".join(would["to"]))
+        print("\n".join(wrapped(f"{would['action']} ({would['effect']}), heard by {to}", f"{indent}a yes would: ")))
+    if shape["text"]:
+        print(f"{indent}Subject: {shape['text']['subject']}\n")
+        print(textwrap.indent(shape["text"]["body"], indent + "  "))
+    print()
