@@ -1,19 +1,25 @@
-"""The summary on its way: when it is due, and into which folder it goes."""
+"""The summary on its way: when it is due, and what became of it."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from agendad.daemon import mailing
 from agendad.daemon.context import Context
-from agendad.daemon.digest import SENT, SENT_UP_TO, compose
-from agendad.daemon.session_store import SessionStore
+from agendad.daemon.digest import SENT, SENT_UP_TO, coming_cancellations, compose
+from agendad.daemon.journal import Journal
+from agendad.daemon.mailing import Delivery
+from agendad.daemon.session_store import Key, SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import is_empty, render
-from agendad.providers.mail import FileTransport, MailNotSent
+from agendad.providers.mail import MailNotSent
+from agendad.providers.smtp import MailInDoubt, MailPartlySent
 from agendad.rules.policy import Weekday
 
 _FIRST_PASS = "first_pass"  # noqa: S105 - a key, no password
 _TROUBLE = "summary_trouble"
+_DOUBT = "summary_in_doubt"
+_TELL = "summary_tells"
 
 
 def trouble(store: Store) -> str:
@@ -21,57 +27,100 @@ def trouble(store: Store) -> str:
     return store.remembered(_TROUBLE) or ""
 
 
-def send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
+def aftermath(store: Store) -> str:
+    """What the next summary tells of the last one: that it is in doubt, or who was refused; "" if all is well."""
+    return store.remembered(_TELL) or ""
+
+
+def send_if_due(context: Context, store: Store, now: datetime) -> Delivery | None:
     """Send the summary if its time has come since the last one; an empty one only when asked for.
 
     The first pass of an installation starts the count: its summary comes at the next time of the schedule.
-    One that cannot be sent is tried again at the next pass; `trouble` says why.
+    One that cannot be sent is tried again at the next pass, as the same message; `trouble` says why. One whose
+    fate is unknown is not: `aftermath` goes into the next.
     """
-    try:
-        sent = _send_if_due(context, store, now)
-    except MailNotSent as error:
-        store.remember(_TROUBLE, str(error))
-        return None
-    store.remember(_TROUBLE, "")
-    return sent
-
-
-def _send_if_due(context: Context, store: Store, now: datetime) -> Path | None:
     started = store.remembered(_FIRST_PASS)
     if started is None:
         store.remember(_FIRST_PASS, stamp(now))
         return None
-    last = store.remembered(SENT) or started
-    if _latest_slot(context, now) <= unstamp(last):
+    slot = _latest_slot(context, now)
+    last = max(store.remembered(SENT) or started, store.remembered(_DOUBT) or "")
+    if slot <= unstamp(last):
+        store.remember(_TROUBLE, "")
         return None
+    quiet = is_empty(compose(context, store, now)) and not aftermath(store)
+    if quiet and not context.loaded.config.summary.when_empty:
+        return None
+    return _try(context, store, now, slot)
+
+
+def warn(context: Context, store: Store, now: datetime) -> frozenset[Key]:
+    """Send a summary ahead of its time, as something is to be cancelled that the user has to hear of before.
+
+    Returns the sessions that were told of; none where the summary could not be sent: `trouble` says why.
+    """
+    coming = frozenset(key for key, _ in coming_cancellations(context, store, now))
+    return coming if _try(context, store, now, None) is not None else frozenset()
+
+
+def _try(context: Context, store: Store, now: datetime, slot: datetime | None) -> Delivery | None:
+    sent: Delivery | None = None
+    try:
+        sent = deliver(context, store, now, slot=slot)
+    except MailNotSent as error:
+        store.remember(_TROUBLE, str(error))
+        return None
+    except (MailInDoubt, MailPartlySent):
+        pass  # remembered by `deliver`
+    store.remember(_TROUBLE, "")
+    return sent
+
+
+def deliver(context: Context, store: Store, now: datetime, *, slot: datetime | None = None) -> Delivery:
+    """Send the summary now, as the one that the schedule has at `slot`, or as one of its own.
+
+    The Message-ID is made from the slot, else from `now`: another try is the same message. After one in doubt,
+    the next summary starts where the last certain one ended, so that nothing goes untold.
+
+    Raises:
+        MailNotSent: nothing was sent and nothing is remembered.
+        MailPartlySent, MailInDoubt: so it is, and it is remembered.
+    """
+    readers, sender = mailing.readers(context), mailing.sender(context)
+    digest = hashlib.sha256(f"{stamp(slot or now)} {' '.join(readers)}".encode()).hexdigest()[:20]
+    told = Journal(store).last_number()
+    coming = [key for key, _ in coming_cancellations(context, store, now)]
     summary = compose(context, store, now)
-    if is_empty(summary) and not context.loaded.config.summary.when_empty:
-        return None
-    return send(context, store, now)
-
-
-def send(context: Context, store: Store, now: datetime) -> Path:
-    """Send the summary now. The same state at the same time gives the same Message-ID, and one mail."""
-    config, me = context.loaded.config, context.policy.me
-    told = SessionStore(store).last_number()
-    readers = [me.emails[0] if reader == "me" else reader for reader in config.summary.to]
-    sender = (config.mail.sender if config.mail else None) or me.emails[0]
-    digest = hashlib.sha256(f"{stamp(now)} {' '.join(readers)}".encode()).hexdigest()[:20]
-    message_id = f"<summary-{digest}@{sender.rpartition('@')[2]}>"
-    message = render(compose(context, store, now), sender=sender, recipients=readers, message_id=message_id)
-    path = FileTransport(outbox(context)).send(message)
+    if tell := aftermath(store):
+        summary = replace(summary, notes=(*summary.notes, tell))
+    message = render(
+        summary, sender=sender, recipients=readers, message_id=f"<summary-{digest}@{sender.rpartition('@')[2]}>"
+    )
+    transport = mailing.transport(context)
+    try:
+        path = transport.send(message)
+    except MailInDoubt as error:
+        store.remember(_DOUBT, stamp(now))
+        _tell(store, now, error)
+        raise
+    except MailPartlySent as error:
+        _told(store, now, told)
+        _tell(store, now, error)
+        raise
     with store.transaction():
-        store.remember(SENT, stamp(now))
-        store.remember(SENT_UP_TO, str(told))
-    return path
+        _told(store, now, told)
+        store.remember(_TELL, "")
+        SessionStore(store).warned(coming, now)
+    return Delivery(readers, mailing.route(context), path)
 
 
-def outbox(context: Context) -> Path:
-    """Where mail by file lands."""
-    mail = context.loaded.config.mail
-    if mail is not None and mail.transport == "file" and mail.path is not None:
-        return mail.path
-    return context.state_dir / "outbox"
+def _told(store: Store, now: datetime, number: int) -> None:
+    store.remember(SENT, stamp(now))
+    store.remember(SENT_UP_TO, str(number))
+
+
+def _tell(store: Store, now: datetime, error: MailInDoubt | MailPartlySent) -> None:
+    store.remember(_TELL, f"the summary of {stamp(now)}: {error}")
 
 
 def _latest_slot(context: Context, now: datetime) -> datetime:

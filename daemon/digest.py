@@ -8,11 +8,15 @@ from typing import Any
 
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
-from agendad.daemon.session_store import ActionRow, SessionRow, SessionStore
+from agendad.daemon.journal import ActionRow, Journal
+from agendad.daemon.means import WRITES
+from agendad.daemon.reporting import shown_title
+from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import (
     AccountLine,
     ActionLine,
+    ComingLine,
     FindingLine,
     NeedsYouLine,
     ProblemLine,
@@ -22,7 +26,7 @@ from agendad.daemon.summary import (
 )
 from agendad.daemon.wording import Wording
 from agendad.rules.limits import State
-from agendad.rules.policy import Mentorship, Party, Policy, Severity
+from agendad.rules.policy import Mentorship, Mode, Party, Policy, Severity
 from agendad.rules.roles import Effect
 from agendad.rules.text.untrusted import strip_controls
 
@@ -30,39 +34,64 @@ SENT = "summary_sent"
 SENT_UP_TO = "summary_sent_up_to"
 """The number of the last journal line that a summary has told. Questions are told until they are settled."""
 _AHEAD = timedelta(days=14)
+_TOLD = frozenset({State.SENT, State.CONFIRMED, State.UNKNOWN, State.FAILED, State.UNDONE})
+_TAKEN_BACK = frozenset({State.SENT, State.CONFIRMED, State.UNKNOWN})
+_KEEP = "A line or two of agenda in the invite is enough; “agenda: none needed” keeps it without one. Or pause it:"
 
 
 def compose(context: Context, store: Store, now: datetime) -> Summary:
     """What there is to tell at `now` (aware UTC) since the last summary that was sent."""
-    sessions = SessionStore(store)
+    sessions, journal = SessionStore(store), Journal(store)
     sent = store.remembered(SENT)
     since = unstamp(sent) if sent else None
     rows = {row.key: row for row in sessions.upcoming(now)}
-    policy, wording = context.policy, Wording(context, store)
+    policy = context.policy
+    wording = Wording(policy, context.loaded.config.templates, store)
 
     def current(actions: Iterable[ActionRow]) -> list[ActionRow]:
         """Those about what is still found, the soonest session first."""
         found = [one for one in actions if one.key in rows and one.reason in _codes(rows[one.key].verdict)]
         return sorted(found, key=lambda one: rows[one.key].start)
 
-    news = sessions.news(int(store.remembered(SENT_UP_TO) or 0))
+    news = journal.news(int(store.remembered(SENT_UP_TO) or 0))
     last_pass = unstamp(store.remembered("last_pass") or stamp(now))
-    asks = current(sessions.open_questions(now))
-    done = current(one for one in news if one.state == State.WOULD and one.effect != Effect.ASK)
-    left = current(one for one in sessions.actions(last_pass) if one.state == State.SKIPPED)
+    asks = current(journal.open_questions(now))
+    would = current(one for one in news if one.state == State.WOULD and one.effect != Effect.ASK)
+    done = [one for one in news if one.state in _TOLD and one.effect != Effect.ASK]
+    left = current(one for one in journal.actions(last_pass) if one.state == State.SKIPPED)
     return Summary(
         name=policy.me.name,
         zone=policy.me.timezone,
         generated_at=now,
         since=since,
         mode=policy.mode,
-        needs_you=(*_held(store), *_asks(asks, rows), *_undeclared(rows.values(), policy)),
-        would=tuple(_action(one, rows[one.key], policy, wording) for one in done),
+        needs_you=(
+            *_held(store),
+            *_doubts(journal, rows),
+            *_asks(asks, rows),
+            *_undeclared(rows.values(), policy),
+        ),
+        coming=tuple(_coming(rows[key], step, policy) for key, step in coming_cancellations(context, store, now)),
+        done=tuple(_done(one, CalendarStore(store), policy, now) for one in done),
+        would=tuple(_action(one, rows[one.key], policy, wording) for one in would),
         skipped=tuple(_skipped(one, rows[one.key]) for one in left),
         sessions=tuple(_session(row, policy) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
         notes=tuple(context.notes()),
     )
+
+
+def coming_cancellations(context: Context, store: Store, now: datetime) -> list[tuple[Key, dict[str, Any]]]:
+    """(session, step) for what act mode is going to cancel or decline by itself, the soonest first. JSON shapes."""
+    policy = context.policy
+    return [
+        (row.key, step)
+        for row in SessionStore(store).upcoming(now, now + _AHEAD)
+        for step in row.verdict["plan"]
+        if step["effect"] in (Effect.CANCEL, Effect.DECLINE)
+        and (pair := _pair(row, policy)) is not None
+        and policy.mode_for(pair, step["reason"].partition(".")[0]) is Mode.ACT
+    ]
 
 
 def _pair(row: SessionRow, policy: Policy) -> Mentorship | None:
@@ -78,8 +107,24 @@ def _asks(asks: Iterable[ActionRow], rows: Mapping[tuple[str, str], SessionRow])
     for ask in asks:
         row = rows[ask.key]
         title = row.verdict["title"] or "a session without a title"
-        why = f"{ask.message} I would ask you here instead of acting: {ask.detail}." if ask.detail else ask.message
-        yield NeedsYouLine(what=title, why=why, how=_explain(row.key[0]))
+        if ask.state is not State.PENDING:
+            why = f"{ask.message} I would ask you here instead of acting: {ask.detail}." if ask.detail else ask.message
+            yield NeedsYouLine(what=title, why=why, how=_explain(row.key[0]))
+            continue
+        because = f" I ask because {ask.detail}." if ask.detail else ""
+        step = f" A yes would {ask.meant.action} it." if ask.meant else ""
+        how = f"agendad pending\nagendad approve {ask.id}\nagendad reject {ask.id}"
+        yield NeedsYouLine(what=title, why=f"{ask.message}{because}{step}", how=how)
+
+
+def _doubts(journal: Journal, rows: Mapping[Key, SessionRow]) -> Iterable[NeedsYouLine]:
+    """What may or may not have gone out, as long as it matters."""
+    for action in journal.in_state(State.UNKNOWN):
+        row = rows.get(action.key)
+        if row is not None:
+            who = ", ".join(action.to)
+            how = f"ask {who} whether it arrived; it is not sent again\n{_explain(action.key[0])}"
+            yield NeedsYouLine(what=f"In doubt: {row.verdict['title']}", why=action.detail, how=how)
 
 
 def _explain(uid: str) -> str:
@@ -141,6 +186,48 @@ def _action(action: ActionRow, row: SessionRow, policy: Policy, wording: Wording
         message=action.message,
         at=action.decided_at,
         text=wording.shown(action),
+    )
+
+
+def _done(action: ActionRow, calendars: CalendarStore, policy: Policy, now: datetime) -> ActionLine:
+    event = calendars.copy(action.account, action.calendar, action.event)
+    pair = next((one for one in policy.mentorships if any(map(one.other.has, action.to))), None)
+    start = event.start.instant if event else None
+    goes_back = Effect(action.effect) in WRITES and action.state in _TAKEN_BACK and start is not None and start > now
+    return ActionLine(
+        id=action.id,
+        action=action.rung,
+        effect=action.effect,
+        title=shown_title(event) if event else action.key[0],
+        start=start,
+        other=pair.other.name if pair else "",
+        other_zone=pair.other.timezone if pair else None,
+        to=tuple(_who(email, policy) for email in action.to),
+        reason=action.reason,
+        message=action.message,
+        at=action.acted_at or action.decided_at,
+        text=action.said.body if action.said else "",
+        state=action.state,
+        detail=action.detail,
+        undo=f"agendad undo {action.id}" if goes_back else "",
+    )
+
+
+def _coming(row: SessionRow, step: Mapping[str, Any], policy: Policy) -> ComingLine:  # JSON
+    pair = _pair(row, policy)
+    finding = next((one for one in row.verdict["findings"] if one["code"] == step["reason"]), None)
+    return ComingLine(
+        title=row.verdict["title"],
+        start=_instant(row),
+        other=pair.other.name if pair else "",
+        other_zone=pair.other.timezone if pair else None,
+        action=step["action"],
+        effect=step["effect"],
+        at=unstamp(step["sends"]),
+        message=finding["message"] if finding else "",
+        reason=step["reason"],
+        keep=_KEEP if step["reason"].startswith("agenda.") else "Settle what is found, or pause it:",
+        pause=f"agendad pause {shlex.quote(pair.name if pair else '')}",
     )
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import PackageLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import SandboxedEnvironment
 
+from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Party, Severity
 from agendad.rules.text.untrusted import strip_controls
 
@@ -33,7 +34,23 @@ _PHRASES = {
     "decline": "Decline this session",
     "move": "Move this session",
     "propose": "Propose another time",
+    "restore": "Take the hold back",
     "ask": "Ask you first",
+}
+_MODES = {
+    Mode.OBSERVE: "Observing: nothing was sent and nothing was changed.",
+    Mode.APPROVE: "Asking first: nothing goes out without your yes.",
+    Mode.ACT: "",
+}
+_DONE = {
+    "mail": "Sent a mail",
+    "patch": "Wrote into the invite",
+    "tentative": "Answered “tentative”",
+    "cancel": "Cancelled this session",
+    "decline": "Declined this session",
+    "move": "Moved this session",
+    "propose": "Proposed another time",
+    "restore": "Took the hold back",
 }
 
 
@@ -90,7 +107,33 @@ class ActionLine:
     at: datetime
     """When it was decided."""
     text: str = ""
-    """What would be said."""
+    """What is said."""
+    state: State = State.WOULD
+    detail: str = ""
+    """What there is to know beside the state, in a sentence."""
+    undo: str = ""
+    """The command that takes it back; "" where nothing can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingLine:
+    """A cancellation that will be made unless something changes. Instants are aware."""
+
+    title: str
+    start: datetime | None
+    other: str = ""
+    other_zone: str | None = None
+    action: str
+    """The ladder's word."""
+    effect: str
+    at: datetime
+    """When it would go."""
+    message: str
+    reason: str
+    keep: str
+    """How to keep the session, in a sentence."""
+    pause: str
+    """The command that holds it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +193,8 @@ class Summary:
     since: datetime | None = None
     mode: Mode = Mode.OBSERVE
     needs_you: tuple[NeedsYouLine, ...] = ()
+    coming: tuple[ComingLine, ...] = ()
+    done: tuple[ActionLine, ...] = ()
     would: tuple[ActionLine, ...] = ()
     skipped: tuple[SkippedLine, ...] = ()
     sessions: tuple[SessionLine, ...] = ()
@@ -163,6 +208,8 @@ def is_empty(summary: Summary) -> bool:
     soon = summary.generated_at + _SOON
     return not (
         summary.needs_you
+        or summary.coming
+        or summary.done
         or summary.would
         or summary.skipped
         or any(not account.healthy for account in summary.accounts)
@@ -178,6 +225,8 @@ def headline(summary: Summary) -> str:
     """
     ailing = sum(not account.healthy for account in summary.accounts)
     parts = [
+        _count(len(summary.coming), "cancellation to come", "cancellations to come"),
+        _count(len(summary.done), "thing done", "things done"),
         _count(len(summary.would), "thing I would do", "things I would do"),
         _count(len(summary.needs_you), "needs you", "need you"),
         _count(ailing, "account has a problem", "accounts have problems"),
@@ -278,7 +327,20 @@ def _stripped(value: _Record) -> _Record:
     return result
 
 
-def _phrase(line: ActionLine) -> str:
+def _done_phrase(line: ActionLine) -> str:
+    if line.state is State.FAILED:
+        return f"Could not be done: {_phrase(line).lower()}"
+    if line.state is State.UNKNOWN:
+        return f"In doubt: {_phrase(line).lower()}"
+    taken_back = "Taken back: " if line.state is State.UNDONE else ""
+    if (line.action, line.effect) == ("hold", "patch"):
+        phrase = "Marked the invite “agenda pending”"
+    else:
+        phrase = _DONE.get(line.effect, line.effect)
+    return taken_back + (phrase[:1].lower() + phrase[1:] if taken_back else phrase)
+
+
+def _phrase(line: ActionLine | ComingLine) -> str:
     if (line.action, line.effect) == ("hold", "patch"):
         return "Mark the invite “agenda pending”"
     return _PHRASES.get(line.effect, line.effect)
@@ -325,7 +387,7 @@ def _environment() -> SandboxedEnvironment:
         keep_trailing_newline=True,
     )
     environment.filters.update(wrap=_wrap, paragraphs=_paragraphs, flowing=_flowing, day=_day, count=_count)
-    environment.globals.update(local=_local, local_times=local_times, phrase=_phrase)
+    environment.globals.update(local=_local, local_times=local_times, phrase=_phrase, done_phrase=_done_phrase)
     return environment
 
 
@@ -337,5 +399,5 @@ def _fill(template: str, summary: Summary) -> str:
     return (
         _environment()
         .get_template(template)
-        .render(summary=summary, headline=headline(summary), moment=moment, observing=summary.mode is Mode.OBSERVE)
+        .render(summary=summary, headline=headline(summary), moment=moment, mode=_MODES[summary.mode])
     )
