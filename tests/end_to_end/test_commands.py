@@ -219,14 +219,6 @@ def test_fixed_clock_is_refused_when_anything_is_remote(home):
     assert "AGENDAD_NOW" in result.err
 
 
-def test_mode_act_is_held_to_observing_and_says_so(home):
-    home.configure(home.config + "mode: act\n")
-    home.invite("bad.ics", **THURSDAY)
-    result = home.run("run", "--once", "--json").json
-    assert {action["state"] for action in result["actions"]} == {"would"}
-    assert any("plans and reports only" in note for note in result["notes"])
-
-
 def test_service_makes_a_pass_at_once_refuses_a_second_and_stops_on_sigterm(home):
     home.invite("bad.ics", **THURSDAY)
     service = home.start("run")

@@ -76,7 +76,7 @@ def test_own_template_is_used_and_a_broken_one_is_named_with_its_line(home):
     assert "Traceback" not in broken.err
 
 
-def test_template_broken_between_two_passes_is_told_in_the_summary(home):
+def test_template_broken_after_a_decision_leaves_the_text_that_was_decided(home):
     as_mentor(home)
     home.invite("bad.ics", **THURSDAY)
     home.run("run", "--once")
@@ -86,7 +86,10 @@ def test_template_broken_between_two_passes_is_told_in_the_summary(home):
     home.configure((home.folder / "agendad.yaml").read_text() + "templates: words\n")
     shown = home.run("summary")
     assert shown.status == 0, shown.err
-    assert "'nickname' is undefined" in " ".join(shown.out.replace("    | ", "").split())
+    assert "I'd like to come prepared" in shown.out
+    again = home.run("run", "--once")
+    assert again.status == 2
+    assert "'nickname' is undefined" in again.err
 
 
 def test_title_with_control_characters_does_nothing_in_a_terminal(home):
