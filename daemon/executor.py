@@ -326,7 +326,8 @@ class Executor:
                 for recipient, mail in self.letters.of_undoing(action, event, word(event), now):
                     self.outbox.queue(action.id, recipient, mail, now)
         self.outbox.send(action.id)
-        return undone
+        trouble = " ".join(letter.detail for letter in self.outbox.of(action.id) if letter.state is not Post.SENT)
+        return self._note(undone, f"it is as before; the mail that tells of it: {trouble}") if trouble else undone
 
     def _check_undoable(self, action: ActionRow) -> None:
         reason = ""

@@ -243,6 +243,10 @@ class Pipeline:
             return f"account {action.account} could not be read; nothing is done on old data"
         if report.held:
             return f"account {action.account} is held back: {report.held[0].partition('.')[0]}"
+        row = self.sessions.session(action.key)
+        pair = next((one for one in self.policy.mentorships if row and one.name == row.mentorship), None)
+        if pair is None or self.policy.mode_for(pair, action.rule) is Mode.OBSERVE:
+            return "the mode is observe now"
         return ""
 
     def _undo(self, executor: Executor, action: ActionRow) -> None:

@@ -169,6 +169,16 @@ def test_yes_does_not_override_a_pause(approving):
     assert approving.mails() == []
 
 
+def test_yes_does_nothing_in_observe_mode(approving):
+    approving.invite(TOMORROW)
+    approving.run()
+    action = asked(approving)
+    approving.change("mode: approve", "mode: observe")
+    done = say_yes(approving, action)
+    assert (done.state, done.detail) == ("pending", "approved, but the mode is observe now")
+    assert approving.mails() == []
+
+
 def test_yes_does_nothing_on_an_account_that_cannot_be_read(approving):
     approving.invite(TOMORROW)
     approving.run()
