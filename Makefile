@@ -13,7 +13,7 @@ demo: $(READY)
 	@$(BIN)/agendad demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check .
