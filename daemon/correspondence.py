@@ -68,9 +68,10 @@ class Correspondence:
             return
         me = my_address(event, self.policy)
         invite = None
-        if method is not None:
+        if method is not None and event.organizer is not None and event.organizer.email:  # else nobody to speak for
             slot = action.slots[0] if method is Method.COUNTER else None
-            invite = (method, itip_object(method, event, at=now, me=me, comment=message.body, slot=slot))
+            comment = "" if method is Method.REQUEST else message.body  # it would stay in the guests' copy
+            invite = (method, itip_object(method, event, at=now, me=me, comment=comment, slot=slot))
         for recipient in action.to:
             yield (
                 recipient,
@@ -83,7 +84,7 @@ class Correspondence:
                     body=message.body,
                     message_id=message_id(key, recipient, self.sender),
                     date=now.astimezone(self.policy.me.zone) if self.policy.me.zone else now,
-                    thread=thread_id(*event.key, self.sender),
+                    thread=thread_id(*event.key, self.sender.rpartition("@")[2]),
                     invite=invite,
                     language=message.language,
                 ),

@@ -48,6 +48,8 @@ class Means:
                 f"{' and '.join(strangers)} would have to hear of it by mail and is not in the configuration; "
                 "agendad writes to nobody else"
             )
+        if odd := [email for email in to if not email.isascii()]:
+            return f"{' and '.join(odd)} holds characters that mail of agendad's cannot be addressed with"
         if to and not self.mail:
             return "there is no `mail:` in the configuration, and this needs a mail; add it"
         return ""
