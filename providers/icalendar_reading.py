@@ -45,6 +45,8 @@ MAX_DATES = 10_000
 """RDATE and EXDATE values of one event."""
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_LABEL = re.compile(r"(?:[^\\,]|\\.|\\$)+", re.DOTALL)
+"""One of several values; an escaped comma does not end it (RFC 5545 §3.3.11)."""
 _ESCAPED = {"n": "\n", "N": "\n"}
 _TIME = re.compile(
     r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?",
@@ -459,7 +461,7 @@ def _attachment(item: Property) -> Attachment:
 
 
 def _categories(component: Component) -> tuple[str, ...]:
-    parts = [part for item in component.all("CATEGORIES") for part in re.split(r"(?<!\\),", item.value)]
+    parts = [part for item in component.all("CATEGORIES") for part in _LABEL.findall(item.value)]
     return tuple(name for part in parts if (name := unescape(part).strip()))
 
 

@@ -36,6 +36,11 @@ def calendar(*parts, method=""):
     return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{head}{''.join(parts)}END:VCALENDAR\r\n"
 
 
+def test_label_that_ends_in_a_backslash_does_not_run_into_the_next(read):
+    (found,), _ = read(calendar(event("DTSTART:20260601T100000Z", "CATEGORIES:one\\\\,two\\,too,,three")))
+    assert found.categories == ("one\\", "two,too", "three")
+
+
 def test_every_field_is_read(read):
     (found,), problems = read(
         calendar(
