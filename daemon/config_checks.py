@@ -127,6 +127,12 @@ def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
     if config.mail is None and highest is not Mode.OBSERVE:
         said = f"no mail section while the mode is {highest.value}"
         yield _warning(document, ("mode",), said, "acts that need mail are refused; add `mail:`")
+    if config.mail is not None and config.mail.sender and highest is not Mode.OBSERVE:
+        mine = {normal_email(email) for email in config.me.emails}
+        if normal_email(config.mail.sender) not in mine:
+            said = f"mail comes from {config.mail.sender}, which is none of your addresses (me.emails)"
+            fix = "guests' calendar programs may not act on cancellations and answers from there"
+            yield _warning(document, ("mail", "from"), said, fix, level=Level.NOTE)
     if config.mail is None and "summary" in config.model_fields_set:
         said = "no mail section: the summary goes to the outbox folder of the state folder"
         yield _warning(document, ("summary",), said, "add `mail:` to have it sent", level=Level.NOTE)

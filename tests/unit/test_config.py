@@ -210,6 +210,15 @@ def test_act_mode_before_anything_was_observed_is_warned_of(loaded, tmp_path):
     assert [warning.key for warning in found] == ["mode"]
 
 
+def test_acting_without_mail_or_from_a_strange_address_is_warned_of(loaded):
+    without = loaded(MINIMAL + "mode: act\n").notes
+    assert any("acts that need mail are refused" in str(note) and note.line == 3 for note in without)
+    strange = loaded(MINIMAL + "mode: act\nmail: {transport: file, from: bot@example.org}\n").notes
+    assert any("none of your addresses" in str(note) and note.line == 4 for note in strange)
+    mine = loaded(MINIMAL + "mode: act\nmail: {transport: file, from: Grace@Example.org}\n").notes
+    assert not [note for note in mine if "address" in note.message]
+
+
 def test_missing_config_error_says_where_it_looked(tmp_path):
     with pytest.raises(ConfigError, match=r"nowhere.yaml.*AGENDAD_CONFIG.*check --example"):
         find_config(None, {"AGENDAD_CONFIG": str(tmp_path / "nowhere.yaml")})
