@@ -15,6 +15,7 @@ from agendad.daemon.context import Context
 from agendad.daemon.delivery import send_if_due
 from agendad.daemon.executor import Executor
 from agendad.daemon.journal import Journal
+from agendad.daemon.outbox import Outbox
 from agendad.daemon.pass_report import PassReport
 from agendad.daemon.passes import executor_of, one_pass, wording_of
 from agendad.daemon.pauses import Pauses, target_of
@@ -58,6 +59,7 @@ def vevent(
     organizer: str = ME,
     guests: tuple[str, ...] = (ME, ADA),
     body: str = "",
+    title: str = "Mentoring: Ada and Grace",
     more: tuple[str, ...] = (),
 ) -> str:
     lines = [
@@ -66,7 +68,7 @@ def vevent(
         "DTSTAMP:20261120T090000Z",
         f"DTSTART:{as_text(start)}",
         f"DTEND:{as_text(start + HOUR / 2)}",
-        "SUMMARY:Mentoring: Ada and Grace",
+        f"SUMMARY:{title}",
         f"ORGANIZER:mailto:{organizer}",
         *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{guest}" for guest in guests),
         *([f"DESCRIPTION:{body}"] if body else []),
@@ -152,6 +154,9 @@ class House:
     def executor(self) -> Executor:
         """What carries out what was decided."""
         return executor_of(self.context, self.store)
+
+    def outbox(self) -> Outbox:
+        return self.executor().outbox
 
     def wording(self) -> Wording:
         return wording_of(self.context, self.store)
