@@ -1,5 +1,6 @@
 """A whole installation in one process: real .ics files, the real database, mail as files, a clock to move."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -209,6 +210,12 @@ class StandingClock:
 
     def now(self) -> datetime:
         return NOW
+
+
+@pytest.fixture
+def ticking() -> Callable[[House], Context]:
+    """The context of a house, with a clock that counts as a real one."""
+    return lambda house: replace(house.context, clock=StandingClock())
 
 
 class Remote(MemoryProvider):
