@@ -20,6 +20,7 @@ _FIRST_PASS = "first_pass"  # noqa: S105 - a key, no password
 _TROUBLE = "summary_trouble"
 _DOUBT = "summary_in_doubt"
 _TELL = "summary_tells"
+_AFTER_DOUBT = timedelta(hours=6)
 
 
 def trouble(store: Store) -> str:
@@ -57,8 +58,12 @@ def send_if_due(context: Context, store: Store, now: datetime) -> Delivery | Non
 def warn(context: Context, store: Store, now: datetime) -> frozenset[Key]:
     """Send a summary ahead of its time, as something is to be cancelled that the user has to hear of before.
 
-    Returns the sessions that were told of; none where the summary could not be sent: `trouble` says why.
+    Returns the sessions that were told of; none where the summary could not be sent, or nobody knows whether it was:
+    `trouble` and `aftermath` say why. After one in doubt no other is sent ahead of its time for a while.
     """
+    doubt = store.remembered(_DOUBT)
+    if doubt is not None and now - unstamp(doubt) < _AFTER_DOUBT:
+        return frozenset()
     coming = frozenset(key for key, _ in coming_cancellations(context, store, now))
     return coming if _try(context, store, now, None) is not None else frozenset()
 
@@ -106,6 +111,10 @@ def deliver(context: Context, store: Store, now: datetime, *, slot: datetime | N
     except MailPartlySent as error:
         _told(store, now, told)
         _tell(store, now, error)
+        if any(context.policy.me.has(reader) and reader not in error.refused for reader in readers):
+            SessionStore(store).warned(coming, now)
+        else:
+            store.remember(_DOUBT, stamp(now))
         raise
     with store.transaction():
         _told(store, now, told)

@@ -86,9 +86,10 @@ def coming_cancellations(context: Context, store: Store, now: datetime) -> list[
     policy = context.policy
     return [
         (row.key, step)
-        for row in SessionStore(store).upcoming(now, now + _AHEAD)
+        for row in SessionStore(store).upcoming(now)
         for step in row.verdict["plan"]
         if step["effect"] in (Effect.CANCEL, Effect.DECLINE)
+        and unstamp(step["sends"]) < now + _AHEAD
         and (pair := _pair(row, policy)) is not None
         and policy.mode_for(pair, step["reason"].partition(".")[0]) is Mode.ACT
     ]

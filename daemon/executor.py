@@ -80,15 +80,21 @@ class Executor:
             self.outbox.settle()
         except MailNotSent as error:
             log.warning("the outbox could not be settled: %s", error)
-        for action in self.journal.in_state(State.PLANNED):
-            self._advance(action, State.SKIPPED, _INTERRUPTED)
-        for action in self.journal.in_state(State.INTENDED):
-            self._settle_intent(action)
-        for action in self.journal.in_state(State.SENT):
-            self._finish(action)
-        waiting = self.outbox.waiting()
-        for action in self.journal.in_state(State.UNDONE):
-            if action.id in waiting and not self._begun(action):
+        for action in self.journal.in_state(State.PLANNED, State.INTENDED, State.SENT, State.UNDONE):
+            try:
+                self._settle(action)
+            except Exception:  # ours; it must not keep the others from being settled
+                log.exception("action %s could not be settled", action.id)
+
+    def _settle(self, action: ActionRow) -> None:
+        match action.state:
+            case State.PLANNED:
+                self._advance(action, State.SKIPPED, _INTERRUPTED)
+            case State.INTENDED:
+                self._settle_intent(action)
+            case State.SENT:
+                self._finish(action)
+            case State.UNDONE if action.id in self.outbox.waiting() and not self._begun(action):
                 self.outbox.send(action.id)
 
     def _settle_intent(self, action: ActionRow) -> None:
@@ -122,7 +128,18 @@ class Executor:
     # doing
 
     def carry_out(self, action: ActionRow) -> ActionRow:
-        """Take one step that is planned or approved, as far as it goes now."""
+        """Take one step that is planned or approved, as far as it goes now. A fault of ours stops this step only."""
+        try:
+            return self._carry_out(action)
+        except Exception as error:
+            log.exception("action %s", action.id)
+            current = self.journal.action(action.id)
+            if current.state not in (State.PLANNED, State.APPROVED):
+                return current  # something may have left: the next pass settles it
+            why = f"agendad met a fault of its own ({type(error).__name__}: {error}); please report it with its log"
+            return self._advance(current, State.FAILED, why)
+
+    def _carry_out(self, action: ActionRow) -> ActionRow:
         try:
             event = self._reread(action)
             self._check(action, event)
@@ -149,7 +166,7 @@ class Executor:
     def _read(self, action: ActionRow) -> Event:
         provider = self.providers.get(action.account)
         if provider is None:
-            raise AccountUnavailable(f"The account {action.account!r} is not in the configuration any more.")
+            raise EventNotFound(f"The account {action.account!r} is not in the configuration any more.")
         known = CalendarStore(self.store).copy(action.account, action.calendar, action.event)
         if known is None:
             raise EventNotFound("The event is gone.")

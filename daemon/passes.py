@@ -37,7 +37,9 @@ def one_pass(
     """
 
     def warn(now: datetime) -> str:
-        return "" if delivery.warn(context, store, now) else delivery.trouble(store)
+        if delivery.warn(context, store, now):
+            return ""
+        return delivery.trouble(store) or delivery.aftermath(store)
 
     return Pipeline(
         policy=context.policy,

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,9 @@ from agendad.daemon.passes import executor_of, one_pass, wording_of
 from agendad.daemon.pauses import Pauses, target_of
 from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
+from agendad.providers.base import Applied, CalendarProvider
 from agendad.providers.memory import MemoryProvider
+from agendad.providers.model import Event
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 """A Monday: 09:00 in New York, 14:00 in London."""
@@ -89,6 +92,8 @@ class House:
 
     folder: Path
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    server: CalendarProvider | None = None
+    """In the place of the folder; the clock stands then, and counts as a real one."""
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -119,6 +124,9 @@ class House:
     def reload(self) -> None:
         """Take the configuration as it stands in its file."""
         self.context = Context(load(self.folder / "agendad.yaml"), self.clock, self.folder / "state")
+        if self.server is not None:
+            self.context = replace(self.context, clock=StandingClock())
+            self.context.__dict__["providers"] = {"home": self.server}
 
     def change(self, old: str, new: str) -> None:
         """Edit the configuration."""
@@ -219,9 +227,14 @@ def ticking() -> Callable[[House], Context]:
 
 
 class Remote(MemoryProvider):
-    """A server that tells the guests, with a clock of its own."""
+    """A server that tells the guests, with a clock of its own; writes to the UIDs in `broken` meet a bug."""
 
     offset = timedelta(0)
+
+    def _apply(self, event: Event, *arguments: Any, **more: Any) -> Applied:
+        if event.uid in self.broken:
+            raise ZeroDivisionError
+        return super()._apply(event, *arguments, **more)
 
     @property
     def clock_offset(self) -> timedelta:
@@ -231,7 +244,7 @@ class Remote(MemoryProvider):
 @pytest.fixture
 def remote(house: House) -> Remote:
     """The house's only account, on a server, with one invite that has no agenda."""
-    provider = Remote("home")
-    house.context = replace(house.context, clock=StandingClock())
-    house.context.__dict__["providers"] = {"home": provider}
+    house.server = provider = Remote("home")
+    provider.broken = set()
+    house.reload()
     return provider

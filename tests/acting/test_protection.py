@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agendad.providers.model import Attendee
 from agendad.rules.limits import State
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
@@ -94,6 +95,18 @@ def test_server_that_tells_the_guests_is_asked_to_once_and_no_mail_of_ours_goes(
     house.run()
     assert [notice.to for notice in remote.notices] == [(ADA,)]
     assert house.mails() == []
+
+
+def test_fault_of_our_own_stops_one_step_and_is_told(house, remote, make_event):
+    bob = "mentee: {name: Bob, emails: [bob@example.com], timezone: UTC}"
+    house.change("rules:", f"  - {{name: grace-bob, mentor: me, met: true, {bob}}}\nrules:")
+    remote.put(make_event(TOMORROW, calendar="main"))
+    remote.put(make_event(TOMORROW, calendar="main", id="b", uid="b@example.org", attendees=(Attendee(email=BOB),)))
+    remote.broken.add("b@example.org")
+    states = {action.key[0]: (action.state, action.detail) for action in house.run().news}
+    assert states.pop("b@example.org")[0] == "failed"
+    assert [state for state, _ in states.values()] == ["confirmed"]
+    assert [notice.to for notice in remote.notices] == [(ADA,)]
 
 
 # the user is told first

@@ -272,6 +272,19 @@ def test_mail_whose_fate_is_unknown_is_reported_and_not_sent_again(home, post):
     assert "ask ada@example.com whether it arrived; it is not sent again" in shown
 
 
+def test_nothing_is_cancelled_while_it_is_in_doubt_whether_the_user_was_told(home, post):
+    path = acting(home, mail=smtp(post.port))
+    post.hangs_up = True
+    shown = home.run("run", "--once")
+    for _ in range(2):
+        home.run("run", "--once")
+    assert "CANCELLED" not in path.read_text("utf-8")
+    assert "you have not been told of it yet: the summary of" in " ".join(shown.out.split())
+    assert len(post.received) == 1, "one summary in doubt, and no other right after it"
+    assert to_ada(post) == []
+    assert history(home) == [("cancel", "cancel", "skipped")]
+
+
 def test_json_of_history_is_the_contracts(home):
     acting(home)
     home.run("run", "--once")
