@@ -11,7 +11,7 @@ from agendad.daemon.judging import Judged, Judging
 from agendad.daemon.marks import Marks
 from agendad.daemon.means import Means
 from agendad.daemon.pass_report import AccountReport
-from agendad.daemon.pauses import EVERYTHING, Pauses
+from agendad.daemon.pauses import Pauses
 from agendad.daemon.reporting import step_json
 from agendad.daemon.session_store import Key
 from agendad.daemon.wording import Wording
@@ -129,8 +129,7 @@ class _World:
         if report.held:
             return f"account {account} is held back: {report.held[0].partition('.')[0]}"
         if pause := self.around.pauses.covering(candidate.mentorship, self.now):
-            name = "everything" if pause.target == EVERYTHING else pause.target
-            return f"{name} is paused; `agendad resume` goes on"
+            return pause.told
         return ""
 
     def _lacking(self, candidate: Candidate) -> str:

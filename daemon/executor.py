@@ -16,7 +16,7 @@ from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.means import WRITES, Means, by_mail
 from agendad.daemon.outbox import Outbox, Post
-from agendad.daemon.pauses import EVERYTHING, Pauses
+from agendad.daemon.pauses import Pauses
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp
 from agendad.daemon.writing import change_for, undoing_of
@@ -181,8 +181,7 @@ class Executor:
             raise _NotNow(f"it is less than {format_duration(freeze)} to the start")
         mentorship = detect(event, self.policy).mentorship
         if mentorship and (pause := Pauses(self.store).covering(mentorship, now)):
-            name = "everything" if pause.target == EVERYTHING else pause.target
-            raise _NotNow(f"{name} is paused; `agendad resume` goes on")
+            raise _NotNow(pause.told)
         provider = self.providers[action.account]
         named = f"calendar {action.calendar} of account {action.account}"
         can = provider.capabilities(action.calendar)

@@ -1,11 +1,12 @@
 """A pass, wired: the configuration, the accounts, the database, the mail, and what may be done with them."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 
 from agendad.daemon import config as configuration
 from agendad.daemon import delivery, mailing
-from agendad.daemon.context import Context
+from agendad.daemon.context import Context, holder, locked
 from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.executor import Executor
 from agendad.daemon.means import Means, known_addresses
@@ -54,6 +55,15 @@ def one_pass(
         executor=executor_of(context, store, stop) if acting else None,
         warn=warn,
     ).run(decide_anew=decide_anew)
+
+
+def done_at_once(context: Context) -> bool:
+    """Do what the user has just answered; False where another process is at work on the state folder and does it."""
+    if holder(context.state_dir):
+        return False
+    with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
+        one_pass(context, store, decide_anew=False)
+    return True
 
 
 def wording_of(context: Context, store: Store) -> Wording:

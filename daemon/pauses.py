@@ -18,6 +18,12 @@ class Pause:
     since: datetime
     until: datetime | None
 
+    @property
+    def told(self) -> str:
+        """Why nothing goes out."""
+        name = "everything" if self.target == EVERYTHING else self.target
+        return f"{name} is paused; `agendad resume` goes on"
+
 
 class UnknownTarget(LookupError):
     """Nobody and nothing in the configuration has this name."""

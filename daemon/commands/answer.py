@@ -2,13 +2,12 @@
 
 import argparse
 import json
-from contextlib import closing
 
 from agendad.daemon.approving import approve, reject
 from agendad.daemon.commands.pending import waiting
-from agendad.daemon.context import Context, UsageProblem, holder, locked, open_context
+from agendad.daemon.context import Context, UsageProblem, open_context
 from agendad.daemon.journal import ActionRow, Journal
-from agendad.daemon.passes import one_pass
+from agendad.daemon.passes import done_at_once
 from agendad.daemon.remembering import actions_named, after_a_pass
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import wrapped
@@ -23,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
             answer = approve if args.word == "approve" else reject
             for action in chosen:
                 answer(Journal(store), action, context.clock.now())
-    handed_over = args.word == "approve" and not _done_at_once(context)
+    handed_over = args.word == "approve" and not done_at_once(context)
     with after_a_pass(context) as store:
         now = [Journal(store).action(action.id) for action in chosen]
     if args.json:
@@ -48,15 +47,6 @@ def _chosen(args: argparse.Namespace, store: Store, context: Context) -> list[Ac
             why = f"it is {action.state}" if action.state is not State.PENDING else "its session has begun"
             raise UsageProblem(f"{action.id} does not wait for an answer: {why}. Nothing was done.")
     return chosen
-
-
-def _done_at_once(context: Context) -> bool:
-    """Do what was approved, unless a service is at work: it sees the answer and does it."""
-    if holder(context.state_dir):
-        return False
-    with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
-        one_pass(context, store, decide_anew=False)
-    return True
 
 
 def _tell(word: str, actions: list[ActionRow], *, handed_over: bool) -> None:

@@ -3,14 +3,12 @@
 import argparse
 import json
 import sys
-from contextlib import closing
 
-from agendad.daemon.context import Context, UsageProblem, holder, locked, open_context
+from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.means import WRITES
-from agendad.daemon.passes import one_pass
+from agendad.daemon.passes import done_at_once
 from agendad.daemon.remembering import actions_named, after_a_pass
-from agendad.daemon.store import Store
 from agendad.daemon.terminal import wrapped
 from agendad.rules.limits import OUT, State
 from agendad.rules.roles import Effect
@@ -34,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             raise UsageProblem(f"{action.id} has been taken back already. Nothing was changed.")
         else:
             raise UsageProblem(f"{action.id} cannot be undone: it is {action.state}. Nothing was changed.")
-    handed_over = not _done_at_once(context)
+    handed_over = not done_at_once(context)
     with after_a_pass(context) as store:
         action = Journal(store).action(action.id)
     if args.json:
@@ -55,11 +53,3 @@ def _cannot_be_restored(action: ActionRow) -> str:
         f"{action.rung} ({action.effect}) of {action.key[0]}: what {told or 'nobody'} was told cannot be taken back; "
         "they are told once more, that it is as it was before. Answers that guests gave in between may be lost."
     )
-
-
-def _done_at_once(context: Context) -> bool:
-    if holder(context.state_dir):
-        return False
-    with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
-        one_pass(context, store, decide_anew=False)
-    return True
