@@ -27,31 +27,23 @@ _WIDTH = 78
 _SOON = timedelta(days=3)
 """A step this near is news; it spans a weekend without summaries."""
 _PHRASES = {
-    "mail": "Send a mail",
-    "patch": "Write into the invite",
-    "tentative": "Answer “tentative”",
-    "cancel": "Cancel this session",
-    "decline": "Decline this session",
-    "move": "Move this session",
-    "propose": "Propose another time",
-    "restore": "Take the hold back",
-    "ask": "Ask you first",
+    "mail": ("Send a mail", "Sent a mail"),
+    "patch": ("Write into the invite", "Wrote into the invite"),
+    "tentative": ("Answer “tentative”", "Answered “tentative”"),
+    "cancel": ("Cancel this session", "Cancelled this session"),
+    "decline": ("Decline this session", "Declined this session"),
+    "move": ("Move this session", "Moved this session"),
+    "propose": ("Suggest another time", "Suggested another time"),
+    "restore": ("Lift the hold", "Lifted the hold"),
+    "ask": ("Ask you first", "Asked you first"),
 }
-_MODES = {
-    Mode.OBSERVE: "Observing: nothing was sent and nothing was changed.",
-    Mode.APPROVE: "Asking first: nothing goes out without your yes.",
-    Mode.ACT: "",
-}
-_DONE = {
-    "mail": "Sent a mail",
-    "patch": "Wrote into the invite",
-    "tentative": "Answered “tentative”",
-    "cancel": "Cancelled this session",
-    "decline": "Declined this session",
-    "move": "Moved this session",
-    "propose": "Proposed another time",
-    "restore": "Took the hold back",
-}
+"""By effect: before and after."""
+_PATCHES = {"agenda": "a place for the agenda into the invite", "timezone": "the local times into the invite"}
+"""By rule."""
+_UNSETTLED = {State.FAILED: "Failed", State.UNKNOWN: "In doubt"}
+"""Nothing in these may sound as if it were done. A write whose mail could not go out has failed too."""
+_STANDS = (State.SENT, State.CONFIRMED)
+_PILOTED = "except for pairs with a mode of their own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +79,7 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionLine:
-    """What would be done. Instants are aware."""
+    """What would be done, or was. Instants are aware."""
 
     id: str
     action: str
@@ -105,7 +97,7 @@ class ActionLine:
     """A finding code."""
     message: str
     at: datetime
-    """When it was decided."""
+    """When it was decided; in `Summary.done`, when it was done."""
     text: str = ""
     """What is said."""
     state: State = State.WOULD
@@ -224,9 +216,13 @@ def headline(summary: Summary) -> str:
     'all quiet'
     """
     ailing = sum(not account.healthy for account in summary.accounts)
+    states = [line.state for line in summary.done]
     parts = [
         _count(len(summary.coming), "cancellation to come", "cancellations to come"),
-        _count(len(summary.done), "thing done", "things done"),
+        _count(sum(state in _STANDS for state in states), "thing done", "things done"),
+        _count(states.count(State.FAILED), "failed", "failed"),
+        _count(states.count(State.UNKNOWN), "in doubt", "in doubt"),
+        _count(states.count(State.UNDONE), "taken back", "taken back"),
         _count(len(summary.would), "thing I would do", "things I would do"),
         _count(len(summary.needs_you), "needs you", "need you"),
         _count(ailing, "account has a problem", "accounts have problems"),
@@ -327,23 +323,55 @@ def _stripped(value: _Record) -> _Record:
     return result
 
 
+def _notice(summary: Summary) -> str:
+    """What the mode means, and nothing that is not true of everything below it."""
+    acted = bool(summary.done or summary.coming)
+    if summary.mode is Mode.ACT:
+        return "Acting: what is due is done without asking, unless a pair or a rule is set to less."
+    if summary.mode is Mode.APPROVE:
+        return f"Asking first: nothing goes out without your yes{f', {_PILOTED}' if acted else ''}."
+    return f"Observing{f', {_PILOTED}.' if acted else ': nothing was sent and nothing was changed.'}"
+
+
 def _done_phrase(line: ActionLine) -> str:
-    if line.state is State.FAILED:
-        return f"Could not be done: {_phrase(line).lower()}"
-    if line.state is State.UNKNOWN:
-        return f"In doubt: {_phrase(line).lower()}"
-    taken_back = "Taken back: " if line.state is State.UNDONE else ""
-    if (line.action, line.effect) == ("hold", "patch"):
-        phrase = "Marked the invite “agenda pending”"
-    else:
-        phrase = _DONE.get(line.effect, line.effect)
-    return taken_back + (phrase[:1].lower() + phrase[1:] if taken_back else phrase)
+    if line.state in _UNSETTLED:
+        return f"{_UNSETTLED[line.state]}: {_lowered(_phrase(line))}"
+    phrase = _phrased(line, after=True)
+    return f"Taken back: {_lowered(phrase)}" if line.state is State.UNDONE else phrase
 
 
 def _phrase(line: ActionLine | ComingLine) -> str:
+    return _phrased(line, after=False)
+
+
+def _phrased(line: ActionLine | ComingLine, *, after: bool) -> str:
+    rule = line.reason.partition(".")[0]
+    if line.effect == "mail" and isinstance(line, ActionLine) and line.to and after:
+        return f"Wrote to {', '.join(line.to)}"
     if (line.action, line.effect) == ("hold", "patch"):
-        return "Mark the invite “agenda pending”"
-    return _PHRASES.get(line.effect, line.effect)
+        return f"{'Marked' if after else 'Mark'} the invite “{'agenda pending' if rule == 'agenda' else 'on hold'}”"
+    if line.effect == "patch" and rule in _PATCHES:
+        return f"{'Wrote' if after else 'Write'} {_PATCHES[rule]}"
+    return _PHRASES.get(line.effect, (line.effect, line.effect))[after]
+
+
+def _timed(line: ActionLine) -> str:
+    """What happened at `line.at`."""
+    return "decided" if line.state is State.WOULD else "tried" if line.state in _UNSETTLED else "done"
+
+
+def _lowered(phrase: str) -> str:
+    """As it goes on after a colon; names keep their capitals."""
+    return phrase[:1].lower() + phrase[1:]
+
+
+def _note(line: ActionLine) -> str:
+    """What there is to know beside the state; never "" for what is on its way, or its state would look settled."""
+    if line.state is not State.SENT or line.detail:
+        return line.detail
+    if line.effect in ("mail", "propose"):
+        return "it is on its way; whether it was taken is not known yet"
+    return "the calendar is changed; it has not been read back yet"
 
 
 def _wrap(text: str, indent: int = 0, first: str = "") -> str:
@@ -387,7 +415,15 @@ def _environment() -> SandboxedEnvironment:
         keep_trailing_newline=True,
     )
     environment.filters.update(wrap=_wrap, paragraphs=_paragraphs, flowing=_flowing, day=_day, count=_count)
-    environment.globals.update(local=_local, local_times=local_times, phrase=_phrase, done_phrase=_done_phrase)
+    environment.globals.update(
+        local=_local,
+        local_times=local_times,
+        phrase=_phrase,
+        done_phrase=_done_phrase,
+        lowered=_lowered,
+        note=_note,
+        timed=_timed,
+    )
     return environment
 
 
@@ -399,5 +435,5 @@ def _fill(template: str, summary: Summary) -> str:
     return (
         _environment()
         .get_template(template)
-        .render(summary=summary, headline=headline(summary), moment=moment, mode=_MODES[summary.mode])
+        .render(summary=summary, headline=headline(summary), moment=moment, notice=_notice(summary))
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agendad.daemon.summary import (
     AccountLine,
     ActionLine,
+    ComingLine,
     FindingLine,
     NeedsYouLine,
     ProblemLine,
@@ -23,6 +24,7 @@ from agendad.daemon.summary import (
     plain,
     render,
 )
+from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Party, Severity
 
 NOW = datetime(2026, 11, 30, 13, 30, tzinfo=UTC)
@@ -39,6 +41,15 @@ SESSION = SessionLine(
     next_step="hold", next_step_at=START - timedelta(hours=20),
 )  # fmt: skip
 NEEDS = NeedsYouLine(what="Declare this pair?", why="Two people meet.", how="mentorships:\n  - name: grace-ada")
+DONE = replace(
+    ACTION, id="1a2b3c4d", action="cancel", effect="cancel", to=("Ada Lovelace",), state=State.CONFIRMED,
+    text="Hello Ada,\n\nno agenda came.", undo="agendad undo 1a2b3c4d",
+)  # fmt: skip
+COMING = ComingLine(
+    title="Mentoring", start=START, other="Ada Lovelace", other_zone="Europe/London", action="cancel", effect="cancel",
+    at=NOW + timedelta(hours=20), message="There is no agenda.", reason="agenda.missing",
+    keep="An agenda keeps it. Or pause it:", pause="agendad pause grace-ada",
+)  # fmt: skip
 QUIET = Summary(name="Grace Hopper", zone="America/New_York", generated_at=NOW)
 FULL = replace(
     QUIET,
@@ -55,6 +66,7 @@ FULL = replace(
     ),
     notes=("Pilot one pair.",),
 )
+ACTING = replace(FULL, mode=Mode.ACT, coming=(COMING,), done=(DONE,))
 
 
 def mailed(summary, **changes):
@@ -101,6 +113,131 @@ def test_everything_that_was_told_is_shown(body):
                   "x.ics, line 7", "The folder is missing.", "Create it.", "Pilot one pair.", "  - name: grace-ada",
                   "20:00–20:30 GMT (Ada, London)", "Wed 9 Dec 14:00", "Mon 30 Nov 19:00 EST"):  # fmt: skip
         assert words in body
+
+
+@pytest.mark.parametrize("body", [plain(ACTING), html_of(ACTING)], ids=["text", "html"])
+def test_cancellation_to_come_stands_first_and_what_was_done_before_what_would_be(body):
+    titles = ["what i will do unless it changes", "needs you", "done\n----", "what i would do", "left alone"]
+    shown = body.lower().replace(">done<", ">done\n----<")
+    places = [shown.find(title, shown.find("acting:")) for title in titles]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("body", [plain, html_of], ids=["text", "html"])
+def test_cancellation_to_come_tells_both_times_when_it_goes_out_and_how_to_keep_it(body):
+    shown = body(replace(QUIET, mode=Mode.ACT, coming=(COMING,)))
+    for words in ("I will cancel this session", "Mentoring", "Tue 1 Dec 15:00 EST (you, New York)",
+                  "20:00 GMT (Ada, London)", "Tue 1 Dec 04:30 EST", "There is no agenda.", "agenda.missing",
+                  "An agenda keeps it. Or pause it:", "agendad pause grace-ada"):  # fmt: skip
+        assert words in shown
+
+
+def test_cancellation_to_come_is_in_the_subject_before_all_else():
+    assert mailed(ACTING)["Subject"].startswith("agendad: 1 cancellation to come, 1 thing done, 2 things I would do")
+
+
+@pytest.mark.parametrize("body", [plain, html_of], ids=["text", "html"])
+def test_thing_done_tells_to_whom_why_when_the_text_and_how_to_take_it_back(body):
+    shown = body(replace(QUIET, mode=Mode.ACT, done=(DONE,)))
+    for words in ("Cancelled this session", "Ada Lovelace", "There is no agenda.", "agenda.missing", "no agenda came.",
+                  "one Mon 30 Nov 08:30 EST", "o take it back:", "agendad undo 1a2b3c4d"):  # fmt: skip
+        assert words in shown
+
+
+def test_command_to_take_it_back_is_left_out_when_nothing_can():
+    assert "take it back" not in plain(replace(QUIET, done=(replace(DONE, undo=""),)))
+    assert "take it back" not in html_of(replace(QUIET, done=(replace(DONE, undo=""),)))
+
+
+@pytest.mark.parametrize(
+    ("action", "effect", "reason", "phrase"),
+    [
+        ("nudge", "mail", "agenda.missing", "Wrote to Ada Lovelace"),
+        ("hold", "tentative", "agenda.missing", "Answered “tentative”"),
+        ("hold", "patch", "agenda.missing", "Marked the invite “agenda pending”"),
+        ("hold", "patch", "timezone.non-working-day", "Marked the invite “on hold”"),
+        ("hold", "restore", "agenda.missing", "Lifted the hold"),
+        ("patch", "patch", "agenda.missing", "Wrote a place for the agenda into the invite"),
+        ("patch", "patch", "timezone.text-mismatch", "Wrote the local times into the invite"),
+        ("cancel", "cancel", "agenda.missing", "Cancelled this session"),
+        ("cancel", "decline", "agenda.missing", "Declined this session"),
+        ("reschedule", "propose", "timezone.non-working-day", "Suggested another time"),
+        ("reschedule", "move", "timezone.non-working-day", "Moved this session"),
+    ],
+)
+def test_thing_done_is_told_in_the_past_tense(action, effect, reason, phrase):
+    shown = replace(QUIET, done=(replace(DONE, action=action, effect=effect, reason=reason),))
+    assert f"* {phrase} · Mentoring" in plain(shown)
+    assert f">{phrase}</span>" in html_of(shown)
+
+
+@pytest.mark.parametrize(
+    ("state", "opening", "timed", "counted"),
+    [
+        (State.SENT, "* Cancelled this session", "done Mon", "1 thing done"),
+        (State.UNKNOWN, "* In doubt: cancel this session", "tried Mon", "1 in doubt"),
+        (State.FAILED, "* Failed: cancel this session", "tried Mon", "1 failed"),
+        (State.UNDONE, "* Taken back: cancelled this session", "done Mon", "1 taken back"),
+    ],
+)
+def test_state_and_its_detail_are_told_when_a_thing_is_not_simply_done(state, opening, timed, counted):
+    summary = replace(QUIET, mode=Mode.ACT, done=(replace(DONE, state=state, detail="the server broke off"),))
+    for words in (opening, "note: the server broke off", timed):
+        assert words in plain(summary)
+    assert "the server broke off" in html_of(summary)
+    assert headline(summary) == counted
+
+
+def test_names_keep_their_capitals_when_what_was_written_is_taken_back():
+    mail = replace(DONE, action="nudge", effect="mail", state=State.UNDONE)
+    assert "Taken back: wrote to Ada Lovelace" in plain(replace(QUIET, done=(mail,)))
+
+
+@pytest.mark.parametrize(
+    ("effect", "note"), [("cancel", "the calendar is changed; it has not been read back"), ("mail", "it is on its way")]
+)
+def test_what_is_on_its_way_says_so_when_nothing_else_is_known(effect, note):
+    assert note in plain(replace(QUIET, done=(replace(DONE, effect=effect, state=State.SENT),)))
+    assert "note:" not in plain(replace(QUIET, done=(replace(DONE, effect=effect),)))
+
+
+@pytest.mark.parametrize(
+    ("mode", "changes", "notice"),
+    [
+        (Mode.OBSERVE, {}, "Observing: nothing was sent and nothing was changed."),
+        (Mode.OBSERVE, {"done": (DONE,)}, "Observing, except for pairs with a mode of their own."),
+        (Mode.OBSERVE, {"coming": (COMING,)}, "Observing, except for pairs with a mode of their own."),
+        (Mode.APPROVE, {}, "Asking first: nothing goes out without your yes."),
+        (Mode.APPROVE, {"coming": (COMING,)}, "without your yes, except for pairs with a mode of their own."),
+        (Mode.ACT, {}, "Acting: what is due is done without asking, unless a pair or a rule is set to less."),
+    ],
+)
+def test_notice_of_the_mode_holds_for_what_is_listed_below_it(mode, changes, notice):
+    summary = replace(QUIET, mode=mode, **changes)
+    assert notice in " ".join(plain(summary).split())
+    assert notice in html_of(summary)
+
+
+@pytest.mark.parametrize("changes", [{"coming": ()}, {"done": ()}], ids=["nothing-to-come", "nothing-done"])
+def test_sections_are_left_out_when_they_are_empty(changes):
+    shown = plain(replace(ACTING, **changes))
+    assert ("WHAT I WILL DO" in shown) is ("coming" not in changes)
+    assert ("DONE\n----" in shown) is ("done" not in changes)
+    assert "\n\n\n" not in shown
+
+
+def test_html_is_escaped_when_what_was_done_or_comes_holds_markup():
+    evil = "<script>alert(1)</script><img src=x>"
+    hostile = html_of(
+        replace(
+            QUIET,
+            done=(replace(DONE, title=evil, text=evil, detail=evil, message=evil, to=(evil,), undo=evil),),
+            coming=(replace(COMING, title=evil, other=evil, message=evil, keep=evil, pause=evil),),
+        )
+    )
+    assert "<script" not in hostile
+    assert "<img" not in hostile
 
 
 def test_both_times_name_the_day_again_only_when_it_differs():
@@ -174,6 +311,8 @@ def test_text_fits_80_columns_and_no_header_is_added_whatever_an_invite_says(wor
         FULL,
         needs_you=(),
         would=(replace(ACTION, title=words, text=words, message=words, other=words, to=(words,)),),
+        done=(replace(DONE, title=words, text=words, message=words, detail=words, other=words, to=(words,)),),
+        coming=(replace(COMING, title=words, message=words, other=words, keep=words),),
         sessions=(replace(SESSION, title=words, other=words, state=words),),
         skipped=(SkippedLine(what="Cancel", why=words, title=words),),
     )
@@ -188,12 +327,14 @@ def test_text_fits_80_columns_and_no_header_is_added_whatever_an_invite_says(wor
     [
         {"needs_you": (NEEDS,)},
         {"would": (ACTION,)},
+        {"done": (DONE,)},
+        {"coming": (COMING,)},
         {"skipped": FULL.skipped},
         {"sessions": (SESSION,)},
         {"accounts": (AccountLine(name="uni", ok=False, error="Gone."),)},
         {"accounts": (AccountLine(name="home", ok=True, vanished=12),)},
     ],
-    ids=["needs-you", "would", "skipped", "step-soon", "failed", "vanished"],
+    ids=["needs-you", "would", "done", "coming", "skipped", "step-soon", "failed", "vanished"],
 )
 def test_summary_is_news_when_something_happened(changes):
     assert not is_empty(replace(QUIET, **changes))
