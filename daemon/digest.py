@@ -194,7 +194,14 @@ def _done(action: ActionRow, calendars: CalendarStore, policy: Policy, now: date
     event = calendars.copy(action.account, action.calendar, action.event)
     pair = next((one for one in policy.mentorships if any(map(one.other.has, action.to))), None)
     start = event.start.instant if event else None
-    goes_back = Effect(action.effect) in WRITES and action.state in _TAKEN_BACK and start is not None and start > now
+    takes_back = action.effect == Effect.RESTORE
+    goes_back = (
+        not takes_back
+        and Effect(action.effect) in WRITES
+        and action.state in _TAKEN_BACK
+        and start is not None
+        and start > now
+    )
     return ActionLine(
         id=action.id,
         action=action.rung,

@@ -4,6 +4,7 @@ Whatever the order, what protects people holds.
 """
 
 import contextlib
+import re
 import tempfile
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,7 +29,7 @@ NAMES = ("one", "two", "series")
 
 def announced(text):
     """The part of a summary that tells of cancellations to come."""
-    return text.partition("WHAT I WILL DO UNLESS IT CHANGES")[2].partition("NEXT SESSIONS")[0]
+    return re.split(r"NEEDS YOU -|DONE -|LEFT ALONE -|NEXT SESSIONS -", text.partition("UNLESS IT CHANGES")[2])[0]
 
 
 class Weeks(RuleBasedStateMachine):
