@@ -12,7 +12,7 @@ from agendad.daemon.session_store import Key, SessionRow
 from agendad.daemon.store import to_json
 from agendad.daemon.wording import Wording
 from agendad.rules.limits import State
-from agendad.rules.messages import Message
+from agendad.rules.messages import Message, MessageTemplateError
 from agendad.rules.plan import Step
 from agendad.rules.roles import Effect, effect_of, recipients
 
@@ -57,7 +57,10 @@ def review(journal: Journal, judged: Iterable[Judged], wording: Wording, now: da
         elif action.meant is None:
             journal.advance(action, State.CONFIRMED, now, "answered; there is nothing for agendad to do")
         else:
-            _hold_against(journal, action, action.meant, one, wording=wording, now=now)
+            try:
+                _hold_against(journal, action, action.meant, one, wording=wording, now=now)
+            except MessageTemplateError as error:
+                journal.advance(action, State.PENDING, now, f"approved, but {error}")
 
 
 def _hold_against(

@@ -254,8 +254,17 @@ class Pipeline:
         try:
             executor.undo(action, lambda event: self.wording.of_undoing(event, action))
         except CannotUndo as error:
-            with self.store.transaction():
-                self.journal.advance(action, action.state, now, str(error), wish="")
+            told = str(error)
+        except Exception as error:  # a broken template, or a fault of ours: this undoing only
+            log.exception("undoing %s", action.id)
+            told = (
+                f"undoing it is not finished ({type(error).__name__}: {error}). The event may be as before already; "
+                f"nobody was told. Mend that and run again: agendad undo {action.id}"
+            )
+        else:
+            return
+        with self.store.transaction():
+            self.journal.advance(action, action.state, now, told, wish="")
 
     # the installation
 

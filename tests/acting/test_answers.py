@@ -104,6 +104,42 @@ def test_text_that_changed_after_the_question_is_asked_about_again(approving):
     assert approving.words(approving.mails()[0]) == "Not this time, Ada."
 
 
+def break_template(house, name):
+    words = house.folder / "words" / "en"
+    words.mkdir(parents=True)
+    (words / f"{name}.txt.j2").write_text("Subject\n\n{{ nickname }}\n")
+    house.change("rules:", "templates: words\nrules:")
+    return words / f"{name}.txt.j2"
+
+
+def test_template_that_broke_after_the_question_is_told_and_asked_about_again(approving):
+    approving.invite(TOMORROW)
+    approving.run()
+    path = break_template(approving, "cancel.organizer")
+    again = say_yes(approving, asked(approving))
+    assert (again.state, "'nickname' is undefined" in again.detail) == ("pending", True)
+    assert approving.mails() == []
+    path.unlink()
+    assert say_yes(approving, again).state == "confirmed"
+
+
+def test_template_that_breaks_an_undo_stops_that_undo_and_another_finishes_it(house):
+    house.invite(TOMORROW)
+    (action,) = house.run().news
+    path = break_template(house, "restore.organizer")
+    for _ in range(2):
+        with house.store.transaction():
+            house.journal.wish(action, "undo")
+        house.run()
+        stopped = house.journal.action(action.id)
+        assert (stopped.state, stopped.wish) == ("confirmed", "")
+        assert f"run again: agendad undo {action.id}" in stopped.detail
+    path.unlink()
+    undo(house, stopped)
+    assert house.journal.action(action.id).state == "undone"
+    assert house.said() == ["Cancelled CANCEL", "It is on after all REQUEST"]
+
+
 def test_recipients_that_changed_after_the_question_are_asked_about_again(approving):
     approving.configure(mode="approve", ladder="{before: 36h, do: nudge}")
     approving.invite(TOMORROW)
