@@ -15,6 +15,10 @@ class AccountUnavailable(ProviderError):
     """The account as a whole cannot be reached: a missing folder, a network that is down."""
 
 
+class SignInNeeded(AccountUnavailable):
+    """The account's sign-in is missing, ended or refused, and only the user can renew it. Nothing was read or written."""
+
+
 class CursorExpired(ProviderError):
     """The cursor is no longer known; the reader starts again with None, once."""
 
