@@ -23,7 +23,7 @@ A provider knows calendars and nothing of rules. It reads, and writes what it is
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -77,7 +77,7 @@ class Page:
     events: tuple[Event, ...] = ()
     complete: frozenset[str] = frozenset()
     removed: tuple[str, ...] = ()
-    """Vendor ids (`Event.id`) that are gone."""
+    """Vendor ids (`Event.id`) that are gone; a series' id (`Event.series`) takes all its occurrences along."""
     problems: tuple[Problem, ...] = ()
     full: bool = False
     cursor: str | None = None
@@ -93,6 +93,7 @@ class WriteKind(StrEnum):
     PATCH = "patch"
     MOVE = "move"
     PROPOSE = "propose"
+    SHARE = "share"
     RESTORE = "restore"
 
 
@@ -115,7 +116,7 @@ class Capabilities:
     writes: frozenset[WriteKind] = frozenset()
     notices: Notices = Notices.NEVER
     can_see_free_busy: bool = False
-    """Other people's, for a move that needs no question."""
+    """`free_busy` may know of other people."""
 
     def tells_guests(self, *, notify: bool) -> bool:
         """Whether a write with this `notify` makes the server tell them: then no mail of ours may."""
@@ -232,6 +233,13 @@ class Propose(_Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share(_Written):
+    """The organizer lets the guests change the occurrence: its time, its text. Nobody is told by it."""
+
+    kind: ClassVar = WriteKind.SHARE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreTo:
     """Take one earlier write back, its mark included.
 
@@ -254,7 +262,10 @@ class RestoreTo:
             _check_utc(self.at)
 
 
-Change = Cancel | Decline | Tentative | Patch | Move | Propose | RestoreTo
+FreeBusy = Mapping[str, tuple[tuple[datetime, datetime], ...]]
+"""Address → when they are taken (aware UTC, start and end); those who cannot be seen are not in it."""
+
+Change = Cancel | Decline | Tentative | Patch | Move | Propose | Share | RestoreTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +333,14 @@ class CalendarProvider(ABC):
     @abstractmethod
     def capabilities(self, calendar: str) -> Capabilities:
         """What may be done to `calendar`. No network is used."""
+
+    def free_busy(self, people: Sequence[str], window: Window) -> FreeBusy:  # noqa: ARG002 - for those that can
+        """When people are taken, of those who can be seen from this account; by default nobody.
+
+        Raises:
+            AccountUnavailable: it could not be read.
+        """
+        return {}
 
     @final
     def apply(

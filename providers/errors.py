@@ -16,7 +16,7 @@ class AccountUnavailable(ProviderError):
 
 
 class SignInNeeded(AccountUnavailable):
-    """The account's sign-in is missing, ended or refused, and only the user can renew it. Nothing was read or written."""
+    """The sign-in is missing, ended or refused, and only the user can renew it. Nothing was read or written."""
 
 
 class CursorExpired(ProviderError):

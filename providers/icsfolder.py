@@ -54,7 +54,7 @@ _RACY = 2_000_000_000
 """Nanoseconds: the coarsest file time in use (FAT). A file changed this shortly before it was read may change
 again without its time showing it, so its content is compared until it is older."""
 _MAX_DEPTH = 40
-_WRITES = frozenset(WriteKind) - {WriteKind.PROPOSE}
+_WRITES = frozenset(WriteKind) - {WriteKind.PROPOSE, WriteKind.SHARE}
 
 
 class IcsFolderProvider(CalendarProvider):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, unquote
 
 from agendad.providers import zones
-from agendad.providers.base import Cancel, Change, Decline, Move, Patch, Propose, RestoreTo, Tentative, Undo
+from agendad.providers.base import Cancel, Change, Decline, Move, Patch, Propose, RestoreTo, Share, Tentative, Undo
 from agendad.providers.bodies import with_lines, with_paragraphs
 from agendad.providers.icalendar_reading import DATA_HTML, MARK, Draft, address, lasting, unescape
 from agendad.providers.icsediting import EventLines, Item, Lines, Unwritable, escape, split_value, with_parameter
@@ -204,7 +204,7 @@ def _carry_out(component: EventLines, draft: Draft, event: Event, change: Change
             _comment(component, change.message)
         case Patch():
             _patch(component, change)
-        case Propose() | RestoreTo():
+        case Propose() | Share() | RestoreTo():
             raise Unwritable(f"a file cannot {change.kind}")
     if isinstance(change, Cancel | Move):
         # RFC 5546 §2.1.4: for times and STATUS. An answer, or a line of text, does not ask everybody again.

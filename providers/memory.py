@@ -20,6 +20,7 @@ from agendad.providers.base import (
     Problem,
     Propose,
     RestoreTo,
+    Share,
     Tentative,
     Undo,
     Window,
@@ -31,7 +32,7 @@ from agendad.providers.model import Event, EventTime, Instance, Partstat, Status
 from agendad.providers.zones import as_utc
 
 _PAGE_SIZE = 100
-_WRITABLE = Capabilities(writes=frozenset(WriteKind) - {WriteKind.PROPOSE}, notices=Notices.ON_REQUEST)
+_WRITABLE = Capabilities(writes=frozenset(WriteKind) - {WriteKind.PROPOSE, WriteKind.SHARE}, notices=Notices.ON_REQUEST)
 
 
 @dataclass(slots=True)
@@ -191,7 +192,7 @@ class MemoryProvider(CalendarProvider):
         answering = isinstance(change, Decline | Tentative)
         guests = [attendee.email for attendee in event.attendees if attendee.email not in ("", organizer)]
         to = tuple(dict.fromkeys([organizer] if answering else guests))
-        message = "" if isinstance(change, Patch | RestoreTo) else change.message
+        message = "" if isinstance(change, Patch | Share | RestoreTo) else change.message
         self.notices.append(Notice(kind=change.kind, event=event, to=to, message=message))
 
     @staticmethod
@@ -257,7 +258,7 @@ def _changed(event: Event, change: Change) -> Event:
             fields |= {"start": _at(change.start, event.start), "end": _at(change.end, event.start)}
         case Patch():
             fields = _patched(event, change)
-        case Propose() | RestoreTo():
+        case Propose() | Share() | RestoreTo():
             raise AssertionError(f"{change.kind} is not among the capabilities, or is done elsewhere")
     sequence = event.sequence + isinstance(change, Cancel | Move)
     marks = (*event.marks, change.mark)

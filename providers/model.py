@@ -176,6 +176,8 @@ class Event:
     """The original start: RFC 3339 in UTC, e.g. "2026-12-01T15:00:00Z". Where there is no instant: the wall
     clock without Z, or the bare date. None for a single event."""
     instance: Instance = Instance.SINGLE
+    series: str = ""
+    """The vendor's id of the series that an occurrence belongs to, where it has one of its own."""
     source: str = ""
     """Where a person would look: a file's path, or the vendor's web link."""
     etag: str = ""

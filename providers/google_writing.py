@@ -1,0 +1,367 @@
+"""From a change record to the body of one PATCH on a Google event, and what takes it back.
+
+A PATCH merges objects, replaces arrays whole and deletes what is null; what it does not name stays: so nothing here
+names conference data, attachments or reminders, and they are kept. DELETE has no body and tells no reason: an
+occurrence is called off by status=cancelled, with the message in the description that its guests are sent.
+Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/patch
+"""
+
+import html
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agendad.providers.base import (
+    Cancel,
+    Change,
+    Decline,
+    Move,
+    Patch,
+    Propose,
+    RestoreTo,
+    Share,
+    Tentative,
+    Undo,
+)
+from agendad.providers.bodies import with_lines, with_paragraphs
+from agendad.providers.errors import ChangeRefused
+from agendad.providers.google_events import (
+    LABELS,
+    MARKS,
+    PRIVATE,
+    SHARED,
+    Resource,
+    has_details,
+    is_markup,
+    labels_of,
+    mark_in_comment,
+    marks_of,
+    organizer_self,
+    own_entry,
+)
+
+_VERSION = 1
+_LONGEST_PROPERTY = 1024
+"""Characters of one extended property (Google's limit)."""
+_LONGEST_DESCRIPTION = 8192
+_BLOCK_TAGS = ("<p", "<div", "<br", "<ul", "<ol", "<li", "<html", "<body", "<table")
+
+Body = dict[str, Any]
+Fields = Mapping[str, Any]
+"""What a write sets, by name: JSON, None for what is not there. See `_state`."""
+
+
+class NotOurs(Exception):
+    """This copy of the event is not the one that such a change is made to. The message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """One PATCH. `body` is what is sent; `before` and `after` tell what it sets, for taking it back."""
+
+    body: Body
+    before: Fields
+    after: Fields
+    mark: str | None = None
+    """What the change left on the event; None for taking one back."""
+    tells: bool = True
+    """Guests see the difference, so that they may be told of it."""
+
+    @property
+    def undo(self) -> Undo:
+        return Undo(snapshot=json.dumps({"version": _VERSION, "before": self.before, "after": self.after}))
+
+
+def write(resource: Resource, change: Change) -> Written:
+    """The PATCH that makes a change.
+
+    Args:
+        resource: the event as it was read just now.
+        change: what to do.
+
+    Raises:
+        NotOurs: only the organizer's calendar, or the guest's own, can do this.
+        ChangeRefused: what is to be undone is not known any more.
+    """
+    if isinstance(change, RestoreTo):
+        return _restore(resource, change)
+    if isinstance(change, Decline | Tentative):
+        return _answer(resource, change)
+    mine = organizer_self(resource)
+    fields: dict[str, Any] = {}
+    match change:
+        case Cancel():
+            fields = {"status": "cancelled"}
+            if change.message.strip():
+                fields["description"] = _with_message(_description(resource), change.message)
+        case Patch():
+            fields = _patched(resource, change)
+        case Move():
+            fields = _moved(resource, change)
+        case Share():
+            fields = {"guestsCanModify": True}
+        case Propose():
+            raise AssertionError("a proposal is not among the capabilities")
+    if not mine:
+        raise NotOurs("it is organized elsewhere, and a change to this copy would be seen by nobody else")
+    fields["marks"] = [*marks_of(resource), change.mark]
+    return _written(resource, fields, mark=change.mark, tells=not isinstance(change, Share))
+
+
+def without_properties(written: Written) -> Written:
+    """The same for a guest who may keep no properties on their copy: the mark is a line of the answer."""
+    body = {key: value for key, value in written.body.items() if key != "extendedProperties"}
+    if written.mark is not None:
+        (answer,) = body["attendees"]
+        comment = f"{answer.get('comment', '')}\n{mark_in_comment(written.mark)}".strip()
+        body["attendees"] = [answer | {"comment": comment}]
+    return replace(written, body=body)
+
+
+def shows(resource: Resource, written: Written) -> bool:
+    """Whether the event, as it stands, has a write."""
+    if not has_details(resource):
+        return bool(written.after.get("status") == "cancelled" == resource.get("status"))
+    if written.mark is not None:
+        return written.mark in marks_of(resource)
+    return all(_same(name, _state(resource, name), told) for name, told in written.after.items())
+
+
+def _answer(resource: Resource, change: Decline | Tentative) -> Written:
+    own = own_entry(resource)
+    if own is None or str(own.get("email", "")).casefold() != change.attendee.casefold():
+        raise NotOurs(f"this copy of the event is not the one of {change.attendee}")
+    status = "declined" if isinstance(change, Decline) else "tentative"
+    answer = {"responseStatus": status, "comment": change.message.strip() or own.get("comment")}
+    return _written(resource, {"answer": answer, "marks": [*marks_of(resource), change.mark]}, mark=change.mark)
+
+
+def _written(resource: Resource, fields: Fields, *, mark: str | None = None, tells: bool = True) -> Written:
+    before = {name: _state(resource, name) for name in fields}
+    return Written(body=_body(resource, fields), before=before, after=fields, mark=mark, tells=tells)
+
+
+# the fields that a write may set, as they are told and as they are sent
+
+
+def _state(resource: Resource, name: str) -> Any:  # JSON
+    """What a field holds now."""
+    match name:
+        case "marks":
+            return list(marks_of(resource))
+        case "labels":
+            return list(labels_of(resource))
+        case "answer":
+            own = own_entry(resource) or {}
+            return {"responseStatus": own.get("responseStatus", "needsAction"), "comment": own.get("comment")}
+        case "answers":
+            return {
+                one["email"]: one.get("responseStatus", "needsAction")
+                for one in resource.get("attendees") or ()
+                if one.get("email")
+            }
+        case "time":
+            return {"start": _plain_time(resource["start"]), "end": _plain_time(resource["end"])}
+        case "status":
+            return resource.get("status", "confirmed")
+        case "guestsCanModify":
+            return bool(resource.get("guestsCanModify"))
+        case _:
+            return resource.get(name)
+
+
+def _body(resource: Resource, fields: Fields) -> Body:
+    body: Body = {}
+    for name, value in fields.items():
+        match name:
+            case "marks":
+                _set_property(resource, body, MARKS, _joined(value, " "))
+            case "labels":
+                _set_property(resource, body, LABELS, _joined(value, "\n"))
+            case "answer":
+                own = own_entry(resource) or {}
+                answer = {key: told for key, told in value.items() if told is not None}
+                # Without attendeesOmitted the array would replace everybody else.
+                body |= {"attendeesOmitted": True, "attendees": [{"email": own.get("email")} | answer]}
+            case "answers":
+                body["attendees"] = [_guest(one, value) for one in resource.get("attendees") or ()]
+            case "time":
+                body |= value
+            case _:
+                body[name] = value
+    return body
+
+
+_READ_ONLY = frozenset({"self", "organizer", "id", "asyncOperation"})
+
+
+def _guest(entry: Resource, answers: Mapping[str, str]) -> Body:
+    """A guest as the organizer sends them again: what only Google sets is left out."""
+    kept = {key: value for key, value in entry.items() if key not in _READ_ONLY}
+    status = answers.get(str(entry.get("email")))
+    return kept | ({"responseStatus": status} if status else {})
+
+
+def _set_property(resource: Resource, body: Body, name: str, value: str | None) -> None:
+    """On the side where it is; a new one is shared with the guests where the event is ours."""
+    held = resource.get("extendedProperties") or {}
+    sides = [side for side in (SHARED, PRIVATE) if name in (held.get(side) or {})]
+    if not sides and value is None:
+        return
+    chosen = sides[0] if sides else (SHARED if organizer_self(resource) else PRIVATE)
+    if not organizer_self(resource):  # what is shared is the organizer's; a guest writes beside it
+        chosen = PRIVATE
+    properties = body.setdefault("extendedProperties", {}).setdefault(chosen, {})
+    properties[name] = value
+
+
+def _joined(parts: Iterable[str], separator: str) -> str | None:
+    """The parts, without the oldest where there is no room for all; None for none."""
+    kept = list(parts)
+    while len(separator.join(kept)) > _LONGEST_PROPERTY:
+        del kept[0]
+    return separator.join(kept) or None
+
+
+def _plain_time(told: Resource) -> Body:
+    return {key: told[key] for key in ("date", "dateTime", "timeZone") if told.get(key)}
+
+
+# each change
+
+
+def _description(resource: Resource) -> str:
+    return resource.get("description") or ""
+
+
+def _with_message(description: str, message: str) -> str:
+    """The message, and below it what stood there: the guests' notice shows it from the top."""
+    lines = message.strip().splitlines()
+    if is_markup(description):
+        said = "<br>".join(map(_as_html, lines))
+        whole = f"{said}<br><br>{description}"
+        return whole if len(whole) <= _LONGEST_DESCRIPTION else said
+    return ("\n".join(lines) + (f"\n\n{description}" if description else ""))[:_LONGEST_DESCRIPTION]
+
+
+def _patched(resource: Resource, patch: Patch) -> dict[str, Any]:
+    labels = labels_of(resource)
+    kept = [label for label in labels if label != patch.release]
+    if patch.hold is not None and patch.hold not in kept:
+        kept.append(patch.hold)
+    fields: dict[str, Any] = {}
+    before = _description(resource)
+    after = _with_patch(before, patch)
+    if after != before:
+        fields["description"] = after or None
+    if kept != list(labels):
+        fields["labels"] = kept
+    return fields
+
+
+def _with_patch(description: str, patch: Patch) -> str:
+    if not is_markup(description):
+        return "\n".join(with_lines(description.split("\n"), patch))
+    if "\n" in description and not any(tag in description.lower() for tag in _BLOCK_TAGS):
+        # Plain lines with a link or a bold word in them: Google keeps their line ends.
+        return "\n".join(with_lines(description.split("\n"), patch, read=html.unescape, written=_as_html))
+    return with_paragraphs(description, patch)
+
+
+def _as_html(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _moved(resource: Resource, move: Move) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "time": {"start": _at(move.start, resource["start"]), "end": _at(move.end, resource["end"])},
+    }
+    if not resource.get("attendeesOmitted") and resource.get("attendees"):  # an array that lacks some would drop them
+        answers: dict[str, str] = _state(resource, "answers")
+        people = {one["email"]: one for one in resource["attendees"] if one.get("email")}
+        fields["answers"] = {
+            email: answer if people[email].get("organizer") or people[email].get("resource") else "needsAction"
+            for email, answer in answers.items()
+        }
+    return fields
+
+
+def _at(instant: datetime, like: Resource) -> Body:
+    zone = like.get("timeZone")
+    try:
+        local = instant.astimezone(ZoneInfo(zone)) if zone else instant
+    except (KeyError, ValueError, OSError):  # a name of theirs that no database has; the offset says enough
+        local = instant
+    return {"dateTime": local.isoformat(timespec="seconds")} | ({"timeZone": zone} if zone else {})
+
+
+# taking back
+
+
+def _restore(resource: Resource, change: RestoreTo) -> Written:
+    """Field by field: what the write set goes back to what it was where nobody set it since."""
+    before, after = _snapshot(change.undo)
+    if not has_details(resource):  # what Google keeps of a cancelled occurrence: nobody can have changed it since
+        told = {SHARED: {MARKS: _joined(after.get("marks", ()), " ")}}
+        resource = {**resource, **_plain(after), "extendedProperties": told, "organizer": {"self": True}}
+    fields: dict[str, Any] = {}
+    for name, set_to in after.items():
+        now = _state(resource, name)
+        if name in ("marks", "labels"):
+            fields[name] = _without(now, before[name], set_to)
+        elif name == "answers":
+            back = {email: before[name].get(email) for email, told in now.items() if told == set_to.get(email)}
+            fields[name] = now | {email: told for email, told in back.items() if told}
+        elif _same(name, now, set_to):
+            fields[name] = before[name]
+    if "time" in after and "time" not in fields:
+        fields.pop("answers", None)  # they were given for the time that stands now
+    changed = {name: value for name, value in fields.items() if value != _state(resource, name)}
+    if "answer" in changed and changed["answer"]["comment"] is None:
+        changed["answer"] = {**changed["answer"], "comment": ""}
+    return _written(resource, changed, tells=bool(changed.keys() - {"marks", "labels", "guestsCanModify"}))
+
+
+def _plain(fields: Fields) -> Fields:
+    return {name: fields[name] for name in ("description", "status") if name in fields}
+
+
+def _same(name: str, now: Any, told: Any) -> bool:  # JSON
+    if name == "time":
+        return all(_moment(now[side]) == _moment(told[side]) for side in ("start", "end"))
+    if name == "answer":
+        return bool(now["responseStatus"] == told["responseStatus"])
+    if name == "description":
+        return (now or "").rstrip() == (told or "").rstrip()
+    return bool(now == told)
+
+
+def _moment(told: Resource) -> object:
+    """One point in time, in whatever zone Google tells it."""
+    return datetime.fromisoformat(told["dateTime"]) if told.get("dateTime") else told.get("date")
+
+
+def _without(now: list[str], before: list[str], after: list[str]) -> list[str]:
+    """What was added goes, what was taken away comes back, and all else stays."""
+    added, taken = set(after) - set(before), [one for one in before if one not in after]
+    return [one for one in now if one not in added] + [one for one in taken if one not in now]
+
+
+def _snapshot(undo: Undo) -> tuple[Fields, Fields]:
+    try:
+        told = json.loads(undo.snapshot)
+        if told["version"] != _VERSION or not isinstance(told["before"], dict):
+            raise KeyError(told["version"])  # noqa: TRY301 - told like any other text that is not ours
+        before, after = dict(told["before"]), dict(told["after"])
+        if before.keys() != after.keys() or not after:
+            raise KeyError("before")  # noqa: TRY301
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ChangeRefused(
+            "What was remembered of the change is not of this version.",
+            not_done="Nothing was changed.",
+            next_step="Change it back yourself.",
+        ) from None
+    return before, after
