@@ -21,7 +21,7 @@ _CODEC = TypeAdapter(Event)
 
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS staged (
-  id TEXT PRIMARY KEY, uid TEXT, recurrence_id TEXT, start_at TEXT, end_at TEXT, etag TEXT, payload BLOB
+  id TEXT PRIMARY KEY, uid TEXT, recurrence_id TEXT, start_at TEXT, end_at TEXT, etag TEXT, payload BLOB, series TEXT
 );
 CREATE TEMP TABLE IF NOT EXISTS staged_complete (uid TEXT PRIMARY KEY);
 CREATE TEMP TABLE IF NOT EXISTS staged_removed (id TEXT PRIMARY KEY);
@@ -77,6 +77,10 @@ class CalendarStore:
             "SELECT cursor FROM calendars WHERE account = ? AND calendar = ?", (account, calendar)
         ).fetchone()
         return row[0] if row else None
+
+    def cursors(self, account: str) -> dict[str, str | None]:
+        """Calendar → cursor, of those that have been read."""
+        return dict(self.sql.execute("SELECT calendar, cursor FROM calendars WHERE account = ?", (account,)))
 
     def forget_others(self, accounts: Collection[str], now: datetime) -> frozenset[str]:
         """Drop what is known of accounts that are not in the configuration any more. Returns whose events went."""
@@ -150,7 +154,7 @@ class CalendarStore:
             problems += page.problems
             with self.store.transaction(immediate=False):
                 self.sql.executemany(
-                    "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, page.events)
+                    "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, page.events)
                 )
                 self.sql.executemany("INSERT OR IGNORE INTO staged_complete VALUES (?)", ((u,) for u in page.complete))
                 self.sql.executemany("INSERT OR IGNORE INTO staged_removed VALUES (?)", ((i,) for i in page.removed))
@@ -162,7 +166,8 @@ class CalendarStore:
         self.sql.execute(
             "INSERT INTO gone SELECT id, end_at, uid FROM events e WHERE account = ? AND calendar = ? "
             "AND (((? OR uid IN (SELECT uid FROM staged_complete)) AND end_at > ? AND start_at < ?) "
-            "OR id IN (SELECT id FROM staged_removed)) "
+            "OR id IN (SELECT id FROM staged_removed) "
+            "OR (series <> '' AND series IN (SELECT id FROM staged_removed))) "
             "AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.id = e.id)",
             (account, calendar, full, stamp(window.start), stamp(window.end)),
         )
@@ -192,10 +197,10 @@ class CalendarStore:
             "DELETE FROM events WHERE account = ? AND calendar = ? AND id IN (SELECT id FROM gone)", here
         ).rowcount
         self.sql.execute(
-            "INSERT INTO events SELECT ?, ?, id, uid, recurrence_id, start_at, end_at, etag, payload, ? "
+            "INSERT INTO events SELECT ?, ?, id, uid, recurrence_id, start_at, end_at, etag, payload, ?, series "
             "FROM staged WHERE 1 ON CONFLICT DO UPDATE SET uid = excluded.uid, "
             "recurrence_id = excluded.recurrence_id, start_at = excluded.start_at, end_at = excluded.end_at, "
-            "etag = excluded.etag, payload = excluded.payload, "
+            "etag = excluded.etag, payload = excluded.payload, series = excluded.series, "
             "seen_at = CASE WHEN payload = excluded.payload THEN seen_at ELSE excluded.seen_at END",
             (*here, stamp(now)),
         )
@@ -218,6 +223,17 @@ class CalendarStore:
             "SELECT payload, etag FROM events WHERE account = ? AND calendar = ? AND id = ?", (account, calendar, id_)
         ).fetchone()
         return decode(*row) if row else None
+
+    def last_copy(self, account: str, calendar: str, id_: str) -> Event | None:
+        """The same, also of an occurrence that its calendar does not show any more; without an etag then."""
+        if (event := self.copy(account, calendar, id_)) is not None:
+            return event
+        row = self.sql.execute(
+            "SELECT payload FROM event_history WHERE account = ? AND calendar = ? AND id = ? "
+            "ORDER BY until DESC LIMIT 1",
+            (account, calendar, id_),
+        ).fetchone()
+        return decode(row[0]) if row else None
 
     def busy(self, start: datetime, end: datetime, *, but: str) -> list[tuple[datetime, datetime]]:
         """When the user's calendars are taken (aware UTC): timed, not cancelled, not transparent, of another UID."""
@@ -293,7 +309,7 @@ def _plain(problems: Iterable[Problem]) -> str:
     return to_json([[problem.source, problem.line, problem.message, problem.refused] for problem in problems])
 
 
-def _row(event: Event) -> tuple[str, str, str, str, str, str, bytes]:
+def _row(event: Event) -> tuple[str, str, str, str, str, str, bytes, str]:
     return (
         event.id,
         event.uid,
@@ -302,4 +318,5 @@ def _row(event: Event) -> tuple[str, str, str, str, str, str, bytes]:
         stamp(sortable(event.end)),
         event.etag,
         encode(event),
+        event.series,
     )

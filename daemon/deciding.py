@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from agendad.daemon.calendar_store import digest
@@ -23,6 +23,9 @@ from agendad.rules.policy import Mode, Policy
 from agendad.rules.roles import Effect
 from agendad.rules.slots import Slot, proposed_slots
 
+PROPOSED_WITHIN = timedelta(days=15)
+"""How long after a session another time is looked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deciding:
@@ -42,6 +45,8 @@ class Deciding:
     """Nothing will be done about what is decided."""
     unwarned: str = ""
     """Why the user could not be told of what is to be cancelled."""
+    taken: Mapping[Key, Sequence[Slot]] = field(default_factory=dict)
+    """When the other person is taken (aware UTC), by session, where that can be seen."""
 
     def decide(self, judged: Iterable[Judged]) -> list[str]:
         """Decide, in both worlds: what observe mode would do, and what is done. Returns the actions' ids."""
@@ -104,7 +109,10 @@ class _World:
         if session is None or session.mentorship is None:
             return ()
         later = [at for peer in one.history.peers if (at := peer.start.instant) is not None and at > start]
-        busy = self.judging.calendars.busy(self.now, start + timedelta(days=15), but=one.row.key[0])
+        busy = [
+            *self.judging.calendars.busy(self.now, start + PROPOSED_WITHIN, but=one.row.key[0]),
+            *self.around.taken.get(one.row.key, ()),
+        ]
         return proposed_slots(session, session.mentorship, busy=busy, now=self.now, before=min(later, default=None))
 
     def _decisions(self, candidates: Iterable[Candidate]) -> list[Decision]:

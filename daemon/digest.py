@@ -9,7 +9,7 @@ from typing import Any
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
 from agendad.daemon.journal import ActionRow, Journal
-from agendad.daemon.means import WRITES
+from agendad.daemon.means import was_written
 from agendad.daemon.reporting import shown_title
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
@@ -191,17 +191,10 @@ def _action(action: ActionRow, row: SessionRow, policy: Policy, wording: Wording
 
 
 def _done(action: ActionRow, calendars: CalendarStore, policy: Policy, now: datetime) -> ActionLine:
-    event = calendars.copy(action.account, action.calendar, action.event)
+    event = calendars.last_copy(action.account, action.calendar, action.event)
     pair = next((one for one in policy.mentorships if any(map(one.other.has, action.to))), None)
     start = event.start.instant if event else None
-    takes_back = action.effect == Effect.RESTORE
-    goes_back = (
-        not takes_back
-        and Effect(action.effect) in WRITES
-        and action.state in _TAKEN_BACK
-        and start is not None
-        and start > now
-    )
+    goes_back = was_written(action) and action.state in _TAKEN_BACK and start is not None and start > now
     return ActionLine(
         id=action.id,
         action=action.rung,

@@ -14,13 +14,14 @@ from agendad.daemon.calendar_store import CalendarStore, digest
 from agendad.daemon.clock import Clock
 from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.journal import ActionRow, Journal
-from agendad.daemon.means import WRITES, Means, by_mail
+from agendad.daemon.marks import SHARED
+from agendad.daemon.means import WRITES, Means, by_mail, was_written
 from agendad.daemon.outbox import Outbox, Post
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp
 from agendad.daemon.writing import change_for, undoing_of
-from agendad.providers.base import Applied, CalendarProvider, Change, Undo
+from agendad.providers.base import Applied, CalendarProvider, Change, Share, Undo
 from agendad.providers.errors import (
     AccountUnavailable,
     ChangeRefused,
@@ -31,7 +32,7 @@ from agendad.providers.errors import (
     ReadOnly,
 )
 from agendad.providers.mail import MailNotSent
-from agendad.providers.model import Event
+from agendad.providers.model import Event, Status
 from agendad.rules.detect import detect
 from agendad.rules.fingerprint import event_fingerprint
 from agendad.rules.limits import State, against
@@ -105,6 +106,9 @@ class Executor:
         try:
             event = self._read(action)
         except EventNotFound:
+            if self._is_gone_as_wanted(action):
+                self._finish(self._advance(action, State.SENT))
+                return
             why = "agendad was stopped while this was being done, and the event is gone since; please look yourself"
             self._advance(action, State.UNKNOWN, why)
             return
@@ -167,7 +171,8 @@ class Executor:
         provider = self.providers.get(action.account)
         if provider is None:
             raise EventNotFound(f"The account {action.account!r} is not in the configuration any more.")
-        known = CalendarStore(self.store).copy(action.account, action.calendar, action.event)
+        # A calendar that lists no cancelled occurrences may still know them, to take a cancellation back.
+        known = CalendarStore(self.store).last_copy(action.account, action.calendar, action.event)
         if known is None:
             raise EventNotFound("The event is gone.")
         return provider.get(known)
@@ -197,12 +202,37 @@ class Executor:
         return against(Effect(action.effect), action.to, ledger, self.policy, now)
 
     def _mail(self, action: ActionRow, event: Event) -> ActionRow:
-        now = self.clock.now()
+        try:
+            event = self._shared(action, event)
+        except _NotNow as why:
+            return self._advance(self.journal.action(action.id), State.SKIPPED, str(why))
+        action, now = self.journal.action(action.id), self.clock.now()
         with self.store.transaction():
             intended = self.journal.advance(action, State.INTENDED, now, acted_at=stamp(now))
             for recipient, message in self.letters.about(intended, event, now):
                 self.outbox.queue(action.id, recipient, message, now)
         return self._finish(intended)
+
+    def _shared(self, action: ActionRow, event: Event) -> Event:
+        """Before somebody is asked to take an invite over: let them change it, where the calendar can. Nobody is told.
+
+        A crash leaves a right that was given and no mail; it is decided anew then, and the right is found given.
+        """
+        can = self.providers[action.account].capabilities(action.calendar)
+        if not self.means.shares(Action(action.rung), Effect(action.effect), event, can):
+            return event
+        now = self.clock.now()
+        change = Share(mark=f"{action.mark}{SHARED}@{self.journal.installation}", at=now)
+        try:
+            applied = self._apply(action, event, change, notify=False)
+        except (PreconditionFailed, EventNotFound):
+            raise _NotNow(_CHANGED) from None
+        except ChangeRefused as error:  # the mail asks all the same
+            log.warning("action %s: the guests could not be let change the event: %s", action.id, error)
+            return event
+        except ProviderError as error:
+            raise _NotNow(str(error)) from error
+        return applied.event or event
 
     def _write(self, action: ActionRow, event: Event) -> ActionRow:
         change = self._change(action, event)
@@ -225,7 +255,7 @@ class Executor:
             return self._advance(action, State.SKIPPED, str(error))
         return self._finish(self._written(self.journal.action(action.id), applied.event or event))
 
-    def _apply(self, action: ActionRow, event: Event, change: Change) -> Applied:
+    def _apply(self, action: ActionRow, event: Event, change: Change, *, notify: bool = True) -> Applied:
         def intend(undo: Undo | None) -> None:
             now = self.clock.now()
             with self.store.transaction():
@@ -233,7 +263,7 @@ class Executor:
                     action, State.INTENDED, now, acted_at=stamp(now), undo=undo.snapshot if undo else None
                 )
 
-        return self.providers[action.account].apply(event, change, notify=True, before_writing=intend)
+        return self.providers[action.account].apply(event, change, notify=notify, before_writing=intend)
 
     def _change(self, action: ActionRow, event: Event) -> Change | None:
         now = self.clock.now()
@@ -312,10 +342,17 @@ class Executor:
 
     def _shows(self, action: ActionRow, event: Event) -> bool:
         marks = {mark.partition("@")[0] for mark in event.marks}
+        if event.status is Status.CANCELLED and self._is_gone_as_wanted(action):
+            return True  # some calendars keep nothing of a cancelled occurrence, no mark either
         if action.effect == Effect.RESTORE and event.organizer and not self.policy.me.has(event.organizer.email):
             hold = self._hold_of(action)
             return hold is not None and hold.mark not in marks
         return action.mark in marks
+
+    def _is_gone_as_wanted(self, action: ActionRow) -> bool:
+        """Whether an occurrence that is not there is what was to be done, and its guests were told by the calendar."""
+        can = self.providers[action.account].capabilities(action.calendar)
+        return action.effect == Effect.CANCEL and not by_mail(Effect.CANCEL, can)
 
     # taking back
 
@@ -338,9 +375,12 @@ class Executor:
         with self.store.transaction():
             undone = self.journal.advance(action, State.UNDONE, now, wish="")
             SessionStore(self.store).written(event.key, event_fingerprint(event))
-            if by_mail(Effect(action.effect), self.providers[action.account].capabilities(action.calendar)):
+            wrote = Effect(action.effect) in WRITES
+            if wrote and by_mail(Effect(action.effect), self.providers[action.account].capabilities(action.calendar)):
                 for recipient, mail in self.letters.of_undoing(action, event, word(event), now):
                     self.outbox.queue(action.id, recipient, mail, now)
+        if not wrote:
+            return self._note(undone, "the guests may not change the event any more; the mail was sent and stays so")
         self.outbox.send(action.id)
         trouble = " ".join(letter.detail for letter in self.outbox.of(action.id) if letter.state is not Post.SENT)
         return self._note(undone, f"it is as before; the mail that tells of it: {trouble}") if trouble else undone
@@ -351,13 +391,15 @@ class Executor:
             reason = "it has been taken back already"
         elif action.state not in (State.SENT, State.CONFIRMED, State.UNKNOWN):
             reason = f"it is {action.state}: nothing was done yet"
-        elif Effect(action.effect) not in WRITES or action.effect == Effect.RESTORE:
+        elif not was_written(action):
             reason = "a mail that was sent cannot be taken back; write to them yourself"
         if reason:
             raise CannotUndo(f"{action.id} cannot be undone: {reason}. Nothing was changed.")
 
     def _still_there(self, action: ActionRow, event: Event) -> bool:
-        return any(mark.partition("@")[0] == action.mark for mark in event.marks)
+        if event.status is Status.CANCELLED and self._is_gone_as_wanted(action):
+            return True
+        return any(mark.partition("@")[0].removesuffix(SHARED) == action.mark for mark in event.marks)
 
     def _take_back(self, action: ActionRow, event: Event, now: datetime) -> Event:
         mark = f"{action.mark}-undone@{self.journal.installation}"

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from agendad.daemon.journal import Journal
 from agendad.providers.model import Event
 
+SHARED = "-shared"
+"""Follows the digest where the guests were let change the event, beside what the action itself does."""
 _STRAYS = "strays"
 
 
@@ -45,4 +47,4 @@ class Marks:
 def _parts(mark: str) -> tuple[str, str]:
     """(the action's mark, the installation)."""
     digest, _, installation = mark.partition("@")
-    return digest.removesuffix("-undone"), installation
+    return digest.removesuffix("-undone").removesuffix(SHARED), installation

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from agendad.daemon.journal import ActionRow
 from agendad.providers.base import Capabilities, WriteKind
-from agendad.rules.policy import Policy
+from agendad.providers.model import Event
+from agendad.rules.policy import Action, Policy
 from agendad.rules.roles import Effect
 
 WRITES = {
@@ -25,6 +27,13 @@ class Means:
     """`mail:` is in the configuration."""
     addresses: frozenset[str]
     """Whom our own mail may go to: the people in the configuration."""
+    mine: frozenset[str] = frozenset()
+    """The user's own addresses."""
+
+    def shares(self, rung: Action, effect: Effect, event: Event, can: Capabilities) -> bool:
+        """Whether a step also lets the guests change the event: asking them to take it over, where I organize it."""
+        mine = event.organizer is not None and event.organizer.email in self.mine
+        return rung is Action.HANDOVER and effect is Effect.MAIL and mine and WriteKind.SHARE in can.writes
 
     def missing(self, effect: Effect, to: Sequence[str], calendar: str, can: Capabilities) -> str:
         """What stands in the way of a step, with what to do; "" if nothing does.
@@ -53,6 +62,12 @@ class Means:
         if to and not self.mail:
             return "there is no `mail:` in the configuration, and this needs a mail; add it"
         return ""
+
+
+def was_written(action: ActionRow) -> bool:
+    """Whether an action changed a calendar in a way that can be taken back."""
+    effect = Effect(action.effect)
+    return effect is not Effect.RESTORE and (effect in WRITES or action.undo is not None)
 
 
 def by_mail(effect: Effect, can: Capabilities) -> bool:

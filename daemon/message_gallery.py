@@ -78,6 +78,8 @@ class Scene:
     by_user: bool = False
     slots: bool = False
     """Whether there are times to propose."""
+    shared: bool = False
+    """Whether the guests are let change the event."""
 
     @property
     def title(self) -> str:
@@ -86,7 +88,8 @@ class Scene:
         if self.undone:
             who = "by the user" if self.by_user else "as it has been settled"
             return f"{self.action} ({self.undone}) taken back {who}: {role}"
-        return f"{self.action}, {self.code}{', with times' if self.slots else ''}: {role}, {owner}"
+        how = ", with times" if self.slots else ", opened to guests" if self.shared else ""
+        return f"{self.action}, {self.code}{how}: {role}, {owner}"
 
 
 def scenes() -> Iterator[Scene]:
@@ -108,6 +111,7 @@ def scenes() -> Iterator[Scene]:
             action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=i_organize, i_own=not i_organize
         )
         yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=i_organize, i_own=not i_organize, slots=True)
+    yield Scene(action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=True, i_own=False, shared=True)
     yield from _taken_back()
     for code in _NOWHEN:
         yield Scene(action=Action.ASK, code=code, i_organize=True, i_own=True)
@@ -134,7 +138,9 @@ def word(scene: Scene, overrides: BaseLoader | None = None) -> Message:
     if scene.undone:
         return compose_restored(session, first, undone=scene.undone, by_user=scene.by_user, overrides=overrides)
     slots = _SLOTS if scene.slots else ()
-    return compose(session, first, policy, _NOW, plan=(first, *rest), slots=slots, overrides=overrides)
+    return compose(
+        session, first, policy, _NOW, plan=(first, *rest), slots=slots, shared=scene.shared, overrides=overrides
+    )
 
 
 def page() -> str:

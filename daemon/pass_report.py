@@ -15,6 +15,10 @@ class AccountReport:
     name: str
     ok: bool
     error: str = ""
+    sign_in: bool = False
+    """Only the user can mend it, by signing in."""
+    ended: bool = False
+    """Nothing is tried before that."""
     changed: int = 0
     vanished: int = 0
     """Upcoming events that are gone."""
@@ -27,6 +31,7 @@ class AccountReport:
             "name": self.name,
             "ok": self.ok,
             "error": self.error or None,
+            "sign_in_needed": self.sign_in,
             "changed": self.changed,
             "vanished": self.vanished,
             "held": list(self.held),

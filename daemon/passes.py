@@ -15,6 +15,9 @@ from agendad.daemon.pass_report import PassReport
 from agendad.daemon.pipeline import Pipeline
 from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
+from agendad.providers.model import Event
+from agendad.rules.policy import Action
+from agendad.rules.roles import Effect
 
 
 def one_pass(
@@ -68,14 +71,21 @@ def done_at_once(context: Context) -> bool:
 
 def wording_of(context: Context, store: Store) -> Wording:
     """The words of this installation."""
-    return Wording(context.policy, context.loaded.config.templates, store)
+    means = means_of(context)
+
+    def shares(event: Event, rung: Action, effect: Effect) -> bool:
+        provider = context.providers.get(event.account)
+        return provider is not None and means.shares(rung, effect, event, provider.capabilities(event.calendar))
+
+    return Wording(context.policy, context.loaded.config.templates, store, shares=shares)
 
 
 def means_of(context: Context) -> Means:
     """What this installation can do."""
     readers = mailing.readers(context)
     addresses = known_addresses(context.policy, readers)
-    return Means(mail=context.loaded.config.mail is not None, addresses=addresses)
+    mine = frozenset(context.policy.me.emails)
+    return Means(mail=context.loaded.config.mail is not None, addresses=addresses, mine=mine)
 
 
 def executor_of(context: Context, store: Store, stop: Callable[[], bool] = lambda: False) -> Executor:

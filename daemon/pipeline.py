@@ -16,7 +16,7 @@ from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import Sync
-from agendad.daemon.deciding import Deciding
+from agendad.daemon.deciding import PROPOSED_WITHIN, Deciding
 from agendad.daemon.executor import CannotUndo, Executor
 from agendad.daemon.holds import Holds
 from agendad.daemon.journal import ActionRow, Journal
@@ -25,14 +25,18 @@ from agendad.daemon.marks import Marks
 from agendad.daemon.means import Means
 from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.pauses import Pauses
+from agendad.daemon.reading import Reading, Told
 from agendad.daemon.session_store import SessionStore
+from agendad.daemon.sign_ins import Ended
 from agendad.daemon.store import Store, stamp, to_json
 from agendad.daemon.wording import Wording
 from agendad.providers.base import CalendarProvider, Window
-from agendad.providers.errors import CursorExpired, ProviderError
+from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
+from agendad.rules.plan import Step
 from agendad.rules.policy import Mode, Policy
 from agendad.rules.roles import Effect
+from agendad.rules.slots import Slot
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +62,17 @@ class Pipeline:
         confirmed: frozenset[str] = frozenset(),
         executor: Executor | None = None,
         warn: Callable[[datetime], str] = lambda _now: "",
+        sign_ins: Mapping[str, str] | None = None,
     ) -> None:
         """Without an executor nothing is done: what is decided stays planned.
 
+        `sign_ins` tells each account's present sign-in from earlier ones.
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
         self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
         self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
+        self.ended = Ended(store, sign_ins or {})
         self.calendars, self.sessions, self.journal = CalendarStore(store), SessionStore(store), Journal(store)
         self.marks = Marks(self.journal)
         self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers)
@@ -85,8 +92,16 @@ class Pipeline:
         }
         with self.store.transaction():
             self.calendars.forget_others(reports.keys() | self.providers.keys(), now)
-        for name, provider in self.providers.items():
-            reports[name] = self._read(provider, now)
+        for name in self.providers:
+            if why := self.ended.why(name):
+                reports[name] = AccountReport(name=name, ok=False, error=why, sign_in=True, ended=True)
+        readings = {
+            name: self._reading(provider, now).begin()
+            for name, provider in self.providers.items()
+            if name not in reports
+        }
+        for name, reading in readings.items():
+            reports[name] = self._read(reading, now)
         with self.store.transaction():
             judged = self._judge(now)
             told = [replace(one, held=one.held + self._why_held(one.name)) for one in reports.values()]
@@ -94,6 +109,7 @@ class Pipeline:
                 "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?)",
                 [(one.name, stamp(now), one.error, to_json(one.held), one.vanished) for one in told],
             )
+            self.ended.note(told)
             self.store.remember("last_pass", stamp(now))
         decided = self._decide_anew(judged, {one.name: one for one in told}, now) if decide_anew else []
         if self.executor:
@@ -105,11 +121,20 @@ class Pipeline:
 
     # reading
 
-    def _read(self, provider: CalendarProvider, now: datetime) -> AccountReport:
+    def _reading(self, provider: CalendarProvider, now: datetime) -> Reading:
+        window = Window.around(now, lookback=self.sync.lookback, horizon=self.sync.horizon)
+        if provider.remote:
+            window = window.in_whole_days
+        return Reading(provider, self.calendars.cursors(provider.account), window)
+
+    def _read(self, reading: Reading, now: datetime) -> AccountReport:
+        provider = reading.provider
         report = AccountReport(name=provider.account, ok=True)
         try:
-            for calendar in provider.calendars():
-                report = self._read_calendar(report, provider, calendar, now)
+            for calendar in reading.calendars(self.executor.stop if self.executor else lambda: False):
+                report = self._take_in(report, calendar, reading.window, now)
+        except SignInNeeded as error:
+            return replace(report, ok=False, error=str(error), sign_in=True, ended=error.ended)
         except ProviderError as error:
             return replace(report, ok=False, error=str(error))
         except Exception as error:
@@ -134,22 +159,19 @@ class Pipeline:
             "Set the clock right (`timedatectl` tells how it is kept); the next pass goes on."
         )
 
-    def _read_calendar(
-        self, report: AccountReport, provider: CalendarProvider, calendar: str, now: datetime
-    ) -> AccountReport:
-        account = provider.account
-        window = Window.around(now, lookback=self.sync.lookback, horizon=self.sync.horizon)
+    def _take_in(self, report: AccountReport, calendar: Told, window: Window, now: datetime) -> AccountReport:
+        account = report.name
         limit = 100 if account in self.confirmed else self.policy.limits.max_vanished_percent
-        cursor = self.calendars.cursor(account, calendar)
 
-        def take_in(since: str | None) -> Intake:
-            pages = provider.changes(calendar, since, window)
-            return self.calendars.take_in(account, calendar, pages, window=window, now=now, max_vanished_percent=limit)
+        def take_in(*, anew: bool) -> Intake:
+            return self.calendars.take_in(
+                account, calendar.name, calendar.pages(anew), window=window, now=now, max_vanished_percent=limit
+            )
 
         try:
-            intake = take_in(cursor)
+            intake = take_in(anew=False)
         except CursorExpired:
-            intake = take_in(None)
+            intake = take_in(anew=True)
         held = report.held
         if intake.refused:
             told = (
@@ -189,6 +211,7 @@ class Pipeline:
         unwarned = ""
         if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
             unwarned = self.warn(now)
+        taken = {one.row.key: slots for one in judged if (slots := self._taken(one, now))}
         with self.store.transaction():
             return Deciding(
                 journal=self.journal,
@@ -203,6 +226,7 @@ class Pipeline:
                 now=now,
                 dry=self.executor is None,
                 unwarned=unwarned,
+                taken=taken,
             ).decide(judged)
 
     def _to_be_warned_of(self, one: Judged, now: datetime) -> bool:
@@ -219,6 +243,23 @@ class Pipeline:
                 for step in self.judging.plan(one, now)
             )
         )
+
+    def _taken(self, one: Judged, now: datetime) -> list[Slot]:
+        """When the other person is taken, for a session for which other times are about to be proposed."""
+        provider, pair = self.providers.get(one.row.account), one.verdict.detection.mentorship
+        if pair is None or provider is None or one.row.start <= now:
+            return []
+        if not provider.capabilities(one.row.calendar).can_see_free_busy:
+            return []
+        if not any(_proposes(step) and step.sends <= now for step in self.judging.plan(one, now)):
+            return []
+        try:
+            seen = provider.free_busy(pair.other.emails, Window(now, one.row.start + PROPOSED_WITHIN))
+        except ProviderError as error:  # times are proposed without it
+            log.warning("account %s: free/busy of the other person is not known: %s", one.row.account, error)
+            return []
+        this = (one.row.start, one.row.end)
+        return [slot for slots in seen.values() for slot in slots if slot != this]
 
     # doing
 
@@ -291,3 +332,7 @@ class Pipeline:
             if holder == account
         ]
         return (*told, *lost)
+
+
+def _proposes(step: Step) -> bool:
+    return Effect.PROPOSE in (step.effect, step.meant.effect if step.meant else None)

@@ -128,7 +128,13 @@ UPDATE installation SET value = (
 DROP TABLE observed_actions
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+ALTER TABLE events ADD COLUMN series TEXT NOT NULL DEFAULT '';
+CREATE INDEX events_by_series ON events (account, calendar, series) WHERE series <> '';
+CREATE INDEX event_history_by_id ON event_history (account, calendar, id)
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Applied in order; `PRAGMA user_version` is the number of those that were."""
 
 

@@ -1,6 +1,6 @@
 """What would be said: from a step, or a line of the journal, to its text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,8 +24,16 @@ Slots = Sequence[tuple[datetime, datetime]]
 class Wording:
     """Words steps with the user's templates, from what is remembered."""
 
-    def __init__(self, policy: Policy, templates: Path | None, store: Store) -> None:
-        self.policy = policy
+    def __init__(
+        self,
+        policy: Policy,
+        templates: Path | None,
+        store: Store,
+        *,
+        shares: Callable[[Event, Action, Effect], bool] = lambda _event, _rung, _effect: False,
+    ) -> None:
+        """`shares` tells whether a step also lets the guests change the event."""
+        self.policy, self.shares = policy, shares
         self.calendars = CalendarStore(store)
         self.overrides = FileSystemLoader(templates) if templates else None
 
@@ -45,7 +53,8 @@ class Wording:
         if step.effect is Effect.RESTORE:
             undone = Effect.PATCH if session.i_organize else Effect.TENTATIVE
             return compose_restored(session, step, undone=undone, by_user=False, overrides=self.overrides)
-        return compose(session, step, self.policy, now, plan=plan, slots=slots, overrides=self.overrides)
+        shared = self.shares(event, step.rung, step.effect)
+        return compose(session, step, self.policy, now, plan=plan, slots=slots, shared=shared, overrides=self.overrides)
 
     def of_undoing(self, event: Event, action: ActionRow) -> Message | None:
         """What the others hear when the user takes an action back; `event` as it stands after that.

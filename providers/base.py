@@ -58,6 +58,19 @@ class Window:
         now = now.astimezone(UTC)
         return cls(now - lookback, now + horizon)
 
+    @property
+    def in_whole_days(self) -> "Window":
+        """The days (UTC) that it touches. It moves once a day, so that a calendar on a server is listed anew only then.
+
+        >>> from datetime import datetime, UTC
+        >>> window = Window(datetime(2026, 5, 1, 9, tzinfo=UTC), datetime(2026, 5, 2, 9, tzinfo=UTC)).in_whole_days
+        >>> window.start.isoformat(), window.end.isoformat()
+        ('2026-05-01T00:00:00+00:00', '2026-05-03T00:00:00+00:00')
+        """
+        start = self.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        end = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
+        return Window(start, end if end == self.end else end + timedelta(days=1))
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -292,6 +305,9 @@ def _ignore(_undo: Undo | None) -> None:
 
 class CalendarProvider(ABC):
     """One account. Instances are used by one thread at a time."""
+
+    remote: ClassVar[bool] = False
+    """Whether it may keep its reader waiting: such accounts are read beside each other."""
 
     def __init__(self, account: str) -> None:
         self.account = account

@@ -18,6 +18,9 @@ class AccountUnavailable(ProviderError):
 class SignInNeeded(AccountUnavailable):
     """The sign-in is missing, ended or refused, and only the user can renew it. Nothing was read or written."""
 
+    ended = False
+    """It is over for good: asking again is no use before the user has signed in anew."""
+
 
 class CursorExpired(ProviderError):
     """The cursor is no longer known; the reader starts again with None, once."""

@@ -6,10 +6,9 @@ calendar is listed again whenever the window has moved past what was listed, whi
 Source: https://developers.google.com/workspace/calendar/api/guides/sync
 """
 
-import dataclasses
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,32 +49,40 @@ _MANY_SERIES = 25
 """Series that changed at once; reading the whole calendar anew is cheaper than reading more of them one by one."""
 _MANY_CALENDARS = 50
 """Calendars in one free/busy query."""
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
+"""What reading a resource that is none raises."""
 _WRITERS = frozenset({"owner", "writer", ""})
 _WRITES = frozenset(WriteKind) - {WriteKind.PROPOSE}
 
 
+Faults = Mapping[str, tuple[str, str]]
+"""The id of an event that cannot be read → where it is, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """What was listed, and Google's token for what changes after it."""
+    """What was listed, Google's token for what changes after it, and what could not be read so far."""
 
     token: str | None
     start: datetime
     end: datetime
+    faults: Faults
 
     def covers(self, window: Window) -> bool:
         return self.token is not None and self.start <= window.start and window.end <= self.end
 
     def dump(self) -> str:
-        return json.dumps([_VERSION, self.token, self.start.isoformat(), self.end.isoformat()])
+        return json.dumps([_VERSION, self.token, self.start.isoformat(), self.end.isoformat(), self.faults])
 
     @classmethod
     def load(cls, text: str) -> "_Cursor":
         try:
-            version, token, start, end = json.loads(text)
+            version, token, start, end, faults = json.loads(text)
             if version != _VERSION or not isinstance(token, str | None):
                 raise ValueError(version)  # noqa: TRY301 - told like any other text that is not ours
-            return cls(token, datetime.fromisoformat(start), datetime.fromisoformat(end))
-        except (ValueError, TypeError, RecursionError):
+            told = {str(id_): (str(where), str(why)) for id_, (where, why) in faults.items()}
+            return cls(token, datetime.fromisoformat(start), datetime.fromisoformat(end), told)
+        except (ValueError, TypeError, AttributeError, RecursionError):
             raise CursorExpired(
                 "The remembered state of the calendar is not from this version.",
                 not_done="Nothing was read.",
@@ -91,13 +98,23 @@ class GoogleProvider(CalendarProvider):
         calendars: ids of its calendars, or "primary".
         api: how Google is asked.
         may_write: whether the sign-in was for more than reading.
+        page_size: events in one answer.
     """
 
+    remote = True
+
     def __init__(
-        self, account: str, calendars: Sequence[str], api: GoogleApi, *, may_write: Callable[[], bool] = lambda: True
+        self,
+        account: str,
+        calendars: Sequence[str],
+        api: GoogleApi,
+        *,
+        may_write: Callable[[], bool] = lambda: True,
+        page_size: int = _PAGE,
     ) -> None:
         super().__init__(account)
-        self._calendars, self._api, self._may_write = tuple(dict.fromkeys(calendars)), api, may_write
+        self._calendars, self._api = tuple(dict.fromkeys(calendars)), api
+        self._may_write, self._page_size = may_write, page_size
         self._roles: dict[str, str] = {}
         self._zones: dict[str, str] = {}
         self._fresh: dict[tuple[str, str], Resource] = {}
@@ -129,20 +146,21 @@ class GoogleProvider(CalendarProvider):
     def _listing(self, calendar: str, window: Window) -> Iterator[Page]:
         """Everything in the window, as a full listing."""
         bounds = {"timeMin": _rfc3339(window.start), "timeMax": _rfc3339(window.end)}
+        faults: dict[str, tuple[str, str]] = {}
         first = True
         for answer in self._answers(calendar, **bounds):
             if not self._may_judge(calendar):
                 yield self._not_judged(calendar, window)
                 return
-            page = self._page(calendar, window, answer.get("items") or ())
-            token = answer.get("nextSyncToken")
-            cursor = None if answer.get("nextPageToken") else _Cursor(token, window.start, window.end).dump()
-            yield dataclasses.replace(page, removed=(), full=first, cursor=cursor)
+            page = self._page(calendar, window, answer.get("items") or (), faults)
+            yield replace(page, removed=(), full=first)
             first = False
+        yield _last(answer, window.start, window.end, faults)
 
     def _increment(self, calendar: str, known: _Cursor, window: Window) -> Iterator[Page]:
         """What changed. Of a series all occurrences are read anew: those that its change took away may go untold."""
         series: dict[str, Resource] = {}
+        faults = dict(known.faults)
         for answer in self._answers(calendar, syncToken=known.token):
             if not self._may_judge(calendar):
                 yield self._not_judged(calendar, window)
@@ -153,23 +171,22 @@ class GoogleProvider(CalendarProvider):
                 for one in items
                 if one.get("recurringEventId") and not google_events.is_cancelled(one)
             }
-            last = not answer.get("nextPageToken")
-            if last and len(series) > _MANY_SERIES:
-                raise CursorExpired(
-                    f"{len(series)} series changed at once.",
-                    not_done="Nothing was concluded yet.",
-                    next_step="The calendar is read anew as a whole.",
-                )
-            yield self._page(calendar, window, items)
-            if last:
-                for id_, one in series.items():
-                    yield from self._series(calendar, id_, one, window)
-                token = answer.get("nextSyncToken")
-                yield Page(cursor=_Cursor(token, known.start, known.end).dump())
+            yield self._page(calendar, window, items, faults)
+        if len(series) > _MANY_SERIES:
+            raise CursorExpired(
+                f"{len(series)} series changed at once.",
+                not_done="Nothing was concluded yet.",
+                next_step="The calendar is read anew as a whole.",
+            )
+        for id_, one in series.items():
+            yield from self._series(calendar, id_, one, window, faults)
+        yield _last(answer, known.start, known.end, faults)
 
-    def _series(self, calendar: str, series: str, one: Resource, window: Window) -> Iterator[Page]:
+    def _series(
+        self, calendar: str, series: str, one: Resource, window: Window, faults: dict[str, tuple[str, str]]
+    ) -> Iterator[Page]:
         """All occurrences of a series in the window, as a complete set."""
-        bounds = {"timeMin": _rfc3339(window.start), "timeMax": _rfc3339(window.end), "maxResults": _PAGE}
+        bounds = {"timeMin": _rfc3339(window.start), "timeMax": _rfc3339(window.end), "maxResults": self._page_size}
         items: list[Resource] = []
         page: str | None = None
         try:
@@ -181,14 +198,16 @@ class GoogleProvider(CalendarProvider):
                     break
         except EventNotFound:
             return  # invited to one occurrence only: what there is of it has been told
-        told = self._page(calendar, window, items)
-        yield dataclasses.replace(told, removed=(), complete=frozenset({google_events.uid_of(one)}))
+        told = self._page(calendar, window, items, faults)
+        yield replace(told, removed=(), complete=frozenset({google_events.uid_of(one)}))
 
     def _answers(self, calendar: str, **parameters: Any) -> Iterator[Resource]:
         """Every page of one listing. A token comes with the last page only, and is kept only then."""
         page: str | None = None
         while True:
-            answer = self._api.list_page(calendar, page=page, singleEvents=True, maxResults=_PAGE, **parameters)
+            answer = self._api.list_page(
+                calendar, page=page, singleEvents=True, maxResults=self._page_size, **parameters
+            )
             self._roles[calendar] = str(answer.get("accessRole") or "")
             self._zones[calendar] = str(answer.get("timeZone") or "")
             yield answer
@@ -196,27 +215,30 @@ class GoogleProvider(CalendarProvider):
             if not page:
                 return
 
-    def _page(self, calendar: str, window: Window, items: Sequence[Resource]) -> Page:
-        """Items as events; what is cancelled, or has left the window, as removed."""
+    def _page(
+        self, calendar: str, window: Window, items: Sequence[Resource], faults: dict[str, tuple[str, str]]
+    ) -> Page:
+        """Items as events; what is cancelled, or has left the window, as removed. `faults` is brought up to date."""
         events: list[Event] = []
         removed: list[str] = []
-        problems: list[Problem] = []
         for item in items:
+            id_ = str(item.get("id") or "")
+            faults.pop(id_, None)
             if google_events.is_cancelled(item):
-                removed.append(item["id"])
+                removed.append(id_)
                 continue
             if not google_events.is_meeting(item):
                 continue
             try:
                 event = self._event(calendar, item)
-            except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-                problems.append(_unreadable(item, error))
+            except UNREADABLE as error:
+                faults[id_] = (str(item.get("htmlLink") or id_), f"{type(error).__name__}: {error}")
                 continue
             if inside(event.start, event.end, window):
                 events.append(event)
             else:
                 removed.append(event.id)
-        return Page(events=tuple(events), removed=tuple(removed), problems=tuple(problems))
+        return Page(events=tuple(events), removed=tuple(removed))
 
     def _event(self, calendar: str, item: Resource) -> Event:
         zone = self._zones.get(calendar) or None
@@ -233,7 +255,7 @@ class GoogleProvider(CalendarProvider):
             "with the right to make changes to events, or take it out of the configuration",
             refused=False,
         )
-        cursor = _Cursor(None, window.start, window.end).dump()
+        cursor = _Cursor(None, window.start, window.end, {}).dump()
         return Page(full=True, problems=(remark,), cursor=cursor)
 
     def get(self, event: Event) -> Event:
@@ -246,10 +268,10 @@ class GoogleProvider(CalendarProvider):
         """An occurrence as it stands; of a cancelled one Google may tell no more than that."""
         if google_events.is_cancelled(resource) and not google_events.has_details(resource):
             etag = str(resource.get("etag") or f"cancelled {known.etag}")
-            return dataclasses.replace(known, status=Status.CANCELLED, etag=etag)
+            return replace(known, status=Status.CANCELLED, etag=etag)
         try:
             return self._event(known.calendar, resource)
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        except UNREADABLE as error:
             raise AccountUnavailable(
                 f"{known.title!r} came from Google in a form that cannot be read ({type(error).__name__}: {error}).",
                 not_done="It was not read again.",
@@ -365,6 +387,10 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _unreadable(item: Resource, error: Exception) -> Problem:
-    where = str(item.get("htmlLink") or item.get("id") or "an event")
-    return Problem(where, f"an event could not be read and was left out ({type(error).__name__}: {error})")
+def _last(answer: Resource, start: datetime, end: datetime, faults: Faults) -> Page:
+    """The end of a pass: the token, which only the last answer has, and what could not be read."""
+    token = answer.get("nextSyncToken")
+    problems = tuple(
+        Problem(where, f"an event could not be read and was left out ({why})") for where, why in faults.values()
+    )
+    return Page(problems=problems, cursor=_Cursor(token, start, end, faults).dump())

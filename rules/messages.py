@@ -67,6 +67,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "skeleton": "an agenda to fill in",
         "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
         "slots": "times to propose, the best first, each a text like `when`",
+        "shared": "in a handover text: true if the other person may change the event in their own calendar from now on",
         "undone": "in a restore text what is taken back: cancel, decline, tentative, patch; else empty",
         "by_user": "in a restore text: true if the user took it back, false if what it was for has been settled",
     }
@@ -107,6 +108,7 @@ def compose(
     *,
     plan: Sequence[Step] = (),
     slots: Sequence[tuple[datetime, datetime]] = (),
+    shared: bool = False,
     overrides: BaseLoader | None = None,
 ) -> Message:
     """Word one step.
@@ -118,6 +120,7 @@ def compose(
         now: aware UTC; steps whose time has passed are not announced.
         plan: the steps that remain; those of the same rule after this one are announced in the text.
         slots: the times to propose, (start, end) in aware UTC, the best first.
+        shared: the guests are let change the event along with this.
         overrides: a loader of templates that replace the built-in ones of the same name.
 
     Raises:
@@ -130,6 +133,7 @@ def compose(
     facts, clocks = _facts(session, mentorship, step, reader), _clocks(session, mentorship, reader)
     facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks))
     facts["slots"] = tuple(_say_slot(start, session.event.start, clocks) for start, _ in slots)
+    facts["shared"] = shared
     return _worded(_name(session, step, to_me=to_me), reader, facts, _channel(session, step), overrides)
 
 
@@ -248,6 +252,7 @@ def _facts(
         "skeleton": SKELETON.get(reader.language, SKELETON["en"]),
         "ahead": (),
         "slots": (),
+        "shared": False,
         "undone": "",
         "by_user": False,
     }

@@ -6,19 +6,18 @@ import sys
 
 from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.journal import ActionRow, Journal
-from agendad.daemon.means import WRITES
+from agendad.daemon.means import was_written
 from agendad.daemon.passes import done_at_once
 from agendad.daemon.remembering import actions_named, after_a_pass
 from agendad.daemon.terminal import wrapped
 from agendad.rules.limits import OUT, State
-from agendad.rules.roles import Effect
 
 
 def run(args: argparse.Namespace) -> int:
     context = open_context(args)
     with after_a_pass(context) as store:
         (action,) = actions_named(Journal(store), [args.id])
-        if action.state in OUT and Effect(action.effect) not in WRITES:
+        if action.state in OUT and not was_written(action):
             raise UsageProblem(
                 f"{action.id} was a mail, which cannot be taken back. Nothing was changed. "
                 f"Write to {', '.join(action.to)} yourself."
@@ -49,6 +48,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _cannot_be_restored(action: ActionRow) -> str:
     told = ", ".join(action.to)
+    if action.effect == "mail":
+        return (
+            f"{action.rung} of {action.key[0]}: the mail to {told or 'nobody'} was sent and stays; only the right to "
+            "change the event goes back, and nobody is told of that."
+        )
     return (
         f"{action.rung} ({action.effect}) of {action.key[0]}: what {told or 'nobody'} was told cannot be taken back; "
         "they are told once more, that it is as it was before. Answers that guests gave in between may be lost."

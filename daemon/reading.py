@@ -1,0 +1,99 @@
+"""Reading the accounts: those on servers beside each other, each in its own thread, so that none waits for another.
+
+A thread only asks its server. What it was told is taken into the database by the one thread that may write there.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from agendad.providers.base import CalendarProvider, Page, Window
+from agendad.providers.errors import AccountUnavailable, CursorExpired
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 240.0
+"""Seconds that a pass waits for one account. It is left out of the pass then, and read by the next."""
+_SLICE = 0.2
+_at_work: dict[int, threading.Thread] = {}
+"""Providers that are being read, by identity: also longer than a pass waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an account tells of one calendar."""
+
+    name: str
+    pages: Callable[[bool], Iterable[Page]]
+    """Called with False, what is new since the cursor; with True all of it, where that raised CursorExpired."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One account being read. `calendars` waits until all of it is there, where it is on a server."""
+
+    provider: CalendarProvider
+    cursors: Mapping[str, str | None]
+    window: Window
+    _told: list[Told] = field(default_factory=list)
+    _error: Exception | None = None
+    _thread: threading.Thread | None = None
+
+    def begin(self) -> "Reading":
+        if self.provider.remote and id(self.provider) not in _at_work:
+            self._thread = threading.Thread(target=self._collect, name=f"account {self.provider.account}", daemon=True)
+            _at_work[id(self.provider)] = self._thread
+            self._thread.start()
+        return self
+
+    def calendars(self, stop: Callable[[], bool]) -> Iterator[Told]:
+        """What each calendar tells.
+
+        Raises:
+            ProviderError: as `CalendarProvider.changes`.
+        """
+        if not self.provider.remote:
+            for calendar in self.provider.calendars():
+                yield self._streamed(calendar)
+            return
+        self._await(stop)
+        yield from self._told
+        if self._error is not None:
+            raise self._error
+
+    def _await(self, stop: Callable[[], bool]) -> None:
+        until = time.monotonic() + _LONGEST
+        while self._thread is not None and self._thread.is_alive() and time.monotonic() < until and not stop():
+            self._thread.join(_SLICE)
+        if self._thread is None or self._thread.is_alive():
+            raise AccountUnavailable(
+                f"The server of account {self.provider.account} is still answering.",
+                not_done="Nothing of it was concluded.",
+                next_step="The next pass goes on with it.",
+            )
+
+    def _collect(self) -> None:
+        try:
+            for calendar in self.provider.calendars():
+                self._told.append(self._collected(calendar))
+        except Exception as error:  # noqa: BLE001 - it is told by the thread that asked
+            self._error = error
+        finally:
+            del _at_work[id(self.provider)]
+
+    def _streamed(self, calendar: str) -> Told:
+        return Told(
+            calendar,
+            lambda anew: self.provider.changes(calendar, None if anew else self.cursors.get(calendar), self.window),
+        )
+
+    def _collected(self, calendar: str) -> Told:
+        told = self._streamed(calendar)
+        try:
+            pages = list(told.pages(False))
+        except CursorExpired as expired:
+            log.info("account %s, calendar %s: %s", self.provider.account, calendar, expired)
+            pages = list(told.pages(True))
+        return Told(calendar, lambda _anew: pages)
