@@ -9,13 +9,15 @@ from typing import Any
 import holidays
 
 from agendad.daemon.config_errors import KeyPath, Level, Problem, did_you_mean
-from agendad.daemon.config_shapes import Config, IcsAccount
+from agendad.daemon.config_shapes import AnyAccount, Config, GoogleAccount, IcsAccount, ServiceAccountAuth
 from agendad.daemon.reachability import unreachable_steps
 from agendad.daemon.yaml_reading import Document
 from agendad.rules.base import registered
-from agendad.rules.policy import Action, Mode, normal_email
+from agendad.rules.policy import Action, Mode, Person, normal_email
 
-SUPPORTED_PROVIDERS = frozenset({"ics"})
+SUPPORTED_PROVIDERS = frozenset({"ics", "google"})
+_NOBODYS = "calendar.google.com"
+"""The domain of Google's calendars that are no person's own."""
 
 
 def errors_between(document: Document) -> Iterator[Problem]:
@@ -117,6 +119,14 @@ def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
                 f"account {account.name}: provider {account.provider} is not built into this version",
                 "nothing of it is read",
             )
+        for place, calendar in enumerate(getattr(account, "calendars", None) or ()):
+            if calendar in calendars_of_others(account, config.me):
+                yield _warning(
+                    document,
+                    ("accounts", index, "calendars", place),
+                    f"{calendar} is none of your addresses (me.emails), so it is somebody else's calendar",
+                    "it is not looked after; add `on_behalf: true` to the account if you do that for them",
+                )
         if isinstance(account, IcsAccount) and not account.path.exists():
             where: KeyPath = ("accounts", index, "path")
             yield _warning(document, where, f"{account.path} does not exist", "create it or correct the path")
@@ -140,6 +150,19 @@ def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
         if options.mode and options.mode.lowered_to(highest) is not options.mode:
             said = f"{options.mode.value} is higher than the mode {highest.value}, and a rule may only lower it"
             yield _warning(document, ("rules", name, "mode"), said, "it has no effect", level=Level.NOTE)
+
+
+def calendars_of_others(account: AnyAccount, me: Person) -> tuple[str, ...]:
+    """Those calendars of an account that are other people's own, unless it is looked after on their behalf."""
+    if not isinstance(account, GoogleAccount) or account.on_behalf:
+        return ()
+    subject = account.auth.subject if isinstance(account.auth, ServiceAccountAuth) else None
+
+    def owner(calendar: str) -> str:
+        person = subject or "" if calendar == "primary" else calendar
+        return "" if person.lower().endswith(_NOBODYS) or "@" not in person else person
+
+    return tuple(calendar for calendar in account.calendars if owner(calendar) and not me.has(owner(calendar)))
 
 
 def _step_warnings(config: Config, document: Document) -> Iterator[Problem]:

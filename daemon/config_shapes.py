@@ -4,13 +4,14 @@ People, mentorships, detection and limits come from `agendad.rules.policy`; the 
 together from the registered rules, so that a new rule's options are known here without a change.
 """
 
+import json
 import os
 import re
 from collections.abc import Mapping
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -46,6 +47,8 @@ from agendad.rules.units import Clock, Duration, parse_clock, parse_duration
 _LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 MAIL_CREDENTIAL = "mail-password"
+KEY_CREDENTIAL = "agendad-key"
+GOOGLE_TOKEN_HOST = "oauth2.googleapis.com"  # noqa: S105 - a host's name
 _WORKDAYS = (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI)
 
 
@@ -171,26 +174,39 @@ class ClientCredentialsAuth(Shape):
     """Whose calendar."""
 
 
-class PasswordAuth(Shape):
-    """An (app) password, read from one place; none named means systemd's credential (for mail: mail-password)."""
+class SecretSource(Shape):
+    """One place that holds a secret."""
 
-    method: Literal["password"] = "password"
-    """How to sign in."""
     env: Variable | None = None
-    """The environment variable that holds the password."""
+    """The environment variable that holds it."""
     keyring: bool = False
     """Read it from the desktop's keyring."""
     file: ConfigPath | None = None
     """A file that holds it and that only you can read."""
     command: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """A program and its arguments; the first line that it prints is the password."""
+    """A program and its arguments; the first line that it prints is the secret."""
+
+    _noun: ClassVar[str] = "secret"
 
     @model_validator(mode="after")
-    def _one_source(self) -> "PasswordAuth":
+    def _one_source(self) -> Self:
         named = [key for key in ("env", "keyring", "file", "command") if getattr(self, key)]
         if len(named) > 1:
-            raise ValueError(f"{' and '.join(named)} both name the password; keep one of them")
+            raise ValueError(f"{' and '.join(named)} both name the {self._noun}; keep one of them")
         return self
+
+    @property
+    def named(self) -> bool:
+        return bool(self.env or self.keyring or self.file or self.command)
+
+
+class PasswordAuth(SecretSource):
+    """An (app) password, read from one place; none named means systemd's credential (for mail: mail-password)."""
+
+    method: Literal["password"] = "password"
+    """How to sign in."""
+
+    _noun: ClassVar[str] = "password"
 
 
 class Account(Shape):
@@ -237,7 +253,10 @@ class GoogleAccount(NetworkAccount):
     """The whole prefix of the API, for gateways and simulators."""
 
     def hosts(self) -> tuple[str, ...]:
-        return (_host(self.api_root),)
+        token_only = isinstance(self.auth, TokenAuth)  # nobody signs in
+        file = self.auth.key_file if isinstance(self.auth, ServiceAccountAuth) else self.client_secrets
+        signs_in_at = () if token_only or file is None else (_token_host(file),)
+        return tuple(dict.fromkeys((_host(self.api_root), *signs_in_at)))
 
 
 class OutlookAccount(NetworkAccount):
@@ -283,6 +302,15 @@ class CaldavAccount(NetworkAccount):
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
+
+
+def _token_host(file: Path) -> str:
+    """The host that gives out tokens, as a file of Google's names it; Google's own where it cannot be told."""
+    try:
+        content = json.loads(file.read_bytes())
+        return _host(content.get("installed", content)["token_uri"]) or GOOGLE_TOKEN_HOST
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return GOOGLE_TOKEN_HOST
 
 
 AnyAccount = Annotated[IcsAccount | GoogleAccount | OutlookAccount | CaldavAccount, Field(discriminator="provider")]
@@ -375,6 +403,13 @@ class Summary(Shape):
     """Send it also when there is nothing to tell."""
 
 
+class Secrets(Shape):
+    """How sign-ins are kept: each in a file of its own, encrypted, in `tokens/` of the state folder."""
+
+    key: SecretSource | None = None
+    """Where the key is that encrypts them; otherwise systemd's credential agendad-key, the keyring, or tokens/key."""
+
+
 class Rules(Shape):
     """Options of each rule. The fields are those of the registered rules, see `config_model`."""
 
@@ -410,6 +445,8 @@ class Config(Shape):
     """How mail leaves; without it, acts that need mail are refused."""
     summary: Summary = Summary()
     """The mail that tells you what was found and done."""
+    secrets: Secrets = Secrets()
+    """How sign-ins are kept."""
     templates: ConfigPath | None = None
     """A folder of message templates that replace the built-in ones of the same name."""
 

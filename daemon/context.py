@@ -13,10 +13,10 @@ from agendad.daemon import clock as clocks
 from agendad.daemon import config as configuration
 from agendad.daemon.clock import Clock
 from agendad.daemon.config import LoadedConfig
-from agendad.daemon.config_shapes import IcsAccount
+from agendad.daemon.config_checks import calendars_of_others
+from agendad.daemon.opening import Opened, open_accounts
 from agendad.daemon.store import StateError
 from agendad.providers.base import CalendarProvider
-from agendad.providers.icsfolder import IcsFolderProvider
 from agendad.rules.policy import Policy
 
 LOCK = "lock"
@@ -35,18 +35,14 @@ class Context:
     state_dir: Path
 
     @cached_property
-    def providers(self) -> dict[str, CalendarProvider]:
+    def accounts(self) -> dict[str, Opened]:
         """The accounts that this version can read, by name, in the order of the configuration."""
-        return {
-            account.name: IcsFolderProvider(
-                account.name,
-                account.path,
-                writable=account.notify != "none",
-                server_tells_guests=account.notify == "server",
-            )
-            for account in self.loaded.config.accounts
-            if isinstance(account, IcsAccount)
-        }
+        return open_accounts(self.loaded.config, self.state_dir, self.clock)
+
+    @cached_property
+    def providers(self) -> dict[str, CalendarProvider]:
+        """What reads and writes them."""
+        return {name: opened.provider for name, opened in self.accounts.items()}
 
     @property
     def policy(self) -> Policy:
@@ -54,8 +50,20 @@ class Context:
 
     def notes(self) -> list[str]:
         """What the user should know about how this version treats the configuration."""
-        unsupported = configuration.unsupported_accounts(self.loaded.config)
-        return [f"account {name}: {why}" for name, why in unsupported.items()]
+        config = self.loaded.config
+        unsupported = [f"account {name}: {why}" for name, why in configuration.unsupported_accounts(config).items()]
+        others = [
+            f"account {account.name}: calendar {calendar} is somebody else's, and is not looked after. "
+            "If you do that on their behalf, add `on_behalf: true` to the account."
+            for account in config.accounts
+            for calendar in calendars_of_others(account, config.me)
+        ]
+        return [*unsupported, *others, *(note for notes in self.sign_in_notes().values() for note in notes)]
+
+    def sign_in_notes(self) -> dict[str, list[str]]:
+        """What the user should do about sign-ins before it is too late, by account."""
+        zone = self.policy.me.timezone
+        return {name: opened.notes(zone) for name, opened in self.accounts.items()}
 
 
 def open_context(args: argparse.Namespace) -> Context:

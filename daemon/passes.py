@@ -10,6 +10,7 @@ from agendad.daemon.context import Context, holder, locked
 from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.executor import Executor
 from agendad.daemon.means import Means, known_addresses
+from agendad.daemon.opening import fingerprints
 from agendad.daemon.outbox import Outbox
 from agendad.daemon.pass_report import PassReport
 from agendad.daemon.pipeline import Pipeline
@@ -57,6 +58,7 @@ def one_pass(
         confirmed=confirmed,
         executor=executor_of(context, store, stop) if acting else None,
         warn=warn,
+        sign_ins=fingerprints(context.accounts),
     ).run(decide_anew=decide_anew)
 
 

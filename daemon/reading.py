@@ -6,8 +6,10 @@ A thread only asks its server. What it was told is taken into the database by th
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from agendad.providers.base import CalendarProvider, Page, Window
 from agendad.providers.errors import AccountUnavailable, CursorExpired
@@ -17,8 +19,40 @@ log = logging.getLogger(__name__)
 _LONGEST = 240.0
 """Seconds that a pass waits for one account. It is left out of the pass then, and read by the next."""
 _SLICE = 0.2
-_at_work: dict[int, threading.Thread] = {}
-"""Providers that are being read, by identity: also longer than a pass waited."""
+
+
+class _Worker:
+    """The thread of one account. It stays, as its connections do; it ends with its provider, or the process."""
+
+    def __init__(self, account: str) -> None:
+        self.jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self.idle = threading.Event()
+        self.idle.set()
+        threading.Thread(target=self._work, name=f"account {account}", daemon=True).start()
+
+    def begin(self, job: Callable[[], None]) -> bool:
+        """Do a job, unless the last one is still being done."""
+        if not self.idle.is_set():
+            return False
+        self.idle.clear()
+        self.jobs.put(job)
+        return True
+
+    def _work(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            job()
+            del job  # it knows the provider, which may be let go
+            self.idle.set()
+
+
+_workers: weakref.WeakKeyDictionary[CalendarProvider, _Worker] = weakref.WeakKeyDictionary()
+
+
+def _worker(provider: CalendarProvider) -> _Worker:
+    if provider not in _workers:
+        _workers[provider] = worker = _Worker(provider.account)
+        weakref.finalize(provider, worker.jobs.put, None)
+    return _workers[provider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +73,12 @@ class Reading:
     window: Window
     _told: list[Told] = field(default_factory=list)
     _error: Exception | None = None
-    _thread: threading.Thread | None = None
+    _begun: bool = False
+    _done: threading.Event = field(default_factory=threading.Event)
 
     def begin(self) -> "Reading":
-        if self.provider.remote and id(self.provider) not in _at_work:
-            self._thread = threading.Thread(target=self._collect, name=f"account {self.provider.account}", daemon=True)
-            _at_work[id(self.provider)] = self._thread
-            self._thread.start()
+        if self.provider.remote:
+            self._begun = _worker(self.provider).begin(self._collect)
         return self
 
     def calendars(self, stop: Callable[[], bool]) -> Iterator[Told]:
@@ -65,9 +98,9 @@ class Reading:
 
     def _await(self, stop: Callable[[], bool]) -> None:
         until = time.monotonic() + _LONGEST
-        while self._thread is not None and self._thread.is_alive() and time.monotonic() < until and not stop():
-            self._thread.join(_SLICE)
-        if self._thread is None or self._thread.is_alive():
+        while self._begun and not self._done.wait(_SLICE) and time.monotonic() < until and not stop():
+            pass
+        if not self._done.is_set():
             raise AccountUnavailable(
                 f"The server of account {self.provider.account} is still answering.",
                 not_done="Nothing of it was concluded.",
@@ -81,7 +114,7 @@ class Reading:
         except Exception as error:  # noqa: BLE001 - it is told by the thread that asked
             self._error = error
         finally:
-            del _at_work[id(self.provider)]
+            self._done.set()
 
     def _streamed(self, calendar: str) -> Told:
         return Told(

@@ -37,7 +37,7 @@ def after_a_pass(context: Context) -> Iterator[Store]:
 
 def title_of(calendars: CalendarStore, action: ActionRow) -> str:
     """The title of what an action is about, or its UID where that is all that is left; on one line."""
-    event = calendars.copy(action.account, action.calendar, action.event)
+    event = calendars.last_copy(action.account, action.calendar, action.event)
     title = shown_title(event) if event else action.key[0]
     return strip_controls(title).replace("\n", " ") or "(no title)"
 

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from types import FrameType
 
+from agendad.daemon import sign_ins
 from agendad.daemon.clock import FixedClock
 from agendad.daemon.context import Context
 from agendad.daemon.delivery import aftermath, send_if_due, trouble
@@ -46,8 +47,10 @@ def serve(context: Context, store: Store) -> int:
     decide_anew = True
     try:
         while not stop.is_set():
-            _report(one_pass(context, store, stop=stop.is_set, decide_anew=decide_anew))
+            report = one_pass(context, store, stop=stop.is_set, decide_anew=decide_anew)
+            _report(report)
             if not stop.is_set():
+                sign_ins.tell(context, store, report.accounts, context.sign_in_notes())
                 send_if_due(context, store, context.clock.now())
                 _report_mail(store)
                 decide_anew = _wait(context, store, stop)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -56,8 +56,8 @@ class Ended:
                 self.store.remember(_ENDED + report.name, "")
 
 
-def tell(context: Context, store: Store, reports: Iterable[AccountReport], soon: Mapping[str, str]) -> None:
-    """Mail the user about each account that waits for a sign-in, or will soon (`soon`: account → text), once each time.
+def tell(context: Context, store: Store, reports: Iterable[AccountReport], soon: Mapping[str, Sequence[str]]) -> None:
+    """Mail the user about each account that waits for a sign-in, or will soon (`soon`: account → texts), once.
 
     What could not be sent is tried again after the next pass; what is in doubt is not.
     """
@@ -65,7 +65,7 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], soon:
     others = any(report.ok for report in reports)
     for report in reports:
         known = _TOLD + report.name
-        ahead = soon.get(report.name, "") if report.ok else ""
+        ahead = "\n\n".join(soon.get(report.name, ())) if report.ok else ""
         told = report.error if report.sign_in else ahead
         if not told:
             if report.ok and store.remembered(known):

@@ -350,6 +350,9 @@ class CalendarProvider(ABC):
     def capabilities(self, calendar: str) -> Capabilities:
         """What may be done to `calendar`. No network is used."""
 
+    def close(self) -> None:  # noqa: B027 - only those on a network have connections
+        """Let go of connections; it may be used again all the same."""
+
     def free_busy(self, people: Sequence[str], window: Window) -> FreeBusy:  # noqa: ARG002 - for those that can
         """When people are taken, of those who can be seen from this account; by default nobody.
 

@@ -37,7 +37,7 @@ from agendad.providers.errors import (
 from agendad.providers.google_api import GoogleApi, WriteRefused
 from agendad.providers.google_events import Resource
 from agendad.providers.google_writing import NotOurs, Written
-from agendad.providers.model import Event, Status
+from agendad.providers.model import Event, Instance, Status
 from agendad.providers.pacing import Throttled, Unsure, carried_out, in_words
 from agendad.providers.recurrence import inside
 
@@ -125,6 +125,7 @@ class GoogleProvider(CalendarProvider):
         return self._api.clock_offset
 
     def calendars(self) -> tuple[str, ...]:
+        self._api.look_for_sign_in()
         return self._calendars
 
     def capabilities(self, calendar: str) -> Capabilities:
@@ -133,6 +134,9 @@ class GoogleProvider(CalendarProvider):
         return Capabilities(
             writes=_WRITES if may_write else frozenset(), notices=Notices.ON_REQUEST, can_see_free_busy=True
         )
+
+    def close(self) -> None:
+        self._api.close()
 
     # reading
 
@@ -159,32 +163,30 @@ class GoogleProvider(CalendarProvider):
 
     def _increment(self, calendar: str, known: _Cursor, window: Window) -> Iterator[Page]:
         """What changed. Of a series all occurrences are read anew: those that its change took away may go untold."""
-        series: dict[str, Resource] = {}
+        series: dict[str, list[Resource]] = {}
         faults = dict(known.faults)
         for answer in self._answers(calendar, syncToken=known.token):
             if not self._may_judge(calendar):
                 yield self._not_judged(calendar, window)
                 return
-            items = answer.get("items") or ()
-            series |= {
-                one["recurringEventId"]: one
-                for one in items
-                if one.get("recurringEventId") and not google_events.is_cancelled(one)
-            }
-            yield self._page(calendar, window, items, faults)
+            alone: list[Resource] = []
+            for one in answer.get("items") or ():
+                in_series = one.get("recurringEventId") and not google_events.is_cancelled(one)
+                (series.setdefault(one["recurringEventId"], []) if in_series else alone).append(one)
+            yield self._page(calendar, window, alone, faults)
         if len(series) > _MANY_SERIES:
             raise CursorExpired(
                 f"{len(series)} series changed at once.",
                 not_done="Nothing was concluded yet.",
                 next_step="The calendar is read anew as a whole.",
             )
-        for id_, one in series.items():
-            yield from self._series(calendar, id_, one, window, faults)
+        for id_, changed in series.items():
+            yield self._series(calendar, id_, changed, window, faults)
         yield _last(answer, known.start, known.end, faults)
 
     def _series(
-        self, calendar: str, series: str, one: Resource, window: Window, faults: dict[str, tuple[str, str]]
-    ) -> Iterator[Page]:
+        self, calendar: str, series: str, changed: list[Resource], window: Window, faults: dict[str, tuple[str, str]]
+    ) -> Page:
         """All occurrences of a series in the window, as a complete set."""
         bounds = {"timeMin": _rfc3339(window.start), "timeMax": _rfc3339(window.end), "maxResults": self._page_size}
         items: list[Resource] = []
@@ -196,10 +198,10 @@ class GoogleProvider(CalendarProvider):
                 page = answer.get("nextPageToken")
                 if not page:
                     break
-        except EventNotFound:
-            return  # invited to one occurrence only: what there is of it has been told
+        except EventNotFound:  # invited to some of its occurrences only
+            return self._page(calendar, window, changed, faults)
         told = self._page(calendar, window, items, faults)
-        yield replace(told, removed=(), complete=frozenset({google_events.uid_of(one)}))
+        return replace(told, removed=(), complete=frozenset(map(google_events.uid_of, changed)))
 
     def _answers(self, calendar: str, **parameters: Any) -> Iterator[Resource]:
         """Every page of one listing. A token comes with the last page only, and is kept only then."""
@@ -267,8 +269,9 @@ class GoogleProvider(CalendarProvider):
     def _as_event(self, known: Event, resource: Resource) -> Event:
         """An occurrence as it stands; of a cancelled one Google may tell no more than that."""
         if google_events.is_cancelled(resource) and not google_events.has_details(resource):
-            etag = str(resource.get("etag") or f"cancelled {known.etag}")
-            return replace(known, status=Status.CANCELLED, etag=etag)
+            same = known.etag if known.status is Status.CANCELLED else f"cancelled {known.etag}"
+            instance = Instance.EXCEPTION if known.in_series else known.instance
+            return replace(known, status=Status.CANCELLED, instance=instance, etag=str(resource.get("etag") or same))
         try:
             return self._event(known.calendar, resource)
         except UNREADABLE as error:
@@ -332,13 +335,22 @@ class GoogleProvider(CalendarProvider):
         """
         guests = "answer" in written.after and "extendedProperties" in written.body
         if guests and not self._guests_keep_properties:
-            return self._send(event, resource, google_writing.without_properties(written), updates=updates)
-        etag = str(resource.get("etag") or "")
+            return self._send(event, resource, google_writing.without_properties(resource, written), updates=updates)
+        etag = str(resource.get("etag") or "*")  # of a cancelled occurrence Google may tell none
+
+        def look() -> Resource:
+            try:
+                return self._api.get(event.calendar, event.id)
+            except EventNotFound:
+                if written.after.get("status") != "cancelled":
+                    raise
+                return {"id": event.id, "status": "cancelled"}
+
         try:
             return carried_out(
                 self._api.pace,
                 lambda: self._api.patch(event.calendar, event.id, written.body, etag=etag, send_updates=updates),
-                lambda: self._api.get(event.calendar, event.id),
+                look,
                 shows=lambda found: google_writing.shows(found, written),
                 untouched=lambda found: found.get("etag") == etag,
             )

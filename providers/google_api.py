@@ -70,6 +70,7 @@ class GoogleApi:
         credentials: gives the credentials when they are first needed; raises SignInNeeded where there are none.
         why_refused: says what a failure of signing in means.
         now: the time by this machine, aware.
+        sign_in: tells the present sign-in from earlier ones.
         pace: how patiently it is asked.
     """
 
@@ -81,14 +82,26 @@ class GoogleApi:
         credentials: Callable[[], Credentials],
         why_refused: Callable[[Exception], ProviderError],
         now: Callable[[], datetime],
+        sign_in: Callable[[], str] = lambda: "",
         pace: Pace | None = None,
     ) -> None:
         self.account, self.root = account, root.rstrip("/")
         self.pace = pace or Pace(service="Google")
         self.clock_offset: timedelta | None = None
-        self._credentials, self._why_refused, self._now = credentials, why_refused, now
-        self._signed_in: Credentials | None = None
+        self._credentials, self._why_refused, self._now, self._sign_in = credentials, why_refused, now, sign_in
+        self._signed_in: tuple[str, Credentials] | None = None
         self._local = threading.local()  # httplib2's connections are of one thread each
+        self._transports: list[httplib2.Http] = []
+
+    def look_for_sign_in(self) -> None:
+        """Take up a sign-in that is newer than the one in use."""
+        if self._signed_in is not None and self._signed_in[0] != self._sign_in():
+            self._signed_in = None
+
+    def close(self) -> None:
+        """Close every connection. The next call opens one anew."""
+        for transport in self._transports:
+            transport.close()
 
     # calls
 
@@ -180,12 +193,15 @@ class GoogleApi:
 
     def _client(self) -> Any:  # the client's methods are made from the discovery document
         """Google's client for this thread."""
-        if (known := getattr(self._local, "client", None)) is not None:
+        signed_in = self._signed_in or (self._sign_in(), self._credentials())
+        self._signed_in = signed_in
+        known = getattr(self._local, "client", None)
+        if known is not None and self._local.signed_in is signed_in:
             return known
-        if self._signed_in is None:
-            self._signed_in = self._credentials()
         direct = {"proxy_info": None} if _is_loopback(self.root) else {}
-        transport = AuthorizedHttp(self._signed_in, http=httplib2.Http(timeout=_TIMEOUT, **direct))
+        transport = AuthorizedHttp(signed_in[1], http=httplib2.Http(timeout=_TIMEOUT, **direct))
+        self._local.signed_in = signed_in
+        self._transports.append(transport.http)
         self._local.client = build(
             "calendar",
             "v3",

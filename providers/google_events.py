@@ -52,7 +52,7 @@ _TAG = re.compile(
     r"<(?:/?(?:a|b|i|u|s|em|strong|p|div|span|br|ul|ol|li|h[1-6]|table|tr|td|html|body|font|blockquote)\b[^<>]*|!--)>",
     re.IGNORECASE,
 )
-_MARK_IN_COMMENT = re.compile(r"\[agendad ([0-9a-f]{8,64}(?:-undone)?@[\w.-]{1,64})\]")
+_MARK_IN_COMMENT = re.compile(r"\[agendad ([^\s\]]{1,200})\]")
 
 
 def is_cancelled(resource: Resource) -> bool:
@@ -140,9 +140,13 @@ def own_entry(resource: Resource) -> Resource | None:
 
 def marks_of(resource: Resource) -> tuple[str, ...]:
     """What agendad wrote here, on either side; in a guest's answer where Google lets a guest write nowhere else."""
+    return tuple(dict.fromkeys([*_property(resource, MARKS, " "), *spoken_marks(resource)]))
+
+
+def spoken_marks(resource: Resource) -> list[str]:
+    """The marks in the answer of the guest whose copy this is."""
     own = own_entry(resource)
-    spoken = _MARK_IN_COMMENT.findall(_text(own.get("comment"))) if own else []
-    return tuple(dict.fromkeys([*_property(resource, MARKS, " "), *spoken]))
+    return _MARK_IN_COMMENT.findall(_text(own.get("comment"))) if own else []
 
 
 def mark_in_comment(mark: str) -> str:

@@ -41,6 +41,7 @@ from agendad.providers.google_events import (
     marks_of,
     organizer_self,
     own_entry,
+    spoken_marks,
 )
 
 _VERSION = 1
@@ -111,12 +112,13 @@ def write(resource: Resource, change: Change) -> Written:
     return _written(resource, fields, mark=change.mark, tells=not isinstance(change, Share))
 
 
-def without_properties(written: Written) -> Written:
-    """The same for a guest who may keep no properties on their copy: the mark is a line of the answer."""
+def without_properties(resource: Resource, written: Written) -> Written:
+    """The same for a guest who may keep no properties on their copy: the marks are lines of the answer."""
     body = {key: value for key, value in written.body.items() if key != "extendedProperties"}
     if written.mark is not None:
         (answer,) = body["attendees"]
-        comment = f"{answer.get('comment', '')}\n{mark_in_comment(written.mark)}".strip()
+        lines = [answer.get("comment") or "", *map(mark_in_comment, [*spoken_marks(resource), written.mark])]
+        comment = "\n".join(dict.fromkeys(filter(None, lines)))
         body["attendees"] = [answer | {"comment": comment}]
     return replace(written, body=body)
 

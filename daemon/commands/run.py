@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
+from agendad.daemon import sign_ins
 from agendad.daemon.context import Context, UsageProblem, locked, open_context
 from agendad.daemon.delivery import aftermath, send_if_due, trouble
 from agendad.daemon.journal import ActionRow
@@ -54,6 +55,7 @@ def _scratch(context: Context) -> Store:
 def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool) -> int:
     report = one_pass(context, store, acting=not dry, confirmed=frozenset(args.confirm))
     if not dry:
+        sign_ins.tell(context, store, report.accounts, context.sign_in_notes())
         send_if_due(context, store, context.clock.now())
     wording = wording_of(context, store)
     if args.json:

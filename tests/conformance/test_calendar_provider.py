@@ -20,6 +20,11 @@ def is_gone(provider, event):
         return True
 
 
+def only_with_increments(backing):
+    if not backing.increments:
+        pytest.skip("this server gives no token, so that all is told each time")
+
+
 class Mirror:
     """A reader that follows the protocol and nothing else."""
 
@@ -79,6 +84,7 @@ def test_cursor_is_on_the_last_page_only_when_there_are_many(backing, mirror, mo
 
 
 def test_nothing_is_told_when_nothing_changed(backing, mirror, monday):
+    only_with_increments(backing)
     backing.put_single("one", monday)
     backing.put_series("weekly", monday, 3)
     before = mirror.sync().events
@@ -107,6 +113,7 @@ def test_reader_that_stops_early_loses_nothing(backing, mirror, monday):
 
 
 def test_new_event_is_told_alone(backing, mirror, monday):
+    only_with_increments(backing)
     backing.put_single("one", monday)
     mirror.sync()
     backing.put_single("two", monday)
@@ -152,7 +159,7 @@ def test_series_change_replaces_the_whole_set(backing, mirror, monday):
     mirror.sync()
     backing.put_series("weekly", monday + timedelta(hours=1), 2)
     mirror.sync()
-    assert any("weekly" in page.complete for page in mirror.pages)
+    assert any(page.full or "weekly" in page.complete for page in mirror.pages)
     assert mirror.starts == [monday + timedelta(hours=1), monday + WEEK + timedelta(hours=1)]
 
 

@@ -1,0 +1,76 @@
+"""From the accounts of the configuration to the providers that read and write them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agendad.daemon.accounts import GoogleSignIn, token_vault, writes
+from agendad.daemon.clock import Clock
+from agendad.daemon.config_checks import calendars_of_others
+from agendad.daemon.config_shapes import AnyAccount, Config, GoogleAccount, IcsAccount
+from agendad.providers.base import CalendarProvider
+from agendad.providers.errors import ProviderError
+from agendad.providers.icsfolder import IcsFolderProvider
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An account that can be read. Nothing has been asked of a server yet."""
+
+    provider: CalendarProvider
+    sign_in: GoogleSignIn | None = None
+
+    def fingerprint(self) -> str:
+        """Tells its present sign-in from earlier ones; "" where it needs none that is kept here."""
+        return self.sign_in.fingerprint() if self.sign_in else ""
+
+    def notes(self, zone: str | None) -> list[str]:
+        """What the user should do about the sign-in before it is too late; a missing one is told when it is missed."""
+        try:
+            return self.sign_in.notes(zone) if self.sign_in else []
+        except ProviderError:
+            return []
+
+
+def open_accounts(config: Config, state_dir: Path, clock: Clock) -> dict[str, Opened]:
+    """The accounts that this version can read, by name, in the order of the configuration."""
+    vault = token_vault(config, state_dir)
+
+    def sign_in(account: GoogleAccount) -> GoogleSignIn:
+        return GoogleSignIn(account=account, vault=vault, writes=writes(config), clock=clock)
+
+    found = {account.name: _open(account, config, clock, sign_in) for account in config.accounts}
+    return {name: opened for name, opened in found.items() if opened is not None}
+
+
+def _open(
+    account: AnyAccount, config: Config, clock: Clock, sign_in: Callable[[GoogleAccount], GoogleSignIn]
+) -> Opened | None:
+    if isinstance(account, IcsAccount):
+        writable, by_server = account.notify != "none", account.notify == "server"
+        return Opened(IcsFolderProvider(account.name, account.path, writable=writable, server_tells_guests=by_server))
+    if isinstance(account, GoogleAccount):
+        others = calendars_of_others(account, config.me)
+        calendars = [calendar for calendar in account.calendars if calendar not in others]
+        return _open_google(account, calendars, sign_in(account), clock)
+    return None
+
+
+def _open_google(account: GoogleAccount, calendars: list[str], sign_in: GoogleSignIn, clock: Clock) -> Opened:
+    from agendad.providers.google import GoogleProvider  # noqa: PLC0415 - slow to import, and not everyone's
+    from agendad.providers.google_api import GoogleApi  # noqa: PLC0415
+
+    api = GoogleApi(
+        account.name,
+        account.api_root,
+        credentials=sign_in.credentials,
+        why_refused=sign_in.why_refused,
+        sign_in=sign_in.fingerprint,
+        now=clock.now,
+    )
+    return Opened(GoogleProvider(account.name, calendars, api, may_write=sign_in.may_write), sign_in)
+
+
+def fingerprints(accounts: Mapping[str, Opened]) -> dict[str, str]:
+    """By account; see `Opened.fingerprint`."""
+    return {name: opened.fingerprint() for name, opened in accounts.items()}

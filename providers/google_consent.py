@@ -1,0 +1,267 @@
+"""Google's consent page: a person allows agendad to use their calendars, once.
+
+Sources: https://developers.google.com/identity/protocols/oauth2/native-app and RFC 8252 (loopback redirect, PKCE).
+"""
+
+import os
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from queue import Empty, Queue
+from socket import create_server
+from sys import platform
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+from google_auth_oauthlib.flow import InstalledAppFlow
+from oauthlib.oauth2 import MissingTokenError, OAuth2Error
+
+from agendad.providers.errors import AccountUnavailable, SignInNeeded
+from agendad.providers.google_redirect import HOST, Denied, NotTheAddress, Redirects, code_in, parameters
+from agendad.providers.google_signin import (
+    SCOPES,
+    GoogleToken,
+    check_token_uri,
+    missing_scopes,
+    read_credential_file,
+    wrong_file,
+)
+
+_PATIENCE = timedelta(minutes=5)
+_PASTES = 3
+_ANSWERS_WITHIN = 30  # seconds, of the token endpoint
+_STAYS = "Nothing was stored; an earlier sign-in stays as it was."
+_AGAIN = "Sign in again."
+_DESKTOP_APP = "In the Google Cloud console make an OAuth client of the type `Desktop app`, and download its file."
+
+Tell = Callable[[str], None]
+"""Shows a text to the person."""
+Ask = Callable[[], str]
+"""Waits for a line from the person; EOFError where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """What is known of the program at Google: an OAuth client for installed applications."""
+
+    content: Mapping[str, Any] = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_uri: str
+    plain_http: bool
+    """To this machine only: a simulator."""
+
+
+def consent(
+    client_secrets: Path,
+    scopes: Sequence[str],
+    *,
+    open_browser: bool,
+    tell: Tell,
+    ask: Ask,
+    now: Callable[[], datetime],
+    patience: timedelta = _PATIENCE,
+) -> GoogleToken:
+    """Lead a person through Google's consent page.
+
+    Args:
+        client_secrets: the OAuth client's file, as downloaded.
+        scopes: what is asked for; all of it must be granted.
+        open_browser: open one here and wait for it; otherwise the address is shown, and the last page's pasted.
+        tell: shows a text.
+        ask: waits for a pasted line.
+        now: aware UTC.
+        patience: how long a browser is waited for.
+
+    Raises:
+        CredentialFileWrong: the file is missing, damaged or of another kind.
+        SignInNeeded: it was not allowed, not all of it, not in time, or not by this client. Nothing is kept.
+        AccountUnavailable: Google could not be reached.
+    """
+    client = _client(client_secrets)
+    flow = InstalledAppFlow.from_client_config(client.content, scopes=list(scopes))
+    code = _by_browser(flow, client, tell, patience) if open_browser else _by_hand(flow, client, tell, ask)
+    if code is None:
+        tell("No browser could be opened here.")
+        code = _by_hand(flow, client, tell, ask)
+    answer = _exchanged(flow, client, code)
+    return _token(answer, client, scopes, now())
+
+
+def _client(file: Path) -> _Client:
+    content = read_credential_file(file)
+    if content.get("type") == "service_account":
+        fix = f"For that, write: auth: {{method: service-account, key_file: {file.name}}}. {_DESKTOP_APP}"
+        raise wrong_file(file, "is a service account's key and no OAuth client", fix)
+    if "web" in content:
+        raise wrong_file(file, "is an OAuth client for a web site", _DESKTOP_APP)
+    known = content.get("installed")
+    names = ("client_id", "client_secret", "auth_uri", "token_uri")
+    if not isinstance(known, dict) or not all(isinstance(known.get(name), str) and known[name] for name in names):
+        raise wrong_file(file, "is no OAuth client's file", _DESKTOP_APP)
+    check_token_uri(known["token_uri"], str(file))
+    check_token_uri(known["auth_uri"], str(file))
+    plain = any(urlsplit(known[name]).scheme == "http" for name in ("auth_uri", "token_uri"))
+    return _Client({"installed": known}, known["client_id"], known["client_secret"], known["token_uri"], plain)
+
+
+def _address(flow: InstalledAppFlow, client: _Client, redirect_uri: str) -> tuple[str, str]:
+    """The address of Google's page, and the state that it sends back. PKCE (S256) is the flow's own."""
+    flow.redirect_uri = redirect_uri
+    with _oauthlib_allows(client):
+        url, state = flow.authorization_url(access_type="offline", prompt="consent", include_granted_scopes="true")
+    return str(url), str(state)
+
+
+def _by_browser(flow: InstalledAppFlow, client: _Client, tell: Tell, patience: timedelta) -> str | None:
+    """The code from a browser on this machine; None where none could be opened."""
+    answers: Queue[dict[str, str] | None] = Queue()
+    with Redirects(answers.put) as redirects:
+        url, redirects.state = _address(flow, client, redirects.uri)
+        if not _may_have_a_browser():
+            return None
+        tell(
+            "A browser opens with Google's page. If it does not, open this address on this machine:"
+            f"\n\n{url}\n\nWaiting for it (Ctrl-C to stop; --no-browser for a browser on another machine) …"
+        )
+
+        def open_it() -> None:
+            if not webbrowser.open(url):
+                answers.put(None)
+
+        Thread(target=open_it, name="browser", daemon=True).start()  # some wait until the browser is closed
+        try:
+            answer = answers.get(timeout=patience.total_seconds())
+        except Empty:
+            minutes = int(patience.total_seconds() // 60)
+            raise _refused(f"Nobody finished the sign-in within {minutes} minutes.", _AGAIN) from None
+        return None if answer is None else _code(answer, redirects.state)
+
+
+def _may_have_a_browser() -> bool:
+    """False on a machine without a display: browsers for terminals cannot show Google's page."""
+    return platform == "darwin" or any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _by_hand(flow: InstalledAppFlow, client: _Client, tell: Tell, ask: Ask) -> str:
+    """The code from an address that the person pastes."""
+    with create_server((HOST, 0)) as unused:  # nobody listens there once it is closed
+        port = unused.getsockname()[1]
+    url, state = _address(flow, client, f"http://{HOST}:{port}/")
+    tell(
+        f"Open this address in a browser, on any machine:\n\n{url}\n\n"
+        f"At the end the browser says that it cannot open a page of {HOST}. That is as it should be: copy the whole"
+        " address of that page from the address bar, and paste it here."
+    )
+    for _ in range(_PASTES):
+        try:
+            return _code(parameters(ask()), state)
+        except EOFError:
+            raise _refused("No address was pasted.", "Type it in a terminal, and paste the address there.") from None
+        except NotTheAddress as error:
+            tell(f"{error} Copy all of the address bar, from http://{HOST} to the end, and paste it here.")
+    raise _refused(f"The address was not pasted whole, {_PASTES} times.", _AGAIN)
+
+
+def _code(answer: Mapping[str, str], state: str) -> str:
+    try:
+        return code_in(answer, state)
+    except Denied as no:
+        if str(no) == "access_denied":
+            raise _refused("The permission was not given.", f"{_AGAIN[:-1]}, and allow it on Google's page.") from None
+        fix = "See the OAuth client in the Google Cloud console."
+        raise _refused(f"Google refused the sign-in ({no}).", fix) from None
+
+
+def _exchanged(flow: InstalledAppFlow, client: _Client, code: str) -> Mapping[str, Any]:
+    """Google's answer to the code: the tokens."""
+    session = flow.oauth2session
+    session.trust_env = not client.plain_http  # no proxy is on the way to this machine
+    session.register_compliance_hook("access_token_response", _answered)
+    try:
+        with _oauthlib_allows(client):
+            answer = flow.fetch_token(code=code, include_client_id=True, timeout=_ANSWERS_WITHIN)
+    except MissingTokenError:
+        raise _unreachable("its answer holds no token") from None
+    except OAuth2Error as error:
+        raise _not_exchanged(str(error.error), str(error.description or "")) from None  # it may hold the request
+    except OSError as error:  # what requests raises
+        raise _unreachable(type(error).__name__) from error
+    except (ValueError, TypeError, AttributeError):
+        raise _unreachable("its answer cannot be read") from None
+    finally:
+        session.close()
+    return dict(answer)
+
+
+def _answered(response: Any) -> Any:  # requests.Response
+    if response.status_code >= 500:
+        raise _unreachable(f"it answered {response.status_code}")
+    return response
+
+
+def _unreachable(what: str) -> AccountUnavailable:
+    return AccountUnavailable(
+        f"Google's sign-in service gave no answer that helps ({what}).",
+        not_done=_STAYS,
+        next_step=f"{_AGAIN[:-1]} later.",
+    )
+
+
+def _not_exchanged(code: str, words: str) -> SignInNeeded:
+    says = f"{code}: {words}" if words else code
+    if code == "invalid_grant":
+        return _refused(f"Google does not take the code ({says}): it is used, too old, or not whole.", _AGAIN)
+    if code in ("invalid_client", "unauthorized_client", "deleted_client", "disabled_client"):
+        fix = "Download the file of the OAuth client again from the Google Cloud console; it must be a `Desktop app`."
+        return _refused(f"Google does not know the OAuth client in the file, or not its secret ({says}).", fix)
+    return _refused(f"Google refused the sign-in ({says}).", _AGAIN)
+
+
+def _token(answer: Mapping[str, Any], client: _Client, scopes: Sequence[str], now: datetime) -> GoogleToken:
+    granted = answer.get("scope") or scopes  # RFC 6749 §5.1: left out where it is what was asked for
+    granted = granted.split() if isinstance(granted, str) else list(granted)
+    if missing := missing_scopes(granted, scopes):
+        boxes = "; ".join(f"“{SCOPES.get(scope, scope)}”" for scope in missing)
+        fix = f"{_AGAIN[:-1]}, and tick every box."
+        raise _refused(f"Not all that agendad needs was allowed. Missing: {boxes}.", fix)
+    if not answer.get("refresh_token"):
+        fix = "Remove agendad at https://myaccount.google.com/connections, and sign in again."
+        raise _refused("Google gave a sign-in that ends within the hour (no refresh token).", fix)
+    ends = answer.get("refresh_token_expires_in")
+    lives = answer.get("expires_in")
+    return GoogleToken(
+        refresh_token=str(answer["refresh_token"]),
+        access_token=str(answer["access_token"]),
+        expiry=now + timedelta(seconds=float(lives)) if lives else None,
+        scopes=tuple(granted),
+        client_id=client.client_id,
+        client_secret=client.client_secret,
+        token_uri=client.token_uri,
+        obtained_at=now,
+        refresh_expires_at=now + timedelta(seconds=float(ends)) if ends else None,
+    )
+
+
+@contextmanager
+def _oauthlib_allows(client: _Client) -> Iterator[None]:
+    """What oauthlib takes from the environment only: that fewer or more boxes were ticked, and http to this machine."""
+    wanted = {"OAUTHLIB_RELAX_TOKEN_SCOPE": "1", **({"OAUTHLIB_INSECURE_TRANSPORT": "1"} if client.plain_http else {})}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _refused(happened: str, next_step: str) -> SignInNeeded:
+    return SignInNeeded(happened, not_done=_STAYS, next_step=next_step)
