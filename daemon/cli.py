@@ -123,6 +123,11 @@ def parser() -> argparse.ArgumentParser:
     undo.add_argument("id", metavar="ID", help="from the summary or `agendad history`")
     summary = command("summary", "print the summary", module="summary")
     summary.add_argument("--send", action="store_true", help="send it as a mail too")
+    login = command("login", "sign in to an account, keep the sign-in encrypted, and see that it works")
+    login.add_argument("account", metavar="ACCOUNT", help="its name in the configuration")
+    login.add_argument(
+        "--no-browser", action="store_true", help="open the page elsewhere, and paste the address it ends at"
+    )
     mail = command("mail", "send a short test mail to the summary's readers")
     mail.add_argument("word", choices=["test"], metavar="test", help="send it now")
     return top

@@ -142,7 +142,7 @@ def _unknown_key(path: KeyPath, shape: type[BaseModel] | None, document: Documen
     known = list(keys_of(shape)) if shape else []
     if _SECRET.search(key):
         near = nearest(key, [name for name in known if _SECRET.search(name)])
-        hint = f"{_SECRETS_GO}; `{near}` is another thing: a file's path" if near else _SECRETS_GO
+        hint = f"{_SECRETS_GO}; `{near}` is another thing, which names a place" if near else _SECRETS_GO
         return document.problem(path, "a secret in the configuration", hint, at_key=True)
     noun = "unknown rule" if path[:-1] == ("rules",) else "unknown key"
     return document.problem(path, noun, did_you_mean(key, known) if known else "", at_key=True)

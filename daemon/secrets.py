@@ -97,8 +97,9 @@ class TokenVault:
         signed_in = replace(token, sign_in=token_hex(8))
         try:
             private_files.make_folder(self.folder)
+            key = self._sources.for_new()  # a keyring may keep it waiting: others are not locked out meanwhile
             with private_files.alone(self.folder):
-                self._write(account, signed_in, self._sources.for_new() or self._sources.make())
+                self._write(account, signed_in, key or self._sources.for_new() or self._sources.make())
         except OSError as error:
             raise self._unwritable(error) from error
         except KeyMissing as error:
@@ -156,7 +157,8 @@ class TokenVault:
         try:
             private_files.make_folder(self.folder)
             with private_files.alone(self.folder):
-                key = self._sources.for_new()
+                pass  # it can be written
+            key = self._sources.for_new()
         except OSError as error:
             raise self._unwritable(error) from error
         except KeyMissing as error:

@@ -34,6 +34,8 @@ _NOUN = "key"
 _SHORTEST = 20  # characters
 _SALT = b"agendad token key 1"
 _KEYRING_PATIENCE = 120  # seconds; it may be asking the user to unlock it
+_UNLOCK = "Unlock it: signing in to the desktop does."
+_unanswered: list[Thread] = []
 _NOT_SAFE = ("keyrings.", "keyring.backends.null", "keyring.backends.fail")
 """Backends that store in the clear, ask on a terminal that a service does not have, or store nothing."""
 
@@ -202,6 +204,8 @@ def _ask_keyring(work: Callable[["KeyringBackend"], str | None]) -> str | None:
     """
     from keyring.errors import KeyringLocked, NoKeyringError  # noqa: PLC0415 - slow to import
 
+    if any(thread.is_alive() for thread in _unanswered):  # no second dialog beside one that is still open
+        raise KeyMissing("The keyring still waits for an answer.", _UNLOCK, place=IN_KEYRING, waits=True)
     answers: Queue[str | Exception | None] = Queue()
 
     def ask() -> None:
@@ -211,17 +215,18 @@ def _ask_keyring(work: Callable[["KeyringBackend"], str | None]) -> str | None:
         except Exception as error:  # noqa: BLE001 - backends raise what they like
             answers.put(error)
 
-    Thread(target=ask, name="keyring", daemon=True).start()  # a dialog that nobody answers holds up nothing else
-    unlock = "Unlock it: signing in to the desktop does."
+    thread = Thread(target=ask, name="keyring", daemon=True)
+    thread.start()  # a dialog that nobody answers holds up nothing else
     try:
         answer = answers.get(timeout=_KEYRING_PATIENCE)
     except Empty:
+        _unanswered[:] = [thread]
         happened = f"The keyring did not answer in {_KEYRING_PATIENCE} seconds."
-        raise KeyMissing(happened, unlock, place=IN_KEYRING, waits=True) from None
+        raise KeyMissing(happened, _UNLOCK, place=IN_KEYRING, waits=True) from None
     if isinstance(answer, NoKeyringError):
         return None
     if isinstance(answer, KeyringLocked):
-        raise KeyMissing("The keyring is locked.", unlock, place=IN_KEYRING, waits=True)
+        raise KeyMissing("The keyring is locked.", _UNLOCK, place=IN_KEYRING, waits=True)
     if isinstance(answer, Exception):  # its text may quote what it was given
         happened = f"The keyring could not be used: {type(answer).__name__}."
         raise KeyMissing(happened, "See whether the desktop's own programs can.", place=IN_KEYRING, waits=True)

@@ -46,7 +46,10 @@ def why_refused(
         return _refused(account, code, words, used, now)
     if isinstance(error, GoogleAuthError | OSError):
         return _later(account, type(error).__name__)
-    if getattr(error, "status_code", None) in (401, 403):  # googleapiclient.errors.HttpError
+    status = getattr(error, "status_code", None)  # of googleapiclient.errors.HttpError
+    if status == 401:
+        return _refused(account, "401", "", used, now)
+    if status == 403:
         return _not_enough(account, used)
     return _later(account, type(error).__name__)
 

@@ -1,4 +1,4 @@
-"""A desktop's keyring in a file: `$DESKTOP_KEYRING` names it. `{"state": "locked"}` in it locks it, `broken` breaks it."""
+"""A desktop's keyring in the file that `$DESKTOP_KEYRING` names; its state is open, locked or broken."""
 
 import json
 import os
