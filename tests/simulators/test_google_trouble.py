@@ -51,7 +51,7 @@ def ask(google):
 
 
 def count(google):
-    return len(google.as_(GRACE)._router.store.calendar(GRACE).events)
+    return len(google._store.calendar(GRACE).events)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,7 @@ def test_a_broken_connection(google, ask, kind, trouble, applied):
 def test_answers_that_are_no_answers(google, ask):
     google.faults.add("garbage")
     google.faults.add("html")
+    google.faults.add("html", status=200)
     answer, body = ask()
     assert answer.status == 200
     with pytest.raises(ValueError):
@@ -85,6 +86,8 @@ def test_answers_that_are_no_answers(google, ask):
     answer, body = ask()
     assert (answer.status, answer.headers.get_content_type()) == (502, "text/html")
     assert body.startswith(b"<!DOCTYPE html>")
+    answer, body = ask()
+    assert (answer.status, body[:5]) == (200, b"<!DOC")
 
 
 def test_an_error_although_it_was_applied(google, ask):

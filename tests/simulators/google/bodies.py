@@ -26,6 +26,8 @@ READ_ONLY_OF_ATTENDEES = {"self", "organizer", "id", "asyncOperation"}
 IMMUTABLE = ("id", "iCalUID", "eventType", "privateCopy")
 MOST_ATTENDEES = 200
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
+_SUB_DAILY = re.compile(r"FREQ=(HOURLY|MINUTELY|SECONDLY)", re.IGNORECASE)
+"""Google does not take it; events that came from elsewhere may have it."""
 _ID = re.compile(r"[a-v0-9]{5,1024}", re.ASCII)
 
 
@@ -55,6 +57,8 @@ def writable(call: Call, current: Fields | None) -> Fields:
     if body.get("attendees") and call.person.service_account:
         raise forbidden_for_service_accounts()
     _check_values(body)
+    if _SUB_DAILY.search(" ".join(body.get("recurrence") or [])) and not call.by_hand:
+        raise Refused("Invalid recurrence rule: more often than daily")
     return body
 
 

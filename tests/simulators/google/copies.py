@@ -34,31 +34,33 @@ def spread(store: Store, main: Event, reaches: Reaches) -> None:
 
 def _bring(store: Store, main: Event, calendar: Calendar) -> None:
     guest_copy = _copy_on(store, main, calendar)
-    if guest_copy is None and (main.orphaned or main.fields["status"] == "cancelled"):
+    # An exception goes with its series, also for guests whom only the exception has.
+    state = {**main.fields, "status": "cancelled"} if store.cancelled(main) else main.fields
+    if guest_copy is None and state["status"] == "cancelled":
         return
     if guest_copy is None:
-        fields = {k: copy.deepcopy(v) for k, v in main.fields.items() if k not in OF_THE_COPY - _FIRST_ONLY}
+        fields = {k: copy.deepcopy(v) for k, v in state.items() if k not in OF_THE_COPY - _FIRST_ONLY}
         fields["reminders"] = {"useDefault": True}
         _keep_private(fields, {})
-        guest_copy = Event(calendar.id, main.id, fields, seen=copy.deepcopy(main.fields))
+        guest_copy = Event(calendar.id, main.id, fields, seen=copy.deepcopy(state))
         store.touch(guest_copy)
         return
     seen = guest_copy.seen or {}
-    changed = {k for k in {*seen, *main.fields} - OF_THE_COPY if seen.get(k) != main.fields.get(k)}
+    changed = {k for k in {*seen, *state} - OF_THE_COPY if seen.get(k) != state.get(k)}
     if not changed and main.orphaned == guest_copy.orphaned:
         return
     before = guest_copy.fields
     guest_copy.fields = copy.deepcopy(before)
     for name in changed:
-        if name in main.fields:
-            guest_copy.fields[name] = copy.deepcopy(main.fields[name])
+        if name in state:
+            guest_copy.fields[name] = copy.deepcopy(state[name])
         else:
             guest_copy.fields.pop(name, None)
     _keep_private(guest_copy.fields, before)
-    if "status" in changed and main.fields["status"] != "cancelled":
+    if "status" in changed and state["status"] != "cancelled":
         guest_copy.removed_by_guest = False
     guest_copy.orphaned = main.orphaned
-    guest_copy.seen = copy.deepcopy(main.fields)
+    guest_copy.seen = copy.deepcopy(state)
     store.touch(guest_copy)
     if not guest_copy.series:
         realign(store, calendar, guest_copy, before)
@@ -120,7 +122,7 @@ def realign(store: Store, calendar: Calendar, master: Event, before: Fields) -> 
 
 
 def _inherit(fields: Fields, before: Fields, after: Fields) -> None:
-    for name in {*before, *after} - _TIMES - {"attendees", "sequence", "status", "created", "attendeesOmitted"}:
+    for name in {*before, *after} - _TIMES - {"attendees", "status"}:
         if fields.get(name) == before.get(name) and before.get(name) != after.get(name):
             fields.pop(name, None)
             if name in after:
@@ -162,5 +164,11 @@ def record_response(store: Store, main: Event, address: str, answer: Fields) -> 
         entries = [own for own in (own_entry(attendees, address) for attendees in lists) if own is not None]
         for own in entries:
             own.update(answer)
-        if entries:
-            store.touch(guest_copy)
+        if not entries:
+            continue
+        store.touch(guest_copy)
+        for exception in calendar.exceptions(main.id) if calendar else []:
+            own = own_entry(exception.fields.get("attendees", []), address)
+            if own == old:
+                own.update(answer)
+                store.touch(exception)

@@ -85,8 +85,6 @@ def _check_rule(rule: str) -> None:
         raise ValueError("COUNT and UNTIL in one rule")
     if int(parts.get("INTERVAL", 1)) < 1 or int(parts.get("COUNT", 1)) < 1:
         raise ValueError("INTERVAL and COUNT are at least 1")
-    if parts.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}:
-        raise ValueError(f"FREQ={parts.get('FREQ')}")
 
 
 def _parsed(kept: Mapping[str, Any]) -> datetime:

@@ -27,7 +27,7 @@ KINDS = {
     "close": "the connection is closed quietly; nothing is applied",
     "truncate": "applied; half of the body comes, with the full Content-Length",
     "garbage": "200 with a body that is not JSON; nothing is applied",
-    "html": "502 with a page of HTML, as a proxy sends it; nothing is applied",
+    "html": "a page of HTML with `status`, as a proxy sends it; nothing is applied",
     "stall": "waits for `delay`, then handles the request as usual",
     "applied-then-dropped": "applied; the connection is closed quietly without an answer",
     "applied-then-reset": "applied; the connection is reset without an answer",
@@ -70,6 +70,7 @@ class Fault:
     retry_after: float | Literal["http-date"] | None
     delay: float
     body: Any
+    status: int
 
     @property
     def name(self) -> str:
@@ -111,17 +112,18 @@ class Faults:
         retry_after: float | Literal["http-date"] | None = None,
         delay: float = 0.0,
         body: Any = None,
+        status: int = 502,
     ) -> Fault:
         """Order a fault for the next matching requests, after `after` of them went well.
 
         `kind` is a status or one of `KINDS`; `path` a regular expression searched in the path after /calendar/v3 or in
         that of the OAuth endpoint; `times` None lasts until `clear`. `retry_after` is in seconds, or "http-date" for
-        two seconds from now as a date; `body` replaces the answer's body.
+        two seconds from now as a date; `body` replaces the answer's body; `status` is that of "html".
         """
         if not isinstance(kind, int) and kind not in KINDS:
             raise ValueError(f"{kind!r} is no status and none of {sorted(KINDS)}")
         pattern = re.compile(path) if path else None
-        fault = Fault(kind, reason, method, pattern, times, after, retry_after, delay, body)
+        fault = Fault(kind, reason, method, pattern, times, after, retry_after, delay, body, status)
         with self._lock:
             self._waiting.append(fault)
         return fault

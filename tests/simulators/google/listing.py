@@ -277,7 +277,10 @@ def _is_original(event: Event | None, text: str) -> bool:
     original = event.fields["originalStartTime"] if event else {}
     if "date" in original:
         return original["date"] == text
-    return bool(original) and datetime.fromisoformat(original["dateTime"]) == times.parse(text)
+    try:
+        return bool(original) and datetime.fromisoformat(original["dateTime"]) == times.parse(text)
+    except ValueError as fault:
+        raise Refused(f"Invalid originalStart: {fault}", parameter="originalStart") from fault
 
 
 def _matches(call: Call, event: Event) -> bool:

@@ -134,7 +134,7 @@ class OAuth:
         back = {"state": given["state"]} if "state" in given else {}
         if self.consent.deny:
             return f"{given['redirect_uri']}?{urlencode({'error': 'access_denied', **back})}"
-        scopes = asked if self.consent.granted is None else asked & self.consent.granted
+        scopes = asked if self.consent.granted is None else asked & set(self.consent.granted)
         person = self.consent.person or next(each.email for each in self._store.people.values())
         code = "4/0" + secrets.token_urlsafe(24)
         self._codes[code] = _Code(

@@ -129,7 +129,8 @@ class Router:
     ) -> Call:
         if request.body is not None and not method.request:
             raise Refused(f"{method.name} takes no body")
-        if method.request and not isinstance(request.body, dict):
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        if method.request and not (is_json and isinstance(request.body, dict)):
             raise Refused("Parse Error", reason="parseError")
         calendar = self.calendar(person, path.get("calendarId", "primary"))
         if scopes <= _OWNED and not same(calendar.owner, person.email):

@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -43,9 +44,16 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, handle: Handle, faults: Faults, requests: list[Request], clock: Callable[[], datetime]):
+    def __init__(
+        self,
+        handle: Handle,
+        faults: Faults,
+        requests: list[Request],
+        clock: Callable[[], datetime],
+        note: Callable[[str], None],
+    ):
         super().__init__(("127.0.0.1", 0), Connection)
-        self.handle, self.faults, self.requests, self.clock = handle, faults, requests, clock
+        self.handle, self.faults, self.requests, self.clock, self.note = handle, faults, requests, clock, note
         self._open: set[socket.socket] = set()
         self._to_reset: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -75,8 +83,9 @@ class Server(ThreadingHTTPServer):
         else:
             super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no fault of the simulator."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 -- the signature is given
+        """What went wrong beside the handling of a request; a client that went away is caught before."""
+        self.note(f"the simulator's connection failed: {sys.exc_info()[1]!r}")
 
     def stop(self) -> None:
         self.shutdown()
@@ -108,10 +117,7 @@ class Connection(BaseHTTPRequestHandler):
         path = record.path.removeprefix(API)
         fault = self.server.faults.take(record.method, path)
         record.fault = fault.name if fault else None
-        try:
-            self._serve(record, fault)
-        finally:
-            record.ended = time.monotonic()
+        self._serve(record, fault)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET  # noqa: N815
 
@@ -145,7 +151,7 @@ class Connection(BaseHTTPRequestHandler):
         if fault and kind == "stall":
             time.sleep(fault.delay)
         if kind in {"reset", "close"}:
-            self._hang_up(reset=kind == "reset")
+            self._hang_up(record, reset=kind == "reset")
             return
         if fault and (isinstance(kind, int) or kind in {"garbage", "html"}):
             time.sleep(fault.delay)
@@ -156,11 +162,12 @@ class Connection(BaseHTTPRequestHandler):
         if fault and kind == "applied-then-stall":
             time.sleep(fault.delay)
         if kind in {"applied-then-dropped", "applied-then-reset"}:
-            self._hang_up(reset=kind == "applied-then-reset")
+            self._hang_up(record, reset=kind == "applied-then-reset")
             return
         if fault and kind == "applied-then-500":
             answer = self._faulty(record, fault)
-        record.status = answer.status
+        # Before the answer goes out: whoever has it may look at the record.
+        record.status, record.ended = answer.status, time.monotonic()
         self._send(answer, half=kind == "truncate")
 
     def _faulty(self, record: Request, fault: Fault) -> Answer:
@@ -169,7 +176,7 @@ class Connection(BaseHTTPRequestHandler):
                 200, fault.body or '{"kind": "calendar#events", "items": [{', {"Content-Type": "application/json"}
             )
         if fault.kind == "html":
-            return Answer(502, fault.body or _PAGE, {"Content-Type": "text/html; charset=UTF-8"})
+            return Answer(fault.status, fault.body or _PAGE, {"Content-Type": "text/html; charset=UTF-8"})
         error = fault.error(of_oauth=not record.path.startswith(API))
         headers = dict(error.headers) if isinstance(error, ApiError) else {}
         if fault.retry_after == "http-date":
@@ -179,7 +186,8 @@ class Connection(BaseHTTPRequestHandler):
             headers["Retry-After"] = str(fault.retry_after)
         return Answer(error.status, fault.body if fault.body is not None else error.body(), headers)
 
-    def _hang_up(self, *, reset: bool) -> None:
+    def _hang_up(self, record: Request, *, reset: bool) -> None:
+        record.ended = time.monotonic()
         self.close_connection = True
         if reset:
             self.server.reset(self.connection)

@@ -34,6 +34,7 @@ class GoogleSimulator:
         self.date_offset = timedelta()
         """How far the Date header is away from `now`."""
         self.switches = switches or Switches()
+        # These three are filled in place: empty them with clear().
         self.requests: list[Request] = []
         self.violations: list[str] = []
         self.mails: list[Mail] = []
@@ -46,7 +47,9 @@ class GoogleSimulator:
         self._router = Router(
             self._store, self._oauth, self._lister, writer, lambda: self.switches, self.violations.append
         )
-        self._server = Server(self._handle, self.faults, self.requests, lambda: self.now + self.date_offset)
+        self._server = Server(
+            self._handle, self.faults, self.requests, lambda: self.now + self.date_offset, self.violations.append
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="google", daemon=True)
 
     def __enter__(self) -> Self:
@@ -161,7 +164,7 @@ class GoogleSimulator:
     def token_for(self, person: str, scopes: Any = None, lifetime: timedelta | None = None) -> str:
         """A bearer token that is valid at once: scopes None for all, lifetime None for good."""
         with self._lock:
-            held = None if scopes is None else frozenset(scopes)
+            held = None if scopes is None else frozenset(scopes.split() if isinstance(scopes, str) else scopes)
             return self._oauth.issue(self._person(person).email, held, lifetime)
 
     def revoke(self, person: str) -> None:

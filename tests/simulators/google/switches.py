@@ -1,7 +1,6 @@
 """What could not be confirmed about Google Calendar: one switch for each, so that a suite can run both ways."""
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -41,11 +40,12 @@ class Switches:
     """Whether an organizer's change reaches the guests' copies although sendUpdates told nobody."""
 
     @classmethod
-    def both_ways(cls) -> Iterator[tuple[str, "Switches"]]:
+    def both_ways(cls) -> list[tuple[str, "Switches"]]:
         """The default, then each switch by itself in each other position, with a name for the test's id."""
-        yield "default", cls()
-        for name, position in POSITIONS:
-            yield f"{name}={position}", dataclasses.replace(cls(), **{name: position})
+        others = [
+            (f"{name}={position}", dataclasses.replace(cls(), **{name: position})) for name, position in POSITIONS
+        ]
+        return [("default", cls()), *others]
 
 
 POSITIONS: tuple[tuple[str, Any], ...] = (
