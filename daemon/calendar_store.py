@@ -56,8 +56,11 @@ def decode(payload: bytes, etag: str = "") -> Event:
 
 
 def digest(event: Event) -> str:
-    """A short SHA-256 of the event as it stands, in hexadecimal; the same whatever else changed in its file."""
-    return hashlib.sha256(encode(event)).hexdigest()[:32]
+    """A short SHA-256 of the event as it stands, in hexadecimal; the same whatever else changed in its file.
+
+    Marks are left out: some calendars show them in one reading and not in another.
+    """
+    return hashlib.sha256(encode(replace(event, marks=()))).hexdigest()[:32]
 
 
 def sortable(time: EventTime) -> datetime:

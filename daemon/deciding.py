@@ -148,7 +148,9 @@ class _World:
         step = candidate.step
         named = f"calendar {calendar} of account {account}"
         can = self.around.providers[account].capabilities(calendar)
-        if missing := self.around.means.missing(step.effect, step.to, named, can):
+        session = self.judged[candidate.key].verdict.session
+        organizing = session is not None and session.i_organize
+        if missing := self.around.means.missing(step.effect, step.to, named, can, organizing=organizing):
             return missing
         cancels = step.effect in (Effect.CANCEL, Effect.DECLINE)
         if cancels and not self.around.dry and self._mode(candidate) is Mode.ACT:

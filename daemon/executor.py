@@ -15,13 +15,13 @@ from agendad.daemon.clock import Clock
 from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.marks import SHARED
-from agendad.daemon.means import WRITES, Means, by_mail, was_written
+from agendad.daemon.means import WRITES, Means, by_mail, was_written, write_of
 from agendad.daemon.outbox import Outbox, Post
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp
 from agendad.daemon.writing import change_for, undoing_of
-from agendad.providers.base import Applied, CalendarProvider, Change, Share, Undo
+from agendad.providers.base import Applied, CalendarProvider, Capabilities, Change, Share, Undo
 from agendad.providers.errors import (
     AccountUnavailable,
     ChangeRefused,
@@ -100,13 +100,13 @@ class Executor:
 
     def _settle_intent(self, action: ActionRow) -> None:
         """Whether the write was made is told by the event; whether a mail was sent, by the outbox."""
-        if Effect(action.effect) not in WRITES:
+        if not self._writes(action):
             self._settle_mail(action)
             return
         try:
             event = self._read(action)
         except EventNotFound:
-            if self._is_gone_as_wanted(action):
+            if self._shows(action, None):
                 self._finish(self._advance(action, State.SENT))
                 return
             why = "agendad was stopped while this was being done, and the event is gone since; please look yourself"
@@ -153,8 +153,7 @@ class Executor:
             return self._advance(action, State.PENDING, f"approved, but {reason}")
         if any(mark.partition("@")[0] == action.mark for mark in event.marks):
             return self._advance(action, State.CONFIRMED, "another agendad has done this already")
-        effect = Effect(action.effect)
-        return self._write(action, event) if effect in WRITES else self._mail(action, event)
+        return self._write(action, event) if self._writes(action) else self._mail(action, event)
 
     def _reread(self, action: ActionRow) -> Event:
         try:
@@ -171,8 +170,7 @@ class Executor:
         provider = self.providers.get(action.account)
         if provider is None:
             raise EventNotFound(f"The account {action.account!r} is not in the configuration any more.")
-        # A calendar that lists no cancelled occurrences may still know them, to take a cancellation back.
-        known = CalendarStore(self.store).last_copy(action.account, action.calendar, action.event)
+        known = self._known(action)
         if known is None:
             raise EventNotFound("The event is gone.")
         return provider.get(known)
@@ -190,7 +188,8 @@ class Executor:
         provider = self.providers[action.account]
         named = f"calendar {action.calendar} of account {action.account}"
         can = provider.capabilities(action.calendar)
-        if missing := self.means.missing(Effect(action.effect), action.to, named, can):
+        mine = self._organizing(event)
+        if missing := self.means.missing(Effect(action.effect), action.to, named, can, organizing=mine):
             raise _NotNow(missing)
 
     def _to_me_alone(self, action: ActionRow) -> bool:
@@ -247,6 +246,9 @@ class Executor:
         except NotWritten as error:
             return self._advance(action, State.SKIPPED, str(error))
         except (ReadOnly, ChangeRefused) as error:
+            if action.effect == Effect.PROPOSE:  # some organizers take none this way; a mail says it as well
+                log.info("action %s: %s", action.id, error)
+                return self._mail(self.journal.action(action.id), event)
             return self._advance(action, State.FAILED, str(error))
         except AccountUnavailable as error:  # the answer may have been lost: the next pass reads and settles
             current = self.journal.action(action.id)
@@ -290,7 +292,7 @@ class Executor:
         with self.store.transaction():
             sent = self.journal.advance(action, State.SENT, now, revision=event.sequence)
             SessionStore(self.store).written(event.key, event_fingerprint(event))
-            if by_mail(Effect(action.effect), self.providers[action.account].capabilities(action.calendar)):
+            if self._tells_by_mail(action):
                 for recipient, message in self.letters.about(sent, event, now):
                     self.outbox.queue(action.id, recipient, message, now)
         return sent
@@ -299,7 +301,7 @@ class Executor:
 
     def _finish(self, action: ActionRow) -> ActionRow:
         """Send what is queued, and confirm what shows."""
-        wrote = Effect(action.effect) in WRITES
+        wrote = self._writes(action)
         if wrote and action.id in self.outbox.waiting() and self._begun(action):
             with self.store.transaction():
                 self.outbox.withdraw(action.id)
@@ -333,17 +335,22 @@ class Executor:
         try:
             shows = self._shows(action, self._read(action))
         except EventNotFound:
-            shows = action.effect == Effect.CANCEL
+            shows = action.effect == Effect.CANCEL or self._shows(action, None)
         except ProviderError as error:
             return self._note(action, f"it was written and could not be read back yet: {error}")
         if shows:
             return self._advance(action, State.CONFIRMED)
         return self._advance(action, State.UNKNOWN, "it was written, but reading it back does not show it")
 
-    def _shows(self, action: ActionRow, event: Event) -> bool:
-        marks = {mark.partition("@")[0] for mark in event.marks}
-        if event.status is Status.CANCELLED and self._is_gone_as_wanted(action):
+    def _shows(self, action: ActionRow, event: Event | None) -> bool:
+        """Whether a reading tells that a write was made; None for an event that is gone."""
+        if (event is None or event.status is Status.CANCELLED) and self._is_gone_as_wanted(action):
             return True  # some calendars keep nothing of a cancelled occurrence, no mark either
+        if not self._capabilities(action).keeps_marks:
+            return self._says(action, event)
+        if event is None:
+            return False
+        marks = {mark.partition("@")[0] for mark in event.marks}
         if action.effect == Effect.RESTORE and event.organizer and not self.policy.me.has(event.organizer.email):
             hold = self._hold_of(action)
             return hold is not None and hold.mark not in marks
@@ -351,8 +358,38 @@ class Executor:
 
     def _is_gone_as_wanted(self, action: ActionRow) -> bool:
         """Whether an occurrence that is not there is what was to be done, and its guests were told by the calendar."""
-        can = self.providers[action.account].capabilities(action.calendar)
-        return action.effect == Effect.CANCEL and not by_mail(Effect.CANCEL, can)
+        return action.effect == Effect.CANCEL and not self._tells_by_mail(action)
+
+    def _says(self, action: ActionRow, event: Event | None) -> bool:
+        """The same by what the event says, where a calendar keeps no marks."""
+        known = event or self._known(action)
+        change = self._change(action, known) if known else None
+        return change is not None and self.providers[action.account].shows(event, change)
+
+    # what the calendar can
+
+    def _capabilities(self, action: ActionRow) -> Capabilities:
+        return self.providers[action.account].capabilities(action.calendar)
+
+    def _known(self, action: ActionRow) -> Event | None:
+        """The event as it was last read; a calendar that lists no cancelled occurrences may still know it."""
+        return CalendarStore(self.store).last_copy(action.account, action.calendar, action.event)
+
+    def _organizing(self, event: Event | None) -> bool:
+        return event is not None and event.organizer is not None and self.policy.me.has(event.organizer.email)
+
+    def _writes(self, action: ActionRow) -> bool:
+        """Whether an action is a write to its calendar; otherwise it is a mail."""
+        if action.account not in self.providers:
+            return Effect(action.effect) in WRITES
+        if action.effect == Effect.PROPOSE and self.outbox.of(action.id):
+            return False  # the calendar did not take it
+        mine = self._organizing(self._known(action))
+        return write_of(Effect(action.effect), self._capabilities(action), organizing=mine) is not None
+
+    def _tells_by_mail(self, action: ActionRow) -> bool:
+        mine = self._organizing(self._known(action))
+        return by_mail(Effect(action.effect), self._capabilities(action), organizing=mine)
 
     # taking back
 
@@ -375,8 +412,8 @@ class Executor:
         with self.store.transaction():
             undone = self.journal.advance(action, State.UNDONE, now, wish="")
             SessionStore(self.store).written(event.key, event_fingerprint(event))
-            wrote = Effect(action.effect) in WRITES
-            if wrote and by_mail(Effect(action.effect), self.providers[action.account].capabilities(action.calendar)):
+            wrote = self._writes(action)
+            if wrote and self._tells_by_mail(action):
                 for recipient, mail in self.letters.of_undoing(action, event, word(event), now):
                     self.outbox.queue(action.id, recipient, mail, now)
         if not wrote:
@@ -399,6 +436,8 @@ class Executor:
     def _still_there(self, action: ActionRow, event: Event) -> bool:
         if event.status is Status.CANCELLED and self._is_gone_as_wanted(action):
             return True
+        if not self._capabilities(action).keeps_marks:
+            return self._says(action, event)
         return any(mark.partition("@")[0].removesuffix(SHARED) == action.mark for mark in event.marks)
 
     def _take_back(self, action: ActionRow, event: Event, now: datetime) -> Event:

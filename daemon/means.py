@@ -35,7 +35,7 @@ class Means:
         mine = event.organizer is not None and event.organizer.email in self.mine
         return rung is Action.HANDOVER and effect is Effect.MAIL and mine and WriteKind.SHARE in can.writes
 
-    def missing(self, effect: Effect, to: Sequence[str], calendar: str, can: Capabilities) -> str:
+    def missing(self, effect: Effect, to: Sequence[str], calendar: str, can: Capabilities, *, organizing: bool) -> str:
         """What stands in the way of a step, with what to do; "" if nothing does.
 
         Args:
@@ -43,13 +43,14 @@ class Means:
             to: who is to hear of it.
             calendar: the calendar as a person knows it.
             can: what may be done to it.
+            organizing: whether the event is the user's.
         """
-        write = WRITES.get(effect)
+        write = write_of(effect, can, organizing=organizing)
         if write is not None and not can.writes:
             return f"{calendar} is read-only here; do it yourself, or let the account write"
         if write is not None and write not in can.writes:
             return f"{calendar} cannot {write}; do it yourself"
-        if effect is Effect.ASK or not by_mail(effect, can):
+        if effect is Effect.ASK or not by_mail(effect, can, organizing=organizing):
             return ""
         strangers = [email for email in to if email not in self.addresses]
         if strangers:
@@ -70,9 +71,15 @@ def was_written(action: ActionRow) -> bool:
     return effect is not Effect.RESTORE and (effect in WRITES or action.undo is not None)
 
 
-def by_mail(effect: Effect, can: Capabilities) -> bool:
+def write_of(effect: Effect, can: Capabilities, *, organizing: bool) -> WriteKind | None:
+    """What an effect asks of a calendar; None where it leaves it as it is. Some take a guest's proposal of times."""
+    proposes = effect is Effect.PROPOSE and WriteKind.PROPOSE in can.writes and not organizing
+    return WriteKind.PROPOSE if proposes else WRITES.get(effect)
+
+
+def by_mail(effect: Effect, can: Capabilities, *, organizing: bool) -> bool:
     """Whether people hear of it through a mail of ours: exactly where the calendar's server does not tell them."""
-    return effect not in WRITES or not can.tells_guests(notify=True)
+    return write_of(effect, can, organizing=organizing) is None or not can.tells_guests(notify=True)
 
 
 def known_addresses(policy: Policy, others: Collection[str] = ()) -> frozenset[str]:

@@ -211,7 +211,8 @@ class Pipeline:
         unwarned = ""
         if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
             unwarned = self.warn(now)
-        taken = {one.row.key: slots for one in judged if (slots := self._taken(one, now))}
+        readable = [one for one in judged if one.row.account in reports and reports[one.row.account].ok]
+        taken = {one.row.key: slots for one in readable if (slots := self._taken(one, now))}
         with self.store.transaction():
             return Deciding(
                 journal=self.journal,

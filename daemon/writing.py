@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from agendad.daemon.journal import ActionRow
-from agendad.providers.base import Cancel, Change, Decline, Patch, RestoreTo, Tentative
+from agendad.providers.base import Cancel, Change, Decline, Patch, Propose, RestoreTo, Tentative
 from agendad.providers.model import Event
 from agendad.rules.policy import Action, Policy
 from agendad.rules.roles import Effect
@@ -23,6 +23,9 @@ def change_for(action: ActionRow, event: Event, policy: Policy, mark: str, now: 
             return Decline(mark=mark, at=now, attendee=my_address(event, policy), message=message)
         case Effect.TENTATIVE:
             return Tentative(mark=mark, at=now, attendee=my_address(event, policy), message=message)
+        case Effect.PROPOSE:
+            mine = my_address(event, policy)
+            return Propose(mark=mark, at=now, attendee=mine, slots=action.slots, message=message)
         case Effect.PATCH if action.rung == Action.HOLD:
             label = _label(action.rule)
             subject = action.said.subject if action.said else label

@@ -17,7 +17,8 @@ change record
     has the etag it was judged with. Masters are never written: a change to one occurrence of a series makes or
     edits its exception.
 mark
-    Every write leaves its idempotency key on the occurrence, so that a later reading tells what was done.
+    Every write leaves its idempotency key on the occurrence, where the calendar can keep it, so that a later reading
+    tells what was done.
 
 A provider knows calendars and nothing of rules. It reads, and writes what it is told; it decides nothing.
 """
@@ -130,6 +131,8 @@ class Capabilities:
     notices: Notices = Notices.NEVER
     can_see_free_busy: bool = False
     """`free_busy` may know of other people."""
+    keeps_marks: bool = True
+    """Whether whatever is written leaves its mark; `CalendarProvider.shows` goes by the event itself otherwise."""
 
     def tells_guests(self, *, notify: bool) -> bool:
         """Whether a write with this `notify` makes the server tell them: then no mail of ours may."""
@@ -349,6 +352,10 @@ class CalendarProvider(ABC):
     @abstractmethod
     def capabilities(self, calendar: str) -> Capabilities:
         """What may be done to `calendar`. No network is used."""
+
+    def shows(self, event: Event | None, change: Change) -> bool:
+        """Whether a reading tells that a change was made; `event` as it stands, None where it is gone."""
+        return event is not None and not isinstance(change, RestoreTo) and change.mark in event.marks
 
     def close(self) -> None:  # noqa: B027 - only those on a network have connections
         """Let go of connections; it may be used again all the same."""
