@@ -28,7 +28,8 @@ from agendad.providers.errors import (
     EventNotFound,
     ProviderError,
 )
-from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, in_words, retry_after
+from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
+from agendad.providers.remote import unavailable
 
 Resource = dict[str, Any]
 """JSON."""
@@ -37,7 +38,10 @@ _TIMEOUT = 30
 """Seconds without a byte."""
 _RATES = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 _QUOTAS = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarUsageLimitsExceeded", "dailyLimitExceededUnreg"})
-_CLIENT_ERRORS = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, json.JSONDecodeError, UnicodeDecodeError)
+_CLIENT_ERRORS = (
+    *(OSError, http.client.HTTPException, httplib2.HttpLib2Error, json.JSONDecodeError, UnicodeDecodeError),
+    *(TypeError, AttributeError, LookupError),  # Google's client reads the body of each 403, and not with care
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,8 @@ class Refusal:
 
     status: int
     reason: str
+    """"" where the answer is none of Google's: a proxy's, or a page of a network that wants its user to sign in."""
     message: str
-    location: str = ""
 
     def __str__(self) -> str:
         return f"{self.status} {self.reason} ({self.message})" if self.message else f"{self.status} {self.reason}"
@@ -72,6 +76,7 @@ class GoogleApi:
         now: the time by this machine, aware.
         sign_in: tells the present sign-in from earlier ones.
         pace: how patiently it is asked.
+        timeout: seconds without a byte, after which an answer is lost.
     """
 
     def __init__(
@@ -84,9 +89,11 @@ class GoogleApi:
         now: Callable[[], datetime],
         sign_in: Callable[[], str] = lambda: "",
         pace: Pace | None = None,
+        timeout: float = _TIMEOUT,
     ) -> None:
         self.account, self.root = account, root.rstrip("/")
         self.pace = pace or Pace(service="Google")
+        self._timeout = timeout
         self.clock_offset: timedelta | None = None
         self._credentials, self._why_refused, self._now, self._sign_in = credentials, why_refused, now, sign_in
         self._signed_in: tuple[str, Credentials] | None = None
@@ -115,20 +122,22 @@ class GoogleApi:
         more = {"pageToken": page} if page else {}
         return self._read(
             lambda api: api.events().list(calendarId=calendar, **parameters, **more),
-            refused=lambda no: self._listing_refused(no, calendar, incremental="syncToken" in parameters or bool(page)),
+            lambda no: self._listing_refused(no, calendar, incremental="syncToken" in parameters or bool(page)),
+            kind="calendar#events",
         )
 
     def instances_page(self, calendar: str, series: str, *, page: str | None = None, **parameters: Any) -> Resource:
         """One page of a series' occurrences.
 
         Raises:
-            EventNotFound: there is no such series in this calendar.
+            EventNotFound: there is no such series in this calendar, or it is none any more.
             AccountUnavailable: nothing was read.
         """
         more = {"pageToken": page} if page else {}
         return self._read(
             lambda api: api.events().instances(calendarId=calendar, eventId=series, **parameters, **more),
-            refused=self._event_refused,
+            lambda no: self._event_refused(no, 400, 404, 410),
+            kind="calendar#events",
         )
 
     def get(self, calendar: str, event: str) -> Resource:
@@ -138,7 +147,9 @@ class GoogleApi:
             EventNotFound: there is none.
             AccountUnavailable: it could not be read.
         """
-        return self._read(lambda api: api.events().get(calendarId=calendar, eventId=event), self._event_refused)
+        return self._read(
+            lambda api: api.events().get(calendarId=calendar, eventId=event), self._event_refused, kind="calendar#event"
+        )
 
     def patch(self, calendar: str, event: str, body: Resource, *, etag: str, send_updates: str) -> Resource:
         """Change an event on condition of its etag; asked once. See `Pace.persist` and `carried_out` for repeating.
@@ -153,7 +164,7 @@ class GoogleApi:
             made.headers["If-Match"] = etag
             return made
 
-        return self._ask(request, self._write_refused)
+        return self._ask(request, self._write_refused, kind="calendar#event")
 
     def free_busy(self, calendars: Iterable[str], start: datetime, end: datetime) -> Resource:
         """When calendars are taken, by calendar id, with Google's errors for those that cannot be seen.
@@ -162,22 +173,29 @@ class GoogleApi:
         """
         items = [{"id": calendar} for calendar in calendars]
         body = {"timeMin": start.isoformat(), "timeMax": end.isoformat(), "timeZone": "UTC", "items": items}
-        answer = self._read(lambda api: api.freebusy().query(body=body), self._refused)
-        return dict(answer.get("calendars") or {})
+        answer = self._read(lambda api: api.freebusy().query(body=body), self._refused, kind="calendar#freeBusy")
+        told = answer.get("calendars")
+        return told if isinstance(told, dict) else {}
 
     # asking
 
-    def _read(self, request: Callable[[Any], HttpRequest], refused: Callable[[Refusal], Exception]) -> Resource:
+    def _read(
+        self, request: Callable[[Any], HttpRequest], refused: Callable[[Refusal], Exception], *, kind: str = ""
+    ) -> Resource:
+        """Ask until there is an answer; `kind` is what it must be, so that nothing else is taken for an empty list."""
         try:
-            return self.pace.persist(lambda: self._ask(request, refused))
+            return self.pace.persist(lambda: self._ask(request, refused, kind=kind))
         except (Throttled, Unsure) as error:
-            raise self.unavailable(error) from error
+            raise unavailable(self.account, error) from error
 
-    def _ask(self, request: Callable[[Any], HttpRequest], refused: Callable[[Refusal], Exception]) -> Resource:
+    def _ask(
+        self, request: Callable[[Any], HttpRequest], refused: Callable[[Refusal], Exception], *, kind: str
+    ) -> Resource:
         """One request, and what its answer means."""
+        client = self._client()
+        made = request(client)
+        made.add_response_callback(self._look_at_clock)
         try:
-            made = request(self._client())
-            made.add_response_callback(self._look_at_clock)
             answer = made.execute(num_retries=0)
         except HttpError as error:
             raise self._meaning(error, refused) from error
@@ -186,9 +204,10 @@ class GoogleApi:
                 raise Throttled(f"signing in did not get through ({_told(error)}).") from error
             raise self._why_refused(error) from error
         except _CLIENT_ERRORS as error:
+            client.close()  # what is left of the answer may still come
             raise Unsure(f"{self._host} gave no answer that can be read ({_told(error)}).") from error
-        if not isinstance(answer, dict):
-            raise Unsure(f"{self._host} answered with something that is no resource.")
+        if not isinstance(answer, dict) or not _is_a(kind, answer):
+            raise Unsure(f"{self._host} answered with something else than was asked for.")
         return answer
 
     def _client(self) -> Any:  # the client's methods are made from the discovery document
@@ -199,7 +218,8 @@ class GoogleApi:
         if known is not None and self._local.signed_in is signed_in:
             return known
         direct = {"proxy_info": None} if _is_loopback(self.root) else {}
-        transport = AuthorizedHttp(signed_in[1], http=httplib2.Http(timeout=_TIMEOUT, **direct))
+        transport = AuthorizedHttp(signed_in[1], http=httplib2.Http(timeout=self._timeout, **direct))
+        transport.follow_redirects = False  # the API has none, so whoever sends us elsewhere is somebody else
         self._local.signed_in = signed_in
         self._transports.append(transport.http)
         self._local.client = build(
@@ -225,30 +245,20 @@ class GoogleApi:
     def _meaning(self, error: HttpError, refused: Callable[[Refusal], Exception]) -> Exception:
         no = _refusal(error)
         after = retry_after({str(key).lower(): str(value) for key, value in error.resp.items()}, self._now())
+        if no.status in (403, 429) and no.reason in _QUOTAS:
+            return Throttled(f"Google's quota is used up for now ({no.reason}).", after, for_now=True)
         if no.status == 429 or (no.status == 403 and no.reason in _RATES):
             return Throttled(f"{self._host} was asked too often ({no.reason or no.status}).", after)
-        if no.status == 403 and no.reason in _QUOTAS:
-            return Throttled(f"Google's quota is used up for now ({no.reason}).", after, for_now=True)
         if no.status >= 500 or no.status == 408:
             return Unsure(f"{self._host} had a fault of its own ({no.status}).", after)
         if no.status == 401 or no.reason == "insufficientPermissions":
             return self._why_refused(error)
-        if no.status == 412:
-            return Conflict()
+        if not no.reason:
+            return Unsure(f"something between here and {self._host} answered in its place ({no.status}).", after)
         return refused(no)
 
-    def unavailable(self, error: Throttled | Unsure) -> AccountUnavailable:
-        """The same for whoever knows nothing of pacing."""
-        when = f"in {in_words(error.after)}" if error.after else "at the next pass"
-        return AccountUnavailable(
-            f"Account {self.account}: {error.happened}",
-            not_done="Nothing was concluded from it.",
-            next_step=f"It is tried again by itself {when}.",
-        )
-
     def _listing_refused(self, no: Refusal, calendar: str, *, incremental: bool) -> Exception:
-        stale = no.status == 410 and no.reason != "deleted"
-        if incremental and (stale or (no.status == 400 and no.location in ("syncToken", "pageToken"))):
+        if incremental and (no.status == 400 or (no.status == 410 and no.reason != "deleted")):
             return CursorExpired(
                 "Google does not know any more what was read last.",
                 not_done="Nothing was concluded.",
@@ -262,49 +272,72 @@ class GoogleApi:
             )
         return self._refused(no)
 
-    def _event_refused(self, no: Refusal) -> Exception:
-        if no.status in (404, 410):
+    def _event_refused(self, no: Refusal, *gone: int) -> Exception:
+        if no.status in (gone or (404, 410)):
             return EventNotFound(
                 "The event is not in the calendar any more.",
-                not_done="It was not read.",
+                not_done="It was neither read nor changed.",
                 next_step="The next sync will drop it.",
             )
         return self._refused(no)
 
     def _write_refused(self, no: Refusal) -> Exception:
+        if no.status in (409, 412):
+            return Conflict()
         return self._event_refused(no) if no.status in (404, 410) else WriteRefused(no)
 
     def _refused(self, no: Refusal) -> AccountUnavailable:
-        fix = _FIXES.get(no.reason, "Look at the account in Google Calendar; `agendad login` signs in anew.")
         return AccountUnavailable(
             f"Google refused to answer for account {self.account}: {no}.",
             not_done="Nothing was concluded from it.",
-            next_step=fix,
+            next_step=fix_of(no) or "Look at the account in Google Calendar; `agendad login` signs in anew.",
         )
 
 
+_SHARE = "Have the calendar shared with the right to make changes to events."
 _FIXES = {
     "accessNotConfigured": "Enable the Google Calendar API in the project of your OAuth client (docs/google.md).",
     "forbiddenForServiceAccounts": (
         "A service account acts for a person only with domain-wide delegation: set `auth.subject` (docs/google.md)."
     ),
-    "forbidden": "Have the calendar shared with the right to make changes to events.",
+    "forbidden": _SHARE,
+    "requiredAccessLevel": _SHARE,
 }
+
+
+def fix_of(no: Refusal) -> str:
+    """What the user can do about it, "" where that is not known."""
+    return _FIXES.get(no.reason, "")
 
 
 def _refusal(error: HttpError) -> Refusal:
     """Google's error body, or what there is of it."""
-    first: Mapping[str, Any] = {}
-    told: Mapping[str, Any] = {}
-    with suppress(ValueError, KeyError, TypeError, AttributeError, IndexError):
-        told = json.loads(error.content)["error"]
-        first = (told.get("errors") or [{}])[0]
+    body: Any = None
+    with suppress(ValueError):
+        body = json.loads(error.content)
+    told = _dict(_dict(body).get("error"))
+    errors = told.get("errors")
+    first = _dict(errors[0]) if isinstance(errors, list) and errors else {}
     return Refusal(
         status=int(error.resp.status),
-        reason=str(first.get("reason") or ""),
+        reason=str(first.get("reason") or told.get("status") or ("unknown" if told.get("code") else "")),
         message=str(first.get("message") or told.get("message") or error.resp.reason or "")[:300],
-        location=str(first.get("location") or ""),
     )
+
+
+_HAVE = {"calendar#events": ("items", "nextPageToken", "nextSyncToken"), "calendar#event": ("id",)}
+"""What an answer that does not say its kind has to have."""
+
+
+def _is_a(kind: str, answer: Mapping[str, Any]) -> bool:
+    """Whether an answer is what was asked for, so that nothing else is taken for an empty list."""
+    return answer.get("kind", kind) == kind and (
+        "kind" in answer or any(name in answer for name in _HAVE.get(kind, ("calendars",)))
+    )
+
+
+def _dict(value: Any) -> Mapping[str, Any]:  # JSON
+    return value if isinstance(value, dict) else {}
 
 
 def _told(error: BaseException) -> str:

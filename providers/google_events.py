@@ -4,8 +4,8 @@ Source: https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from agendad.providers import zones
@@ -36,6 +36,7 @@ MARKS = "agendadMarks"
 LABELS = "agendadLabels"
 """The same for labels, as Google's events have no categories."""
 SHARED, PRIVATE = "shared", "private"
+SEPARATORS = {MARKS: " ", LABELS: "\n"}
 
 _EVENT_TYPES = frozenset({"default", ""})
 """Out of office, focus time, working location, birthdays and what Gmail found in mails are no meetings."""
@@ -49,10 +50,12 @@ _SENSITIVITIES = {"private": Sensitivity.PRIVATE, "confidential": Sensitivity.CO
 _NOBODY = "unknownorganizer@calendar.google.com"
 _GROUP_CALENDAR = "@group.calendar.google.com"
 _TAG = re.compile(
-    r"<(?:/?(?:a|b|i|u|s|em|strong|p|div|span|br|ul|ol|li|h[1-6]|table|tr|td|html|body|font|blockquote)\b[^<>]*|!--)>",
+    r"<(?:/?(?:a|b|i|u|s|em|strong|p|div|span|br|ul|ol|li|h[1-6]|table|tr|td|html|body|font|blockquote|code|pre|hr)"
+    r"(?:\s[^<>]*|/)?>|!--)",
     re.IGNORECASE,
 )
-_MARK_IN_COMMENT = re.compile(r"\[agendad ([^\s\]]{1,200})\]")
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+_MARK_IN_COMMENT = re.compile(r"\n?\[agendad ([^\s\]]{1,200})\]")
 
 
 def is_cancelled(resource: Resource) -> bool:
@@ -61,7 +64,7 @@ def is_cancelled(resource: Resource) -> bool:
 
 def is_meeting(resource: Resource) -> bool:
     """Whether people can meet at it; the other event types are a person's own."""
-    return resource.get("eventType", "") in _EVENT_TYPES
+    return text_of(resource.get("eventType")) in _EVENT_TYPES
 
 
 def has_details(resource: Resource) -> bool:
@@ -82,20 +85,20 @@ def read_event(resource: Resource, *, account: str, calendar: str, zone: str | N
         ValueError, KeyError, TypeError, AttributeError: the resource is none that can be read.
     """
     start, end = (_time(resource[side], zone) for side in ("start", "end"))
-    series = _text(resource.get("recurringEventId"))
+    series = series_of(resource)
     original = _time(resource["originalStartTime"], zone) if series and "originalStartTime" in resource else None
-    html, text = _body(_text(resource.get("description")))
+    html, text = _body(text_of(resource.get("description")))
     return Event(
         account=account,
         calendar=calendar,
-        id=resource["id"],
+        id=_id(resource["id"]),
         uid=uid_of(resource),
         recurrence_id=recurrence_id(original or start) if series else None,
         instance=_instance(resource, original, start),
         series=series,
-        source=_text(resource.get("htmlLink")),
-        etag=_text(resource.get("etag")),
-        sequence=int(resource.get("sequence", 0)),
+        source=text_of(resource.get("htmlLink")),
+        etag=text_of(resource.get("etag")),
+        sequence=_number(resource.get("sequence")),
         status=_STATUSES.get(resource.get("status", ""), Status.CONFIRMED),
         transparency=(
             Transparency.TRANSPARENT if resource.get("transparency") == "transparent" else Transparency.OPAQUE
@@ -103,14 +106,18 @@ def read_event(resource: Resource, *, account: str, calendar: str, zone: str | N
         sensitivity=_SENSITIVITIES.get(resource.get("visibility", ""), Sensitivity.PUBLIC),
         organizer=_organizer(resource),
         attendees=tuple(_attendees(resource)),
-        title=_text(resource.get("summary")),
+        title=text_of(resource.get("summary")),
         text=text,
         html=html,
-        location=_text(resource.get("location")),
-        url=_text((resource.get("source") or {}).get("url")),
+        location=text_of(resource.get("location")),
+        url=text_of((resource.get("source") or {}).get("url")),
         conference=_conference(resource),
         attachments=tuple(
-            Attachment(url=one.get("fileUrl"), filename=_text(one.get("title")), media_type=_text(one.get("mimeType")))
+            Attachment(
+                url=text_of(one.get("fileUrl")) or None,
+                filename=text_of(one.get("title")),
+                media_type=text_of(one.get("mimeType")),
+            )
             for one in resource.get("attachments") or ()
         ),
         categories=labels_of(resource),
@@ -122,9 +129,14 @@ def read_event(resource: Resource, *, account: str, calendar: str, zone: str | N
     )
 
 
+def series_of(resource: Resource) -> str:
+    """The id of the series that an instance belongs to, "" for a single event."""
+    return text_of(resource.get("recurringEventId"))
+
+
 def uid_of(resource: Resource) -> str:
     """The iCalendar UID: the same for all instances of a series, and in everybody's calendar."""
-    return _text(resource.get("iCalUID")) or f"{resource.get('recurringEventId') or resource['id']}@google.com"
+    return text_of(resource.get("iCalUID")) or f"{series_of(resource) or _id(resource['id'])}@google.com"
 
 
 def organizer_self(resource: Resource) -> bool:
@@ -140,13 +152,35 @@ def own_entry(resource: Resource) -> Resource | None:
 
 def marks_of(resource: Resource) -> tuple[str, ...]:
     """What agendad wrote here, on either side; in a guest's answer where Google lets a guest write nowhere else."""
-    return tuple(dict.fromkeys([*_property(resource, MARKS, " "), *spoken_marks(resource)]))
+    return tuple(dict.fromkeys([*_both(resource, MARKS), *spoken_marks(resource)]))
+
+
+def labels_of(resource: Resource) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_both(resource, LABELS)))
+
+
+def held(resource: Resource, name: str, side: str) -> list[str]:
+    """What one side holds of marks or labels."""
+    properties = (resource.get("extendedProperties") or {}).get(side) or {}
+    return [part for part in text_of(properties.get(name)).split(SEPARATORS[name]) if part]
+
+
+def _both(resource: Resource, name: str) -> list[str]:
+    return held(resource, name, SHARED) + held(resource, name, PRIVATE)
 
 
 def spoken_marks(resource: Resource) -> list[str]:
     """The marks in the answer of the guest whose copy this is."""
-    own = own_entry(resource)
-    return _MARK_IN_COMMENT.findall(_text(own.get("comment"))) if own else []
+    return _MARK_IN_COMMENT.findall(_comment(resource))
+
+
+def spoken(resource: Resource) -> str | None:
+    """That answer without our marks; None where nothing was said."""
+    return _MARK_IN_COMMENT.sub("", _comment(resource)) or None
+
+
+def _comment(resource: Resource) -> str:
+    return text_of((own_entry(resource) or {}).get("comment"))
 
 
 def mark_in_comment(mark: str) -> str:
@@ -154,8 +188,9 @@ def mark_in_comment(mark: str) -> str:
     return f"[agendad {mark}]"
 
 
-def labels_of(resource: Resource) -> tuple[str, ...]:
-    return _property(resource, LABELS, "\n")
+def with_marks(comment: str | None, marks: Iterable[str]) -> str:
+    """An answer with marks."""
+    return "\n".join(filter(None, [comment, *map(mark_in_comment, marks)]))
 
 
 def is_markup(description: str) -> bool:
@@ -163,14 +198,24 @@ def is_markup(description: str) -> bool:
     return bool(_TAG.search(description))
 
 
-def _property(resource: Resource, name: str, separator: str) -> tuple[str, ...]:
-    held = resource.get("extendedProperties") or {}
-    values = [_text((held.get(side) or {}).get(name)) for side in (SHARED, PRIVATE)]
-    return tuple(dict.fromkeys(part for value in values for part in value.split(separator) if part))
+def text_of(value: object) -> str:
+    """A text as it can be kept: half a character is replaced, and what is no text is none."""
+    return _HALF_CHARACTER.sub("\ufffd", value) if isinstance(value, str) else ""
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _id(value: object) -> str:
+    id_ = text_of(value)
+    if not id_ or id_ != value:
+        raise ValueError("it has no id")
+    return id_
+
+
+def _number(value: object) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        return 0
+    return number if 0 <= number < 2**31 else 0
 
 
 def _body(description: str) -> tuple[str, str]:
@@ -180,7 +225,7 @@ def _body(description: str) -> tuple[str, str]:
 
 def _instance(resource: Resource, original: EventTime | None, start: EventTime) -> Instance:
     """Google does not say which instances were changed; a new time and our own marks tell."""
-    if not resource.get("recurringEventId"):
+    if not series_of(resource):
         return Instance.SINGLE
     moved = original is not None and (original.instant, original.wall) != (start.instant, start.wall)
     changed = moved or is_cancelled(resource) or marks_of(resource) or labels_of(resource)
@@ -190,9 +235,9 @@ def _instance(resource: Resource, original: EventTime | None, start: EventTime) 
 def _time(told: Resource, calendar_zone: str | None) -> EventTime:
     """A `date`, or a `dateTime` with its offset and mostly the zone it was made in."""
     if told.get("date"):
-        return EventTime(wall=datetime.fromisoformat(told["date"]), kind=ZoneKind.DATE)
-    moment = datetime.fromisoformat(told["dateTime"])
-    named = _text(told.get("timeZone"))
+        return EventTime(wall=datetime.combine(date.fromisoformat(told["date"]), time()), kind=ZoneKind.DATE)
+    moment = datetime.fromisoformat(told["dateTime"]).replace(microsecond=0)
+    named = text_of(told.get("timeZone"))
     zone = zones.resolve(named or calendar_zone or "", {})
     if moment.tzinfo is None:
         return zones.at_wall(moment, zone if named else zones.FLOATING)
@@ -204,13 +249,13 @@ def _time(told: Resource, calendar_zone: str | None) -> EventTime:
 
 def _instant(value: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(_text(value)).astimezone(UTC).replace(microsecond=0)
+        return datetime.fromisoformat(text_of(value)).astimezone(UTC).replace(microsecond=0)
     except ValueError:
         return None
 
 
 def _address(value: object) -> str:
-    address = _text(value).strip().lower()
+    address = text_of(value).strip().lower()
     return "" if address == _NOBODY else address
 
 
@@ -218,9 +263,9 @@ def _organizer(resource: Resource) -> Organizer | None:
     """Who the meeting is from. On a calendar that is nobody's own, that is whoever put it there."""
     organizer, creator = resource.get("organizer") or {}, resource.get("creator") or {}
     email, creator_email = _address(organizer.get("email")), _address(creator.get("email"))
-    name = _text(organizer.get("displayName"))
+    name = text_of(organizer.get("displayName"))
     if email.endswith(_GROUP_CALENDAR) and creator_email:
-        return Organizer(email=creator_email, name=_text(creator.get("displayName")))
+        return Organizer(email=creator_email, name=text_of(creator.get("displayName")))
     if not email and not name:
         return None
     return Organizer(email=email, name=name, sent_by=creator_email if creator_email != email else "")
@@ -230,7 +275,7 @@ def _attendees(resource: Resource) -> Iterator[Attendee]:
     for one in resource.get("attendees") or ():
         yield Attendee(
             email=_address(one.get("email")),
-            name=_text(one.get("displayName")),
+            name=text_of(one.get("displayName")),
             partstat=_PARTSTATS.get(one.get("responseStatus", ""), Partstat.NEEDS_ACTION),
             cutype=Cutype.RESOURCE if one.get("resource") else Cutype.INDIVIDUAL,
             role=Role.OPTIONAL if one.get("optional") else Role.REQUIRED,
@@ -243,5 +288,5 @@ def _conference(resource: Resource) -> tuple[ConferenceLink, ...]:
     """The ways to join that Google knows of, then those written into the text."""
     data = resource.get("conferenceData") or {}
     entries = [one for one in data.get("entryPoints") or () if one.get("entryPointType") in ("video", "more", None)]
-    declared = [_text(resource.get("hangoutLink")), *(_text(one.get("uri")) for one in entries)]
-    return find_links(declared, (_text(resource.get("location")), _text(resource.get("description"))))
+    declared = [text_of(resource.get("hangoutLink")), *(text_of(one.get("uri")) for one in entries)]
+    return find_links(declared, (text_of(resource.get("location")), text_of(resource.get("description"))))

@@ -8,7 +8,7 @@ Source: https://developers.google.com/workspace/calendar/api/v3/reference/events
 
 import html
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -32,31 +32,34 @@ from agendad.providers.google_events import (
     LABELS,
     MARKS,
     PRIVATE,
+    SEPARATORS,
     SHARED,
     Resource,
     has_details,
+    held,
     is_markup,
     labels_of,
-    mark_in_comment,
     marks_of,
     organizer_self,
     own_entry,
+    spoken,
     spoken_marks,
+    with_marks,
 )
+from agendad.providers.remote import NotOurs
 
 _VERSION = 1
 _LONGEST_PROPERTY = 1024
 """Characters of one extended property (Google's limit)."""
 _LONGEST_DESCRIPTION = 8192
+"""Characters that Google's own editor takes."""
+_UNSEEN = frozenset({"marks", "labels", "guestsCanModify"})
+"""What a write may set without a guest seeing a difference."""
 _BLOCK_TAGS = ("<p", "<div", "<br", "<ul", "<ol", "<li", "<html", "<body", "<table")
 
 Body = dict[str, Any]
 Fields = Mapping[str, Any]
 """What a write sets, by name: JSON, None for what is not there. See `_state`."""
-
-
-class NotOurs(Exception):
-    """This copy of the event is not the one that such a change is made to. The message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +71,11 @@ class Written:
     after: Fields
     mark: str | None = None
     """What the change left on the event; None for taking one back."""
-    tells: bool = True
-    """Guests see the difference, so that they may be told of it."""
+
+    @property
+    def tells(self) -> bool:
+        """Guests see the difference, so that they may be told of it."""
+        return bool(self.after.keys() - _UNSEEN)
 
     @property
     def undo(self) -> Undo:
@@ -91,7 +97,8 @@ def write(resource: Resource, change: Change) -> Written:
         return _restore(resource, change)
     if isinstance(change, Decline | Tentative):
         return _answer(resource, change)
-    mine = organizer_self(resource)
+    if not organizer_self(resource):
+        raise NotOurs("it is organized elsewhere, and a change to this copy would be seen by nobody else")
     fields: dict[str, Any] = {}
     match change:
         case Cancel():
@@ -106,20 +113,16 @@ def write(resource: Resource, change: Change) -> Written:
             fields = {"guestsCanModify": True}
         case Propose():
             raise AssertionError("a proposal is not among the capabilities")
-    if not mine:
-        raise NotOurs("it is organized elsewhere, and a change to this copy would be seen by nobody else")
     fields["marks"] = [*marks_of(resource), change.mark]
-    return _written(resource, fields, mark=change.mark, tells=not isinstance(change, Share))
+    return _written(resource, fields, mark=change.mark)
 
 
-def without_properties(resource: Resource, written: Written) -> Written:
-    """The same for a guest who may keep no properties on their copy: the marks are lines of the answer."""
+def without_properties(written: Written) -> Written:
+    """The same for a guest who may keep no properties on their copy: the mark is a line of the answer."""
     body = {key: value for key, value in written.body.items() if key != "extendedProperties"}
     if written.mark is not None:
         (answer,) = body["attendees"]
-        lines = [answer.get("comment") or "", *map(mark_in_comment, [*spoken_marks(resource), written.mark])]
-        comment = "\n".join(dict.fromkeys(filter(None, lines)))
-        body["attendees"] = [answer | {"comment": comment}]
+        body["attendees"] = [answer | {"comment": with_marks(answer.get("comment"), [written.mark])}]
     return replace(written, body=body)
 
 
@@ -137,13 +140,13 @@ def _answer(resource: Resource, change: Decline | Tentative) -> Written:
     if own is None or str(own.get("email", "")).casefold() != change.attendee.casefold():
         raise NotOurs(f"this copy of the event is not the one of {change.attendee}")
     status = "declined" if isinstance(change, Decline) else "tentative"
-    answer = {"responseStatus": status, "comment": change.message.strip() or own.get("comment")}
+    answer = {"responseStatus": status, "comment": change.message.strip() or spoken(resource)}
     return _written(resource, {"answer": answer, "marks": [*marks_of(resource), change.mark]}, mark=change.mark)
 
 
-def _written(resource: Resource, fields: Fields, *, mark: str | None = None, tells: bool = True) -> Written:
+def _written(resource: Resource, fields: Fields, *, mark: str | None = None) -> Written:
     before = {name: _state(resource, name) for name in fields}
-    return Written(body=_body(resource, fields), before=before, after=fields, mark=mark, tells=tells)
+    return Written(body=_body(resource, fields), before=before, after=fields, mark=mark)
 
 
 # the fields that a write may set, as they are told and as they are sent
@@ -158,7 +161,7 @@ def _state(resource: Resource, name: str) -> Any:  # JSON
             return list(labels_of(resource))
         case "answer":
             own = own_entry(resource) or {}
-            return {"responseStatus": own.get("responseStatus", "needsAction"), "comment": own.get("comment")}
+            return {"responseStatus": own.get("responseStatus", "needsAction"), "comment": spoken(resource)}
         case "answers":
             return {
                 one["email"]: one.get("responseStatus", "needsAction")
@@ -177,17 +180,24 @@ def _state(resource: Resource, name: str) -> Any:  # JSON
 
 def _body(resource: Resource, fields: Fields) -> Body:
     body: Body = {}
+    said = spoken_marks(resource)
+    keeps = [mark for mark in said if mark in fields.get("marks", said)]
+    if keeps != said and "answer" not in fields:  # a mark goes, and the answer that it is in stays
+        fields = {**fields, "answer": _state(resource, "answer")}
     for name, value in fields.items():
         match name:
             case "marks":
-                _set_property(resource, body, MARKS, _joined(value, " "))
+                _set_property(resource, body, MARKS, [mark for mark in value if mark not in said])
             case "labels":
-                _set_property(resource, body, LABELS, _joined(value, "\n"))
+                _set_property(resource, body, LABELS, value)
             case "answer":
                 own = own_entry(resource) or {}
-                answer = {key: told for key, told in value.items() if told is not None}
+                answer = {"email": own.get("email"), "responseStatus": value["responseStatus"]}
+                comment = with_marks(value["comment"], keeps)
+                if comment or own.get("comment"):
+                    answer["comment"] = comment
                 # Without attendeesOmitted the array would replace everybody else.
-                body |= {"attendeesOmitted": True, "attendees": [{"email": own.get("email")} | answer]}
+                body |= {"attendeesOmitted": True, "attendees": [answer]}
             case "answers":
                 body["attendees"] = [_guest(one, value) for one in resource.get("attendees") or ()]
             case "time":
@@ -207,17 +217,20 @@ def _guest(entry: Resource, answers: Mapping[str, str]) -> Body:
     return kept | ({"responseStatus": status} if status else {})
 
 
-def _set_property(resource: Resource, body: Body, name: str, value: str | None) -> None:
-    """On the side where it is; a new one is shared with the guests where the event is ours."""
-    held = resource.get("extendedProperties") or {}
-    sides = [side for side in (SHARED, PRIVATE) if name in (held.get(side) or {})]
-    if not sides and value is None:
-        return
-    chosen = sides[0] if sides else (SHARED if organizer_self(resource) else PRIVATE)
-    if not organizer_self(resource):  # what is shared is the organizer's; a guest writes beside it
-        chosen = PRIVATE
-    properties = body.setdefault("extendedProperties", {}).setdefault(chosen, {})
-    properties[name] = value
+def _set_property(resource: Resource, body: Body, name: str, wanted: Sequence[str]) -> None:
+    """Each part stays on the side where it is. A new one is shared with the guests where the event is ours.
+
+    What is shared is the organizer's: a guest writes beside it.
+    """
+    mine = organizer_self(resource)
+    there = {side: held(resource, name, side) for side in (SHARED, PRIVATE)}
+    for side in (SHARED, PRIVATE) if mine else (PRIVATE,):
+        parts = [part for part in there[side] if part in wanted]
+        if side == (SHARED if mine else PRIVATE):
+            parts += [part for part in wanted if part not in there[SHARED] + there[PRIVATE]]
+        if parts != there[side]:
+            told = _joined(parts, SEPARATORS[name])
+            body.setdefault("extendedProperties", {}).setdefault(side, {})[name] = told
 
 
 def _joined(parts: Iterable[str], separator: str) -> str | None:
@@ -242,11 +255,12 @@ def _description(resource: Resource) -> str:
 def _with_message(description: str, message: str) -> str:
     """The message, and below it what stood there: the guests' notice shows it from the top."""
     lines = message.strip().splitlines()
-    if is_markup(description):
-        said = "<br>".join(map(_as_html, lines))
-        whole = f"{said}<br><br>{description}"
-        return whole if len(whole) <= _LONGEST_DESCRIPTION else said
-    return ("\n".join(lines) + (f"\n\n{description}" if description else ""))[:_LONGEST_DESCRIPTION]
+    if not is_markup(description):
+        return ("\n".join(lines) + (f"\n\n{description}" if description else ""))[:_LONGEST_DESCRIPTION]
+    new_line = "\n" if _has_lines(description) else "<br>"
+    said = new_line.join(map(_as_html, lines))
+    whole = f"{said}{new_line * 2}{description}"
+    return whole if len(whole) <= _LONGEST_DESCRIPTION else said[:_LONGEST_DESCRIPTION]
 
 
 def _patched(resource: Resource, patch: Patch) -> dict[str, Any]:
@@ -257,6 +271,11 @@ def _patched(resource: Resource, patch: Patch) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     before = _description(resource)
     after = _with_patch(before, patch)
+    if len(after) > max(len(before), _LONGEST_DESCRIPTION):
+        raise _refused(
+            f"Its description would have {len(after)} characters, and Google takes {_LONGEST_DESCRIPTION}.",
+            "Shorten the description.",
+        )
     if after != before:
         fields["description"] = after or None
     if kept != list(labels):
@@ -267,10 +286,14 @@ def _patched(resource: Resource, patch: Patch) -> dict[str, Any]:
 def _with_patch(description: str, patch: Patch) -> str:
     if not is_markup(description):
         return "\n".join(with_lines(description.split("\n"), patch))
-    if "\n" in description and not any(tag in description.lower() for tag in _BLOCK_TAGS):
-        # Plain lines with a link or a bold word in them: Google keeps their line ends.
+    if _has_lines(description):
         return "\n".join(with_lines(description.split("\n"), patch, read=html.unescape, written=_as_html))
     return with_paragraphs(description, patch)
+
+
+def _has_lines(markup: str) -> bool:
+    """Plain lines with a link or a bold word in them: Google keeps their line ends."""
+    return "\n" in markup and not any(tag in markup.lower() for tag in _BLOCK_TAGS)
 
 
 def _as_html(text: str) -> str:
@@ -281,9 +304,9 @@ def _moved(resource: Resource, move: Move) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "time": {"start": _at(move.start, resource["start"]), "end": _at(move.end, resource["end"])},
     }
-    if not resource.get("attendeesOmitted") and resource.get("attendees"):  # an array that lacks some would drop them
+    if _names_all_guests(resource):
         answers: dict[str, str] = _state(resource, "answers")
-        people = {one["email"]: one for one in resource["attendees"] if one.get("email")}
+        people = {one["email"]: one for one in resource["attendees"]}
         fields["answers"] = {
             email: answer if people[email].get("organizer") or people[email].get("resource") else "needsAction"
             for email, answer in answers.items()
@@ -291,11 +314,17 @@ def _moved(resource: Resource, move: Move) -> dict[str, Any]:
     return fields
 
 
+def _names_all_guests(resource: Resource) -> bool:
+    """Whether the array of guests can be sent again: it replaces the old one, and who is not in it is uninvited."""
+    guests = resource.get("attendees") or ()
+    return bool(guests) and all(one.get("email") for one in guests) and not resource.get("attendeesOmitted")
+
+
 def _at(instant: datetime, like: Resource) -> Body:
     zone = like.get("timeZone")
     try:
         local = instant.astimezone(ZoneInfo(zone)) if zone else instant
-    except (KeyError, ValueError, OSError):  # a name of theirs that no database has; the offset says enough
+    except (KeyError, ValueError, TypeError, OSError):  # a name of theirs that no database has; the offset says enough
         local = instant
     return {"dateTime": local.isoformat(timespec="seconds")} | ({"timeZone": zone} if zone else {})
 
@@ -307,8 +336,12 @@ def _restore(resource: Resource, change: RestoreTo) -> Written:
     """Field by field: what the write set goes back to what it was where nobody set it since."""
     before, after = _snapshot(change.undo)
     if not has_details(resource):  # what Google keeps of a cancelled occurrence: nobody can have changed it since
-        told = {SHARED: {MARKS: _joined(after.get("marks", ()), " ")}}
+        if after.get("status") != "cancelled":
+            raise _refused("It has been cancelled since.", "Restore it in Google Calendar first.")
+        told = {SHARED: {MARKS: _joined(after.get("marks", ()), SEPARATORS[MARKS])}}
         resource = {**resource, **_plain(after), "extendedProperties": told, "organizer": {"self": True}}
+    if after.keys() - {"answer", "marks"} and not organizer_self(resource):
+        raise NotOurs("it is organized elsewhere now")
     fields: dict[str, Any] = {}
     for name, set_to in after.items():
         now = _state(resource, name)
@@ -319,12 +352,9 @@ def _restore(resource: Resource, change: RestoreTo) -> Written:
             fields[name] = now | {email: told for email, told in back.items() if told}
         elif _same(name, now, set_to):
             fields[name] = before[name]
-    if "time" in after and "time" not in fields:
-        fields.pop("answers", None)  # they were given for the time that stands now
-    changed = {name: value for name, value in fields.items() if value != _state(resource, name)}
-    if "answer" in changed and changed["answer"]["comment"] is None:
-        changed["answer"] = {**changed["answer"], "comment": ""}
-    return _written(resource, changed, tells=bool(changed.keys() - {"marks", "labels", "guestsCanModify"}))
+    if ("time" in after and "time" not in fields) or not _names_all_guests(resource):
+        fields.pop("answers", None)  # they were given for the time that stands now, or cannot be sent
+    return _written(resource, {name: value for name, value in fields.items() if value != _state(resource, name)})
 
 
 def _plain(fields: Fields) -> Fields:
@@ -361,9 +391,11 @@ def _snapshot(undo: Undo) -> tuple[Fields, Fields]:
         if before.keys() != after.keys() or not after:
             raise KeyError("before")  # noqa: TRY301
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise ChangeRefused(
-            "What was remembered of the change is not of this version.",
-            not_done="Nothing was changed.",
-            next_step="Change it back yourself.",
+        raise _refused(
+            "What was remembered of the change is not of this version.", "Change it back yourself."
         ) from None
     return before, after
+
+
+def _refused(happened: str, next_step: str) -> ChangeRefused:
+    return ChangeRefused(happened, not_done="The event was not changed.", next_step=next_step)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from math import isfinite
+from math import ceil, isfinite
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -58,6 +58,8 @@ class Pace:
     longest_wait: float = 32.0
     quota_rest: float = 1800.0
     """Seconds of rest after a quota that is used up, where the server names none."""
+    longest_rest: float = 86_400.0
+    """Seconds of rest at most: a server may name any number."""
     requests_a_minute: int = 300
     """Half of what Google and Microsoft give one user: the rest is the user's own programs'."""
     writes_a_minute: int = 30
@@ -74,7 +76,7 @@ class Pace:
         A write is asked again only where the server said that it did nothing.
 
         Raises:
-            Throttled: patience ran out, or `rest` is in force; nothing was done.
+            Throttled: patience ran out, or a rest is in force; nothing was done.
             Unsure: no answer that can be read, at the first time for a write.
         """
         waited = 0.0
@@ -85,11 +87,15 @@ class Pace:
             except Throttled as error:
                 wait = self._wait(turn, error.after)
                 if error.for_now or turn == self.tries or waited + wait > self.patience:
-                    self._rest(error, wait)
+                    self._rest(error, self.quota_rest if error.for_now and error.after is None else wait)
                     raise
             except Unsure as error:
+                if writes:
+                    raise
                 wait = self._wait(turn, error.after)
-                if writes or turn == self.tries or waited + wait > self.patience:
+                if turn == self.tries or waited + wait > self.patience:
+                    if error.after is not None:
+                        self._rest(error, wait)
                     raise
             self.sleep(wait)
             waited += wait
@@ -105,9 +111,17 @@ class Pace:
         if (left := self._until_free(self._wrote, self.writes_a_minute)) > 0:
             raise Throttled(f"As many changes were made within a minute as {self.service} is to be asked for.", left)
 
-    def pause(self, turn: int, after: float | None) -> None:
-        """Wait as before a further try, as far as patience goes."""
-        self.sleep(min(self._wait(turn, after), self.patience))
+    def pause(self, turn: int, error: Unsure) -> None:
+        """Wait as before a further try.
+
+        Raises:
+            Unsure: the same, where the server asks for more than patience; it is left alone for that long.
+        """
+        wait = self._wait(turn, error.after)
+        if wait > self.patience:
+            self._rest(error, wait)
+            raise error
+        self.sleep(wait)
 
     def _wait(self, turn: int, after: float | None) -> float:
         """What the server asks for, else 1, 2, 4, … seconds; plus jitter, so that clients do not come back together."""
@@ -131,11 +145,10 @@ class Pace:
             times.popleft()
         return times[-limit] + _MINUTE - now if len(times) >= limit else 0.0
 
-    def _rest(self, error: Throttled, wait: float) -> None:
-        if error.after is None and error.for_now:
-            wait = self.quota_rest
-        error.after = wait
-        self._rests_until = max(self._rests_until, self.clock() + wait)
+    def _rest(self, error: Throttled | Unsure, wait: float) -> None:
+        """Send nothing for so long; the error tells it."""
+        error.after = min(wait, self.longest_rest)
+        self._rests_until = max(self._rests_until, self.clock() + error.after)
 
     def _check_rest(self) -> None:
         if (left := self._rests_until - self.clock()) > 0:
@@ -154,8 +167,8 @@ def carried_out(
 
     Args:
         pace: of the account.
-        write: sends the request, on condition that what is written to did not change (If-Match).
-        read: what is written to, as it stands.
+        write: sends the request once, on condition that what is written to did not change (If-Match).
+        read: what is written to, as it stands; with patience of its own.
         shows: whether what was read has the write.
         untouched: whether it is as it was before, so that the condition still holds and the write may be sent again.
 
@@ -164,7 +177,7 @@ def carried_out(
 
     Raises:
         Throttled: nothing was done.
-        Unsure: reading did not tell either.
+        Unsure: it was sent, and nobody knows what became of it.
     """
     last: Unsure | None = None
     for turn in range(1, 3):
@@ -174,8 +187,12 @@ def carried_out(
             last = None
         except Unsure as error:
             last = error
-            pace.pause(turn, error.after)
-        found = pace.persist(read)
+            pace.pause(turn, error)
+        except Throttled as error:
+            if last is not None:  # the first request may still be on its way
+                raise last from error
+            raise
+        found = read()
         if shows(found):
             return found
         if last is None or not untouched(found):
@@ -226,9 +243,7 @@ def in_words(seconds: float) -> str:
     if seconds < 10:
         return "a few seconds"
     if seconds < _MINUTE:
-        return f"{-(-int(seconds) // 10) * 10} seconds"
-    for unit, size in (("minute", _MINUTE), ("hour", 60 * _MINUTE)):
-        count = -(-int(seconds) // int(size))
-        if count < 60 or unit == "hour":
-            return f"{count} {unit}{'s' * (count != 1)}"
-    raise AssertionError("hours are the last unit")
+        return f"{ceil(seconds / 10) * 10} seconds"
+    unit, size = ("minute", _MINUTE) if seconds <= 59 * _MINUTE else ("hour", 60 * _MINUTE)
+    count = ceil(seconds / size)
+    return f"{count} {unit}{'s' * (count != 1)}"

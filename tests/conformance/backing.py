@@ -41,10 +41,25 @@ class Backing(ABC):
     server_counts_revisions = False
     """Whether SEQUENCE and DTSTAMP are the server's business."""
 
-    @property
-    def guests_calendar(self) -> str:
-        """Where Ada answers."""
-        return self.calendar
+    cancel_can_be_undone = True
+    keeps_marks = True
+    """Whether everything that is written leaves a mark that every reading shows."""
+    answers_can_be_undone = True
+    """Whether an answer can become no answer again."""
+    declined_goes = False
+    """Whether a declined meeting leaves the calendar."""
+    people = PEOPLE
+    """Whose answers a meeting shows."""
+
+    moving_back_restores_answers = True
+    """Whether guests' answers come back with the time that they were given for."""
+    moves_far = True
+    """Whether an occurrence may be moved past the next one."""
+    replays = False
+    """Whether it sometimes tells again what it has told."""
+
+    def become_guest(self) -> None:  # noqa: B027 - for one person's calendar is as good as another's
+        """From now on `provider` and `calendar` are where Ada answers."""
 
     @abstractmethod
     def put_single(self, uid: str, start: datetime, title: str = "a title") -> None: ...

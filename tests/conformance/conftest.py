@@ -1,22 +1,29 @@
-"""Every provider in the place of `backing`, Google with each of its open questions answered either way."""
+"""Every provider in the place of `backing`, vendors with each open question about them answered either way."""
 
 import dataclasses
 from datetime import UTC, datetime
 
 import pytest
-from conformance.backing import BODY, PEOPLE, FolderBacking, MemoryBacking
+from conformance.backing import BODY, FolderBacking, MemoryBacking
 from conformance.google_backing import GoogleBacking
-from simulators.google import Switches
+from conformance.outlook_backing import OutlookBacking
+from simulators.google import Switches as GoogleSwitches
+from simulators.graph import Switches as GraphSwitches
 
-_GOOGLE = {f"google-{name}": switches for name, switches in Switches.both_ways()}
+_GOOGLE = {f"google-{name}": switches for name, switches in GoogleSwitches.both_ways()}
+_OUTLOOK = {f"outlook-{name}": switches for name, switches in GraphSwitches.both_ways()}
 
 
-@pytest.fixture(params=["memory", "ics", *_GOOGLE])
+@pytest.fixture(params=["memory", "ics", *_GOOGLE, *_OUTLOOK])
 def backing(request, tmp_path):
     if request.param in _GOOGLE:
         google = GoogleBacking(dataclasses.replace(_GOOGLE[request.param]))
         yield google
         google.close()
+    elif request.param in _OUTLOOK:
+        outlook = OutlookBacking(dataclasses.replace(_OUTLOOK[request.param]))
+        yield outlook
+        outlook.close()
     else:
         yield MemoryBacking() if request.param == "memory" else FolderBacking(tmp_path / "calendars")
 
@@ -32,5 +39,5 @@ def body():
 
 
 @pytest.fixture
-def people():
-    return PEOPLE
+def people(backing):
+    return backing.people

@@ -1,18 +1,24 @@
 """Google Calendar behind the suite: the simulator, with Grace, Ada and Bob, and Google's own client."""
 
 import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from conformance.backing import BODY, HOUR, PEOPLE, Backing
-from simulators.google import GoogleSimulator, Switches
+from simulators.google import GoogleSimulator, Request, Switches
 
+from agendad.providers.base import Window
 from agendad.providers.google import GoogleProvider
 from agendad.providers.google_api import GoogleApi
+from agendad.providers.google_refusals import why_refused
 from agendad.providers.google_signin import bearer
+from agendad.providers.model import Event
 from agendad.providers.pacing import Pace
 
 GRACE, ADA = "grace@example.org", "ada@example.com"
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+MONDAY = datetime(2026, 6, 1, 15, tzinfo=UTC)
+WINDOW = Window(MONDAY - 7 * 24 * HOUR, MONDAY + 60 * 24 * HOUR)
 _ANSWERS = {"ACCEPTED": "accepted", "NEEDS-ACTION": "needsAction"}
 
 
@@ -33,7 +39,6 @@ class GoogleBacking(Backing):
     """Ada's calendar is shared with Grace, so that one account can also answer as Ada."""
 
     calendar = "primary"
-    guests_calendar = ADA
     lists_cancelled = False
     server_counts_revisions = True
 
@@ -52,6 +57,9 @@ class GoogleBacking(Backing):
 
     def _provider(self, **more) -> GoogleProvider:
         return GoogleProvider("test", ["primary", ADA], api_for(self.google), page_size=100, **more)
+
+    def become_guest(self) -> None:
+        self.calendar = ADA
 
     def close(self) -> None:
         self.provider.close()
@@ -112,3 +120,91 @@ class GoogleBacking(Backing):
 
 def _time(instant: datetime) -> dict[str, str]:
     return {"dateTime": instant.isoformat(), "timeZone": "UTC"}
+
+
+class Waits:
+    """A clock that only waiting moves, and the waits."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 0.0, []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def pace(self, **more) -> Pace:
+        more = {"chance": lambda: 0.0} | more
+        return Pace(service="Google", sleep=self.sleep, clock=lambda: self.now, **more)
+
+
+class Scene:
+    """Grace, Ada and Bob at the simulator. Providers ask as one of them, by way of Google's own client."""
+
+    def __init__(self, google: GoogleSimulator) -> None:
+        self.google, self.waits, self._providers = google, Waits(), []
+        for email in PEOPLE:
+            google.add_person(email)
+
+    def provider(self, *calendars: str, person: str = GRACE, pace=None, timeout=10.0, **more) -> GoogleProvider:
+        token = self.google.token_for(person)
+        api = GoogleApi(
+            "work",
+            self.google.api_root,
+            credentials=lambda: bearer(token),
+            why_refused=lambda error: why_refused(error, "work"),
+            now=lambda: self.google.now,
+            pace=pace or self.waits.pace(),
+            timeout=timeout,
+        )
+        made = GoogleProvider("work", calendars or ("primary",), api, **more)
+        self._providers.append(made)
+        return made
+
+    def become_guest(self) -> None:
+        self.calendar = ADA
+
+    def close(self) -> None:
+        for provider in self._providers:
+            provider.close()
+
+    def meeting(self, by: str = GRACE, start: datetime = MONDAY, **fields) -> str:
+        """A meeting of the three, unless told otherwise; its id."""
+        guests = [{"email": email, "responseStatus": _ANSWERS[answer]} for email, answer in PEOPLE.items()]
+        more = {"summary": "Mentoring", "description": "Talk about the talk", "attendees": guests} | fields
+        times = {"start": _zoned(start), "end": _zoned(start + HOUR)}
+        found = self.google.as_(by).insert("primary", times | more, "all")
+        self.google.mails.clear()
+        return found["id"]
+
+    def series(self, count: int = 4, **fields) -> str:
+        """The same, weekly."""
+        return self.meeting(recurrence=[f"RRULE:FREQ=WEEKLY;COUNT={count}"], **fields)
+
+    def asked(self, method: str | None = None, path: str = "") -> list[Request]:
+        """The requests that came in."""
+        return [one for one in self.google.requests if method in (None, one.method) and path in one.path]
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Kind and recipient of each mail."""
+        return sorted((one.kind, one.to) for one in self.google.mails)
+
+
+def _zoned(instant: datetime) -> dict[str, str]:
+    return {"dateTime": instant.isoformat(), "timeZone": "America/New_York"}
+
+
+@contextlib.contextmanager
+def scene(switches: Switches | None = None) -> Iterator[Scene]:
+    """A scene in which nothing was asked of Google that it does not take."""
+    with GoogleSimulator(now=NOW, switches=switches or Switches()) as google:
+        made = Scene(google)
+        try:
+            yield made
+        finally:
+            made.close()
+    assert google.violations == []
+
+
+def listed(provider: GoogleProvider, calendar: str = "primary", window: Window = WINDOW) -> dict[str, Event]:
+    """What a first pass tells, by id."""
+    return {event.id: event for page in provider.changes(calendar, None, window) for event in page.events}

@@ -1,0 +1,126 @@
+"""Trouble on the way: what the tests may order for coming requests."""
+
+import re
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import Any, Literal
+
+Kind = (
+    int
+    | Literal[
+        "reset",
+        "close",
+        "truncate",
+        "garbage",
+        "html",
+        "stall",
+        "applied-then-dropped",
+        "applied-then-reset",
+        "applied-then-500",
+        "applied-then-stall",
+    ]
+)
+KINDS = {
+    "reset": "the connection is reset; nothing is applied",
+    "close": "the connection is closed quietly; nothing is applied",
+    "truncate": "applied; half of the body comes, with the full Content-Length",
+    "garbage": "200 with a body that is not JSON; nothing is applied",
+    "html": "502 with a page of HTML, as a proxy sends it; nothing is applied",
+    "stall": "waits for `delay`, then handles the request as usual",
+    "applied-then-dropped": "applied; the connection is closed quietly without an answer",
+    "applied-then-reset": "applied; the connection is reset without an answer",
+    "applied-then-500": "applied; the answer is the service's 500",
+    "applied-then-stall": "applied; the answer comes after `delay`",
+}
+
+
+@dataclass
+class Fault:
+    kind: Kind
+    reason: str | None
+    method: str | None
+    path: re.Pattern[str] | None
+    times: int | None
+    after: int
+    retry_after: float | Literal["http-date"] | None
+    delay: float
+    body: Any
+
+    @property
+    def name(self) -> str:
+        """As the request's record has it."""
+        return f"{self.kind} {self.reason}" if self.reason else str(self.kind)
+
+    @property
+    def status(self) -> int:
+        return self.kind if isinstance(self.kind, int) else 500
+
+    def headers(self, now: datetime) -> dict[str, str]:
+        """Retry-After as it was ordered: whole seconds, a fraction, a date, or not at all."""
+        if self.retry_after is None:
+            return {}
+        if self.retry_after == "http-date":
+            return {"Retry-After": format_datetime(now + timedelta(seconds=2), usegmt=True)}
+        return {"Retry-After": str(self.retry_after)}
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def add(
+        self,
+        kind: Kind,
+        *,
+        reason: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        times: int | None = 1,
+        after: int = 0,
+        retry_after: float | Literal["http-date"] | None = None,
+        delay: float = 0.0,
+        body: Any = None,
+    ) -> Fault:
+        """Order a fault for the next matching requests, after `after` of them went well.
+
+        `kind` is a status or one of `KINDS`; `reason` the service's own word for it. `path` is a regular expression
+        searched in the path, without the API's prefix; `times` None lasts until `clear`. `retry_after` is in seconds,
+        or "http-date" for two seconds from now as a date; `body` replaces the answer's body.
+        """
+        if not isinstance(kind, int) and kind not in KINDS:
+            raise ValueError(f"{kind!r} is no status and none of {sorted(KINDS)}")
+        pattern = re.compile(path) if path else None
+        fault = Fault(kind, reason, method, pattern, times, after, retry_after, delay, body)
+        with self._lock:
+            self._waiting.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+
+    @property
+    def pending(self) -> list[Fault]:
+        """Those that have not come to their end."""
+        with self._lock:
+            return list(self._waiting)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault that this request meets."""
+        with self._lock:
+            met = None
+            for fault in list(self._waiting):
+                if (fault.method and fault.method != method) or (fault.path and not fault.path.search(path)):
+                    continue
+                if fault.after > 0:
+                    fault.after -= 1
+                elif met is None:
+                    met = fault
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if fault.times <= 0:
+                            self._waiting.remove(fault)
+            return met
