@@ -3,14 +3,24 @@
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from agendad.daemon.clock import VARIABLE, Clock, FixedClock
-from agendad.daemon.config_shapes import Config, GoogleAccount, ServiceAccountAuth, TokenAuth, is_loopback
+from agendad.daemon.config_shapes import (
+    AccountMail,
+    AnyAccount,
+    Config,
+    GoogleAccount,
+    OutlookAccount,
+    ServiceAccountAuth,
+    TokenAuth,
+    is_loopback,
+)
+from agendad.daemon.outlook_sign_in import OutlookSignIn
 from agendad.daemon.secrets import StoredToken, TokenVault, login_command
 from agendad.daemon.store import StateError
 from agendad.daemon.terminal import when
@@ -37,6 +47,50 @@ def writes(config: Config) -> bool:
     return any(mode not in (None, Mode.OBSERVE) for mode in (config.mode, *(pair.mode for pair in config.mentorships)))
 
 
+class SignIn(Protocol):
+    """What passes ask of any account's way of signing in."""
+
+    def fingerprint(self) -> str:
+        """Changes with each new sign-in and not when one is refreshed; "" where none is kept here."""
+
+    def notes(self, zone: str | None) -> list[str]:
+        """What the user should do about the sign-in before it is too late. `zone`: for times.
+
+        Raises:
+            SignInNeeded, AccountUnavailable: it cannot be read.
+        """
+
+
+def google_sign_in(account: GoogleAccount, config: Config, vault: TokenVault, clock: Clock) -> "GoogleSignIn":
+    """How an account of the configuration signs in."""
+    sends, looks_up = _mail_through(account, config)
+    return GoogleSignIn(
+        account=account, vault=vault, writes=writes(config), clock=clock, sends=sends, looks_up=looks_up
+    )
+
+
+def outlook_sign_in(account: OutlookAccount, config: Config, vault: TokenVault, clock: Clock) -> OutlookSignIn:
+    """How an account of the configuration signs in."""
+    sends, looks_up = _mail_through(account, config)
+    return OutlookSignIn(
+        account=account,
+        vault=vault,
+        writes=writes(config),
+        clock=clock,
+        me=config.me.emails[0],
+        sends=sends,
+        looks_up=looks_up,
+    )
+
+
+def _mail_through(account: AnyAccount, config: Config) -> tuple[bool, bool]:
+    """Whether mail goes out through an account, and whether it may be looked up there."""
+    mail = config.mail
+    if not isinstance(mail, AccountMail) or mail.account != account.name:
+        return False, False
+    return True, mail.lookup
+
+
 @dataclass(kw_only=True)
 class GoogleSignIn:
     """How one Google account signs in. Nothing is read before it is needed, and nothing of Google's imported.
@@ -49,10 +103,18 @@ class GoogleSignIn:
     writes: bool
     """Whether the configuration lets agendad change anything."""
     clock: Clock
+    sends: bool = False
+    """Whether mail goes out through the account."""
+    looks_up: bool = False
+    """Whether mail may be looked up there."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     _used: "Credentials | None" = field(default=None, init=False, repr=False)
     _token: "GoogleToken | None" = field(default=None, init=False, repr=False)
+    _token_of: str = field(default="", init=False)
+    """The sign-in that `_token` is of."""
     _sign_in: str = field(default="", init=False)
+    """The sign-in that is in use."""
+    _found_by_id: bool = field(default=False, init=False)
 
     def credentials(self) -> "Credentials":
         """Fresh from where they are kept; the first call to Google uses them.
@@ -67,11 +129,16 @@ class GoogleSignIn:
         if isinstance(auth, TokenAuth):
             self._used = google_signin.bearer(self._bearer(auth.env))
         elif isinstance(auth, ServiceAccountAuth):
-            scopes = google_signin.scopes_needed(self.writes)
-            self._used = google_signin.service_account_credentials(auth.key_file, scopes, auth.subject)
+            self._used = google_signin.service_account_credentials(auth.key_file, self.scopes(), auth.subject)
         else:
             self._used = self._of_the_person()
         return self._used
+
+    def scopes(self) -> tuple[str, ...]:
+        """The least that the work needs."""
+        from agendad.providers.google_signin import scopes_needed  # noqa: PLC0415
+
+        return scopes_needed(self.writes, sends=self.sends, looks_up=self.looks_up)
 
     def why_refused(self, error: Exception) -> ProviderError:
         """What a failure of signing in means, and what to do."""
@@ -81,14 +148,21 @@ class GoogleSignIn:
 
     def may_write(self) -> bool:
         """False where the person allowed reading only. Where that cannot be told, True: Google will say no."""
-        from agendad.providers.google_signin import EVENTS, missing_scopes  # noqa: PLC0415
+        from agendad.providers.google_signin import EVENTS  # noqa: PLC0415
 
-        if self._token is None:
+        return not self.missing(EVENTS)
+
+    def missing(self, *scopes: str) -> tuple[str, ...]:
+        """Which of these the sign-in does not allow. Where that cannot be told, none: Google will say no."""
+        from agendad.providers.google_signin import missing_scopes  # noqa: PLC0415
+
+        current = self.fingerprint()
+        if self._token is None or self._token_of != current:
             try:
-                self._token = self.signed_in()
+                self._token, self._token_of = self.signed_in(), current
             except ProviderError:
-                return True
-        return self._token is None or not missing_scopes(self._token.scopes, [EVENTS])
+                return ()
+        return () if self._token is None else missing_scopes(self._token.scopes, scopes)
 
     def signed_in(self) -> "GoogleToken | None":
         """What the person's sign-in is; None where nobody signed in, or another way of signing in is configured.
@@ -125,12 +199,16 @@ class GoogleSignIn:
 
     def lacking(self, token: "GoogleToken") -> list[str]:
         """A note where the sign-in allows less than the configuration asks for."""
-        from agendad.providers.google_signin import EVENTS, missing_scopes, scopes_needed  # noqa: PLC0415
+        from agendad.providers.google_signin import EVENTS, GMAIL_SEND, missing_scopes  # noqa: PLC0415
 
-        missing = missing_scopes(token.scopes, scopes_needed(self.writes))
+        missing = missing_scopes(token.scopes, self.scopes())
         if not missing:
             return []
-        what = "may only read, so nothing is changed in its calendars" if EVENTS in missing else "allows too little"
+        what = "allows too little"
+        if EVENTS in missing:
+            what = "may only read, so nothing is changed in its calendars"
+        elif GMAIL_SEND in missing:
+            what = "may not send mail, so none goes out"
         return [f"The sign-in of account {self.account.name} {what}. Type: {login_command(self.account.name)}"]
 
     def renewed(self, token: "GoogleToken") -> None:
@@ -138,12 +216,24 @@ class GoogleSignIn:
 
         Not being able to is no failure: the next refresh does the same again.
         """
-        self._token = token
+        if self.keeps_message_ids():
+            token = replace(token, keeps_message_ids=True)
+        self._token, self._token_of = token, self._sign_in
         stored = StoredToken(GOOGLE, token.to_json(), self._sign_in)
         try:
             self.vault.renew(self.account.name, stored)
         except (ProviderError, StateError) as error:
             log.warning("the refreshed sign-in of account %s was not stored: %s", self.account.name, error)
+
+    def keeps_message_ids(self) -> bool:
+        """Whether a mail that was sent through the account can be found by its Message-ID, as far as is known."""
+        return self._found_by_id or (self._token is not None and self._token.keeps_message_ids)
+
+    def found_by_id(self) -> None:
+        """Note that one was."""
+        self._found_by_id = True
+        if self._token is not None and self._sign_in:
+            self.renewed(replace(self._token, keeps_message_ids=True))
 
     def _of_the_person(self) -> "Credentials":
         from agendad.providers.google_signin import credentials  # noqa: PLC0415
@@ -163,7 +253,8 @@ class GoogleSignIn:
                 not_done=_NOTHING,
                 next_step=f"Unset {VARIABLE}.",
             )
-        self._sign_in, self._token = stored.sign_in, token
+        self._sign_in = self._token_of = stored.sign_in
+        self._token = token
         return credentials(token, self.renewed)
 
     def _stored(self) -> StoredToken | None:

@@ -56,11 +56,12 @@ def decode(payload: bytes, etag: str = "") -> Event:
 
 
 def digest(event: Event) -> str:
-    """A short SHA-256 of the event as it stands, in hexadecimal; the same whatever else changed in its file.
+    """A short SHA-256 of what the event says, in hexadecimal; the same whatever else changed in its file.
 
-    Marks are left out: some calendars show them in one reading and not in another.
+    Marks, stamps and links are left out: servers tell them in one reading and not, or differently, in another.
     """
-    return hashlib.sha256(encode(replace(event, marks=()))).hexdigest()[:32]
+    said = replace(event, marks=(), source="", created=None, modified=None, stamped=None)
+    return hashlib.sha256(encode(said)).hexdigest()[:32]
 
 
 def sortable(time: EventTime) -> datetime:

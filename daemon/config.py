@@ -15,7 +15,7 @@ from agendad.daemon.config_checks import (
     warnings_about,
 )
 from agendad.daemon.config_errors import ConfigError, Level, Problem
-from agendad.daemon.config_shapes import Config, SmtpMail, config_model, is_loopback
+from agendad.daemon.config_shapes import Config, GmailMail, GoogleAccount, SmtpMail, config_model, is_loopback
 from agendad.daemon.config_wording import loose_scalars, problems_of
 from agendad.daemon.yaml_reading import Document, read
 from agendad.rules.policy import Person, Policy
@@ -194,9 +194,19 @@ def everything_is_local(config: Config) -> list[str]:
         for host in account.hosts()
         if not is_loopback(host)
     ]
-    if isinstance(config.mail, SmtpMail) and not is_loopback(config.mail.host):
-        far.append(f"mail ({config.mail.host})")
+    far += [f"mail ({host})" for host in _mail_hosts(config) if not is_loopback(host)]
     return far
+
+
+def _mail_hosts(config: Config) -> tuple[str, ...]:
+    """What mail goes through; an Outlook account's hosts are its calendars' too."""
+    mail = config.mail
+    if isinstance(mail, SmtpMail):
+        return (mail.host,)
+    if isinstance(mail, GmailMail):
+        accounts = [one for one in config.accounts if isinstance(one, GoogleAccount) and one.name == mail.account]
+        return tuple(account.gmail_host for account in accounts)
+    return ()
 
 
 def schema() -> dict[str, Any]:

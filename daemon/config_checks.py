@@ -9,13 +9,23 @@ from typing import Any
 import holidays
 
 from agendad.daemon.config_errors import KeyPath, Level, Problem, did_you_mean
-from agendad.daemon.config_shapes import AnyAccount, Config, GoogleAccount, IcsAccount, ServiceAccountAuth
+from agendad.daemon.config_shapes import (
+    AnyAccount,
+    ClientCredentialsAuth,
+    Config,
+    GoogleAccount,
+    IcsAccount,
+    OutlookAccount,
+    ServiceAccountAuth,
+)
 from agendad.daemon.reachability import unreachable_steps
 from agendad.daemon.yaml_reading import Document
 from agendad.rules.base import registered
 from agendad.rules.policy import Action, Mode, Person, normal_email
 
-SUPPORTED_PROVIDERS = frozenset({"ics", "google"})
+SUPPORTED_PROVIDERS = frozenset({"ics", "google", "outlook"})
+_MAIL_THROUGH = {"outlook": "outlook", "gmail": "google"}
+"""The provider that an account must have for each transport."""
 _NOBODYS = "calendar.google.com"
 """The domain of Google's calendars that are no person's own."""
 
@@ -41,6 +51,7 @@ def errors_between(document: Document) -> Iterator[Problem]:
         for email in sorted((_emails(pair.get("mentor")) & _emails(pair.get("mentee"))) - mine):
             yield document.problem(path, f"{email} is on both sides", "an address belongs to one person")
     yield from _rule_errors(document)
+    yield from _mail_errors(document)
 
 
 def _mappings(value: Any) -> list[dict[str, Any]]:  # any YAML value
@@ -82,6 +93,33 @@ def _regions(document: Document, path: KeyPath, person: Any) -> Iterator[Problem
         elif part and part not in known[country]:
             parts = did_you_mean(part, known[country]) if known[country] else f"use `{country}` alone"
             yield document.problem(where, f"`{country}` has no part `{part}`", parts)
+
+
+def _mail_errors(document: Document) -> Iterator[Problem]:
+    """Mail through an account goes through one that there is, and that can send."""
+    mail = document.value.get("mail")
+    transport = mail.get("transport") if isinstance(mail, dict) else None
+    provider, name = _MAIL_THROUGH.get(str(transport)), mail.get("account") if isinstance(mail, dict) else None
+    if provider is None or not isinstance(name, str):
+        return
+    known = {item.get("name"): item for item in _mappings(document.value.get("accounts"))}
+    path: KeyPath = ("mail", "account")
+    fitting = [str(one) for one, item in known.items() if item.get("provider") == provider]
+    account = known.get(name)
+    if account is None:
+        hint = did_you_mean(name, fitting) if fitting else f"add one with `provider: {provider}` to `accounts`"
+        yield document.problem(path, f"there is no account `{name}`", hint)
+    elif account.get("provider") != provider:
+        hint = did_you_mean(name, fitting) if fitting else f"name one with `provider: {provider}`, or use another way"
+        said = f"`{name}` has provider {account.get('provider')}, and `transport: {transport}` needs {provider}"
+        yield document.problem(path, said, hint)
+    elif _is_robot(account.get("auth")):
+        said = f"the service account of `{name}` acts for nobody, and has no mailbox"
+        yield document.problem(path, said, "name a person in its `auth.subject`")
+
+
+def _is_robot(auth: Any) -> bool:  # any YAML value
+    return isinstance(auth, dict) and auth.get("method") == "service-account" and not auth.get("subject")
 
 
 def _rule_errors(document: Document) -> Iterator[Problem]:
@@ -154,6 +192,9 @@ def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
 
 def calendars_of_others(account: AnyAccount, me: Person) -> tuple[str, ...]:
     """Those calendars of an account that are other people's own, unless it is looked after on their behalf."""
+    if isinstance(account, OutlookAccount) and not account.on_behalf:
+        user = account.auth.user if isinstance(account.auth, ClientCredentialsAuth) else None
+        return account.calendars if user is not None and not me.has(user) else ()
     if not isinstance(account, GoogleAccount) or account.on_behalf:
         return ()
     subject = account.auth.subject if isinstance(account.auth, ServiceAccountAuth) else None

@@ -4,27 +4,26 @@ People, mentorships, detection and limits come from `agendad.rules.policy`; the 
 together from the registered rules, so that a new rule's options are known here without a change.
 """
 
-import json
-import os
-import re
 from collections.abc import Mapping
 from functools import cache
-from ipaddress import ip_address
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationInfo,
-    WithJsonSchema,
-    create_model,
-    field_validator,
-    model_validator,
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model, field_validator, model_validator
+
+from agendad.daemon.config_accounts import (
+    AnyAccount,
+    ClientCredentialsAuth,
+    DeviceCodeAuth,
+    GoogleAccount,
+    IcsAccount,
+    NetworkAccount,
+    OutlookAccount,
+    SecretSource,
+    ServiceAccountAuth,
+    TokenAuth,
 )
-
+from agendad.daemon.config_mail import AccountMail, FileMail, GmailMail, Mail, OutlookMail, SmtpMail
+from agendad.daemon.config_values import KEY_CREDENTIAL, MAIL_CREDENTIAL, ConfigPath, credential, is_loopback
 from agendad.rules.base import registered
 from agendad.rules.engine import load_builtin
 from agendad.rules.policy import (
@@ -44,75 +43,33 @@ from agendad.rules.policy import (
 )
 from agendad.rules.units import Clock, Duration, parse_clock, parse_duration
 
-_LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-MAIL_CREDENTIAL = "mail-password"
-KEY_CREDENTIAL = "agendad-key"
-GOOGLE_TOKEN_HOST = "oauth2.googleapis.com"  # noqa: S105 - a host's name
+__all__ = [
+    "KEY_CREDENTIAL",
+    "MAIL_CREDENTIAL",
+    "AccountMail",
+    "AnyAccount",
+    "ClientCredentialsAuth",
+    "Config",
+    "DeviceCodeAuth",
+    "FileMail",
+    "GmailMail",
+    "GoogleAccount",
+    "IcsAccount",
+    "NetworkAccount",
+    "OutlookAccount",
+    "OutlookMail",
+    "SecretSource",
+    "ServiceAccountAuth",
+    "SmtpMail",
+    "Sync",
+    "TokenAuth",
+    "config_model",
+    "credential",
+    "is_loopback",
+    "rule_options",
+]
+
 _WORKDAYS = (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI)
-
-
-def is_loopback(host: str) -> bool:
-    """True for this machine itself: 127.0.0.0/8, ::1, localhost.
-
-    >>> [is_loopback(host) for host in ("127.0.0.2", "[::1]", "localhost", "mail.example.org", "127.1.evil.org")]
-    [True, True, True, False, False]
-    """
-    name = host.strip("[]").lower().rstrip(".")
-    if name in _LOOPBACK_NAMES:
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _path(value: Path, info: ValidationInfo) -> Path:
-    try:
-        expanded = value.expanduser()
-    except RuntimeError:
-        raise ValueError(f"{value} names a home folder that cannot be found; write the whole path") from None
-    folder = (info.context or {}).get("folder")
-    return folder / expanded if isinstance(folder, Path) else expanded
-
-
-ConfigPath = Annotated[Path, AfterValidator(_path), WithJsonSchema({"type": "string", "minLength": 1})]
-"""A path; `~` is the home folder, and a relative one starts from the configuration file's folder."""
-
-
-def credential(name: str, environ: Mapping[str, str]) -> Path | None:
-    """The file of a credential that systemd hands to the service (`LoadCredential=`); None where there is none."""
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    path = Path(folder) / name if folder else None
-    return path if path is not None and path.is_file() else None
-
-
-def _url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname or ""
-    except ValueError:
-        raise ValueError("this is no URL; write it like https://host/path") from None
-    if parts.scheme not in ("https", "http") or not host or any(char.isspace() for char in value):
-        raise ValueError("this is no URL; write it like https://host/path")
-    if parts.username or parts.password:
-        raise ValueError("a URL here holds no user name and no password; write `username`, and keep the rest out")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("plain http goes to this machine only (localhost); use https")
-    return value.rstrip("/")
-
-
-Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
-"""https, or http to loopback."""
-
-
-def _variable(value: str) -> str:
-    if not _VARIABLE.fullmatch(value):  # it may be the secret itself: never quoted
-        raise ValueError("this is no name of an environment variable; the secret itself never goes in this file")
-    return value
-
-
-Variable = Annotated[str, AfterValidator(_variable)]
 
 
 def _one_or_many(value: object) -> object:
@@ -120,200 +77,6 @@ def _one_or_many(value: object) -> object:
 
 
 _MANY = {"type": "array", "items": {"type": "string"}, "minItems": 1}
-
-
-class TokenAuth(Shape):
-    """A bearer token that something else renews."""
-
-    method: Literal["token"]
-    """How to sign in."""
-    env: Variable
-    """The environment variable that holds the token."""
-
-
-class OAuthAuth(Shape):
-    """Google's consent page in a browser, once."""
-
-    method: Literal["oauth"] = "oauth"
-    """How to sign in."""
-
-
-class ServiceAccountAuth(Shape):
-    """A Google service account, for a whole organization."""
-
-    method: Literal["service-account"]
-    """How to sign in."""
-    key_file: ConfigPath
-    """The JSON key that Google gave out."""
-    subject: Email | None = None
-    """The person to act for, with domain-wide delegation."""
-
-
-class DeviceCodeAuth(Shape):
-    """Microsoft's sign-in with a code, for machines without a browser."""
-
-    method: Literal["device-code"] = "device-code"
-    """How to sign in."""
-
-
-class InteractiveAuth(Shape):
-    """Microsoft's sign-in in a browser on this machine."""
-
-    method: Literal["interactive"]
-    """How to sign in."""
-
-
-class ClientCredentialsAuth(Shape):
-    """An application's own rights, for a whole organization."""
-
-    method: Literal["client-credentials"]
-    """How to sign in."""
-    env: Variable
-    """The environment variable that holds the client secret."""
-    user: Email | None = None
-    """Whose calendar."""
-
-
-class SecretSource(Shape):
-    """One place that holds a secret."""
-
-    env: Variable | None = None
-    """The environment variable that holds it."""
-    keyring: bool = False
-    """Read it from the desktop's keyring."""
-    file: ConfigPath | None = None
-    """A file that holds it and that only you can read."""
-    command: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """A program and its arguments; the first line that it prints is the secret."""
-
-    _noun: ClassVar[str] = "secret"
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        named = [key for key in ("env", "keyring", "file", "command") if getattr(self, key)]
-        if len(named) > 1:
-            raise ValueError(f"{' and '.join(named)} both name the {self._noun}; keep one of them")
-        return self
-
-    @property
-    def named(self) -> bool:
-        return bool(self.env or self.keyring or self.file or self.command)
-
-
-class PasswordAuth(SecretSource):
-    """An (app) password, read from one place; none named means systemd's credential (for mail: mail-password)."""
-
-    method: Literal["password"] = "password"
-    """How to sign in."""
-
-    _noun: ClassVar[str] = "password"
-
-
-class Account(Shape):
-    """What every account has."""
-
-    name: Annotated[str, Field(min_length=1)]
-    """A name of your choice, for messages and commands."""
-
-    def hosts(self) -> tuple[str, ...]:
-        """The network hosts it talks to; empty for a folder."""
-        return ()
-
-
-class IcsAccount(Account):
-    """A folder of .ics files, watched."""
-
-    provider: Literal["ics"]
-    """The kind of account."""
-    path: ConfigPath
-    """The folder (or one file)."""
-    notify: Literal["mail", "server", "none"] = "mail"
-    """Who tells the guests: agendad by mail, the server that a sync tool writes to, or nobody (an export)."""
-
-
-class NetworkAccount(Account):
-    """What every account on a server has."""
-
-    on_behalf: bool = False
-    """Also look after calendars of people other than you, where you are a delegate."""
-
-
-class GoogleAccount(NetworkAccount):
-    """Google Calendar."""
-
-    provider: Literal["google"]
-    """The kind of account."""
-    calendars: Annotated[tuple[str, ...], Field(min_length=1)] = ("primary",)
-    """The calendars to read: ids, or primary."""
-    client_secrets: ConfigPath | None = None
-    """The OAuth client's file, as downloaded from Google."""
-    auth: Annotated[OAuthAuth | ServiceAccountAuth | TokenAuth, Field(discriminator="method")] = OAuthAuth()
-    """How to sign in."""
-    api_root: Url = "https://www.googleapis.com/calendar/v3"
-    """The whole prefix of the API, for gateways and simulators."""
-
-    def hosts(self) -> tuple[str, ...]:
-        token_only = isinstance(self.auth, TokenAuth)  # nobody signs in
-        file = self.auth.key_file if isinstance(self.auth, ServiceAccountAuth) else self.client_secrets
-        signs_in_at = () if token_only or file is None else (_token_host(file),)
-        return tuple(dict.fromkeys((_host(self.api_root), *signs_in_at)))
-
-
-class OutlookAccount(NetworkAccount):
-    """Outlook and Microsoft 365."""
-
-    provider: Literal["outlook"]
-    """The kind of account."""
-    calendars: Annotated[tuple[str, ...], Field(min_length=1)] = ("default",)
-    """The calendars to read: ids, or default."""
-    client_id: str | None = None
-    """The application's id."""
-    authority: Url = "https://login.microsoftonline.com/common"
-    """Where to sign in; sovereign clouds have their own."""
-    auth: Annotated[
-        DeviceCodeAuth | InteractiveAuth | ClientCredentialsAuth | TokenAuth, Field(discriminator="method")
-    ] = DeviceCodeAuth()
-    """How to sign in."""
-    api_root: Url = "https://graph.microsoft.com/v1.0"
-    """The whole prefix of the API, for sovereign clouds, gateways and simulators."""
-
-    def hosts(self) -> tuple[str, ...]:
-        token_only = isinstance(self.auth, TokenAuth)  # nobody signs in
-        return (_host(self.api_root),) if token_only else (_host(self.api_root), _host(self.authority))
-
-
-class CaldavAccount(NetworkAccount):
-    """A CalDAV server."""
-
-    provider: Literal["caldav"]
-    """The kind of account."""
-    url: Url
-    """The server, or the calendar home."""
-    username: str | None = None
-    """The user name there."""
-    calendars: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """The calendars to read; all that are yours otherwise."""
-    auth: Annotated[PasswordAuth | TokenAuth, Field(discriminator="method")] = PasswordAuth()
-    """How to sign in."""
-
-    def hosts(self) -> tuple[str, ...]:
-        return (_host(self.url),)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
-
-
-def _token_host(file: Path) -> str:
-    """The host that gives out tokens, as a file of Google's names it; Google's own where it cannot be told."""
-    try:
-        content = json.loads(file.read_bytes())
-        return _host(content.get("installed", content)["token_uri"]) or GOOGLE_TOKEN_HOST
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return GOOGLE_TOKEN_HOST
-
-
-AnyAccount = Annotated[IcsAccount | GoogleAccount | OutlookAccount | CaldavAccount, Field(discriminator="provider")]
 
 
 class Sync(Shape):
@@ -334,54 +97,6 @@ class Sync(Shape):
         return value
 
 
-class SmtpMail(Shape):
-    """Mail through a server."""
-
-    transport: Literal["smtp"]
-    """How mail leaves."""
-    host: Annotated[str, Field(min_length=1)]
-    """The server's name."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    """The server's port."""
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    """Encryption; none is for this machine only."""
-    username: Annotated[str, Field(min_length=1)] | None = None
-    """The user name there, if the server asks for one."""
-    auth: PasswordAuth | None = None
-    """Where the password comes from; needed with a user name."""
-    sender: Email | None = Field(default=None, alias="from")
-    """The sender's address; the first of your own otherwise."""
-
-    @model_validator(mode="after")
-    def _encrypted(self) -> "SmtpMail":
-        if self.security == "none" and not is_loopback(self.host):
-            raise ValueError("security none is for this machine only (localhost); use starttls or tls")
-        return self
-
-    @model_validator(mode="after")
-    def _password_with_a_user_name(self) -> "SmtpMail":
-        if self.username is None and self.auth is not None:
-            raise ValueError("a password without a user name; add `username:`, or leave out `auth`")
-        if self.username is not None and self.auth is None and credential(MAIL_CREDENTIAL, os.environ) is None:
-            raise ValueError(
-                "a user name, and no place to read its password from; add auth: {method: password, env: NAME}, or"
-                " keyring: true, file: PATH or command: [PROGRAM, …] in place of env"
-            )
-        return self
-
-
-class FileMail(Shape):
-    """Mail as .eml files in a folder, for trying out."""
-
-    transport: Literal["file"]
-    """How mail leaves."""
-    path: ConfigPath | None = None
-    """The folder; outbox/ of the state folder otherwise."""
-    sender: Email | None = Field(default=None, alias="from")
-    """The sender's address; the first of your own otherwise."""
-
-
-Mail = Annotated[SmtpMail | FileMail, Field(discriminator="transport")]
 Reader = Literal["me"] | Email
 
 

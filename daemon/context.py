@@ -11,12 +11,14 @@ from pathlib import Path
 
 from agendad.daemon import clock as clocks
 from agendad.daemon import config as configuration
+from agendad.daemon.account_mail import open_account_mail
 from agendad.daemon.clock import Clock
 from agendad.daemon.config import LoadedConfig
 from agendad.daemon.config_checks import calendars_of_others
 from agendad.daemon.opening import Opened, open_accounts
 from agendad.daemon.store import StateError
 from agendad.providers.base import CalendarProvider
+from agendad.providers.mail import MailTransport
 from agendad.rules.policy import Policy
 
 LOCK = "lock"
@@ -43,6 +45,11 @@ class Context:
     def providers(self) -> dict[str, CalendarProvider]:
         """What reads and writes them."""
         return {name: opened.provider for name, opened in self.accounts.items()}
+
+    @cached_property
+    def account_mail(self) -> MailTransport | None:
+        """What mail leaves through, where that is an account: it remembers how busy its server is."""
+        return open_account_mail(self.loaded.config, self.state_dir, self.clock)
 
     @property
     def policy(self) -> Policy:

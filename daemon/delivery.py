@@ -12,8 +12,7 @@ from agendad.daemon.mailing import Delivery
 from agendad.daemon.session_store import Key, SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import is_empty, render
-from agendad.providers.mail import MailNotSent
-from agendad.providers.smtp import MailInDoubt, MailPartlySent
+from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 from agendad.rules.policy import Weekday
 
 _FIRST_PASS = "first_pass"  # noqa: S105 - a key, no password

@@ -48,6 +48,12 @@ _INTERRUPTED = "agendad was stopped before this was done; nothing left, and it i
 _CHANGED = "the event changed a moment ago; it is judged again at the next pass"
 
 
+_GONE = (
+    "Its calendar keeps nothing of what is cancelled, so it cannot be brought back. Nothing was changed. "
+    "Send a new invite for that time."
+)
+
+
 class CannotUndo(Exception):
     """An action cannot be taken back. The message says why and what to do; nothing was changed."""
 
@@ -309,7 +315,9 @@ class Executor:
                 return self.journal.advance(action, State.FAILED, self.clock.now(), why)
         self.outbox.send(action.id)
         letters = self.outbox.of(action.id)
-        waiting = [letter for letter in letters if letter.state in (Post.QUEUED, Post.SENDING)]
+        if lost := [letter for letter in letters if letter.state is Post.SENDING]:
+            return self._note(action, lost[0].detail)  # what became of it is looked for by `settle`
+        waiting = [letter for letter in letters if letter.state is Post.QUEUED]
         doubtful = [letter for letter in letters if letter.state is Post.UNKNOWN]
         if doubtful:
             return self._advance(action, State.UNKNOWN, doubtful[0].detail)
@@ -402,6 +410,8 @@ class Executor:
         self._check_undoable(action)
         try:
             event = self._read(action)
+        except EventNotFound as error:
+            raise CannotUndo(_GONE if action.effect == Effect.CANCEL else f"{error} Nothing was changed.") from error
         except ProviderError as error:
             raise CannotUndo(f"The event could not be read: {error} Nothing was changed.") from error
         if estimated_start(event, self.policy) <= self.clock.now():

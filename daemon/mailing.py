@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agendad.daemon import secret_sources
-from agendad.daemon.config_shapes import MAIL_CREDENTIAL, FileMail, SmtpMail
+from agendad.daemon.config_shapes import MAIL_CREDENTIAL, AccountMail, FileMail, OutlookMail, SmtpMail
 from agendad.daemon.context import Context
 from agendad.daemon.secret_sources import KeyringEntry, SecretMissing
 from agendad.providers.mail import FileTransport, MailNotSent, MailTransport
@@ -53,16 +53,20 @@ def route(context: Context) -> str:
     mail = context.loaded.config.mail
     if isinstance(mail, SmtpMail):
         return f"through {mail.host}:{mail.port} ({mail.security})"
+    if isinstance(mail, AccountMail):
+        return f"through account {mail.account} ({'Microsoft' if isinstance(mail, OutlookMail) else 'Gmail'})"
     return f"by file into {outbox(context)}"
 
 
 def transport(context: Context, environ: Mapping[str, str] = os.environ) -> MailTransport:
-    """What mail leaves through: the configured server, else files in the outbox.
+    """What mail leaves through: the configured account or server, else files in the outbox.
 
     Raises:
         MailNotSent: the password could not be read.
     """
     mail = context.loaded.config.mail
+    if context.account_mail is not None:
+        return context.account_mail
     if not isinstance(mail, SmtpMail):
         return FileTransport(outbox(context))
     password = read_password(mail, environ) if mail.username is not None else None

@@ -1,13 +1,15 @@
 """From the accounts of the configuration to the providers that read and write them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agendad.daemon.accounts import GoogleSignIn, token_vault, writes
+from agendad.daemon.accounts import GoogleSignIn, SignIn, google_sign_in, outlook_sign_in, token_vault
 from agendad.daemon.clock import Clock
 from agendad.daemon.config_checks import calendars_of_others
-from agendad.daemon.config_shapes import AnyAccount, Config, GoogleAccount, IcsAccount
+from agendad.daemon.config_shapes import AnyAccount, Config, GoogleAccount, IcsAccount, OutlookAccount
+from agendad.daemon.outlook_sign_in import OutlookSignIn
+from agendad.daemon.secrets import TokenVault
 from agendad.providers.base import CalendarProvider
 from agendad.providers.errors import ProviderError
 from agendad.providers.icsfolder import IcsFolderProvider
@@ -18,7 +20,7 @@ class Opened:
     """An account that can be read. Nothing has been asked of a server yet."""
 
     provider: CalendarProvider
-    sign_in: GoogleSignIn | None = None
+    sign_in: SignIn | None = None
 
     def fingerprint(self) -> str:
         """Tells its present sign-in from earlier ones; "" where it needs none that is kept here."""
@@ -35,24 +37,20 @@ class Opened:
 def open_accounts(config: Config, state_dir: Path, clock: Clock) -> dict[str, Opened]:
     """The accounts that this version can read, by name, in the order of the configuration."""
     vault = token_vault(config, state_dir)
-
-    def sign_in(account: GoogleAccount) -> GoogleSignIn:
-        return GoogleSignIn(account=account, vault=vault, writes=writes(config), clock=clock)
-
-    found = {account.name: _open(account, config, clock, sign_in) for account in config.accounts}
+    found = {account.name: _open(account, config, clock, vault) for account in config.accounts}
     return {name: opened for name, opened in found.items() if opened is not None}
 
 
-def _open(
-    account: AnyAccount, config: Config, clock: Clock, sign_in: Callable[[GoogleAccount], GoogleSignIn]
-) -> Opened | None:
+def _open(account: AnyAccount, config: Config, clock: Clock, vault: TokenVault) -> Opened | None:
     if isinstance(account, IcsAccount):
         writable, by_server = account.notify != "none", account.notify == "server"
         return Opened(IcsFolderProvider(account.name, account.path, writable=writable, server_tells_guests=by_server))
     if isinstance(account, GoogleAccount):
         others = calendars_of_others(account, config.me)
         calendars = [calendar for calendar in account.calendars if calendar not in others]
-        return _open_google(account, calendars, sign_in(account), clock)
+        return _open_google(account, calendars, google_sign_in(account, config, vault, clock), clock)
+    if isinstance(account, OutlookAccount):
+        return _open_outlook(account, config, outlook_sign_in(account, config, vault, clock), clock)
     return None
 
 
@@ -69,6 +67,30 @@ def _open_google(account: GoogleAccount, calendars: list[str], sign_in: GoogleSi
         now=clock.now,
     )
     return Opened(GoogleProvider(account.name, calendars, api, may_write=sign_in.may_write), sign_in)
+
+
+def _open_outlook(account: OutlookAccount, config: Config, sign_in: OutlookSignIn, clock: Clock) -> Opened:
+    from agendad.providers.graph_api import GraphApi  # noqa: PLC0415 - slow to import, and not everyone's
+    from agendad.providers.outlook import OutlookProvider  # noqa: PLC0415
+
+    api = GraphApi(
+        account.name,
+        account.api_root,
+        mailbox=sign_in.mailbox,
+        token=sign_in.token,
+        refused=sign_in.refused,
+        now=clock.now,
+    )
+    others = calendars_of_others(account, config.me)
+    provider = OutlookProvider(
+        account.name,
+        [calendar for calendar in account.calendars if calendar not in others],
+        api,
+        me=config.me.emails,
+        on_behalf=account.on_behalf,
+        may_write=sign_in.may_write,
+    )
+    return Opened(provider, sign_in)
 
 
 def fingerprints(accounts: Mapping[str, Opened]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Mail on its way: queued with the action that it belongs to, sent once, looked up before any repeat.
 
 queued → sending (committed before the transport is called) → sent | unknown. A message that is found in `sending`
-was interrupted: it is looked up where the transport can, and never sent again on a guess.
+was interrupted, or its answer got lost: it is looked up where the transport can, once the mailbox is sure to show it,
+and never sent again on a guess.
 """
 
 from collections.abc import Callable
@@ -12,9 +13,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from enum import StrEnum
 
-from agendad.daemon.store import Store, stamp
-from agendad.providers.mail import MailNotSent, MailTransport
-from agendad.providers.smtp import MailInDoubt, MailPartlySent
+from agendad.daemon.store import Store, stamp, unstamp
+from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent, MailTransport
 
 
 class Post(StrEnum):
@@ -38,16 +38,25 @@ class Letter:
 
 
 class Outbox:
-    """The messages of one installation. `transport` is asked for when something is to be sent."""
+    """The messages of one installation.
 
-    def __init__(self, store: Store, transport: Callable[[], MailTransport]) -> None:
+    Args:
+        store: the database.
+        transport: is asked for when something is to be sent.
+        now: the time, aware; without it, what is looked up and not found counts as not sent at once.
+    """
+
+    def __init__(
+        self, store: Store, transport: Callable[[], MailTransport], now: Callable[[], datetime] | None = None
+    ) -> None:
         self.store, self.sql = store, store.connection
-        self._transport = transport
+        self._transport, self._now = transport, now
 
     def queue(self, action: str, recipient: str, message: EmailMessage, now: datetime) -> None:
         """Put a message in line, inside the transaction that says why. One Message-ID is queued once."""
         self.sql.execute(
-            "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, '', ?)",
+            "INSERT OR IGNORE INTO outbox (message_id, action, recipient, content, state, detail, queued_at)"
+            " VALUES (?, ?, ?, ?, ?, '', ?)",
             (str(message["Message-ID"]), action, recipient, message.as_bytes(policy=SMTP), Post.QUEUED, stamp(now)),
         )
 
@@ -76,14 +85,21 @@ class Outbox:
         Raises:
             MailNotSent: the place to look in cannot be read; they stay as they are.
         """
-        rows = self.sql.execute("SELECT message_id FROM outbox WHERE state = ?", (Post.SENDING,)).fetchall()
-        for (message_id,) in rows:
-            found = self._transport().find(message_id)
-            if found is None:
-                why = "agendad was stopped while this was being sent; it may have arrived or not"
-                self._set(message_id, Post.UNKNOWN, why)
-            else:
-                self._set(message_id, Post.SENT if found else Post.QUEUED, "")
+        rows = self.sql.execute("SELECT message_id, handed_at FROM outbox WHERE state = ?", (Post.SENDING,)).fetchall()
+        for message_id, handed_at in rows:
+            transport = self._transport()
+            found = transport.find(message_id)
+            if found:
+                self._set(message_id, Post.SENT, "")
+            elif self._shows_by_now(transport, handed_at):
+                why = "agendad was stopped while this was being sent, or got no answer; it may have arrived or not"
+                self._set(message_id, *((Post.UNKNOWN, why) if found is None else (Post.QUEUED, "")))
+
+    def _shows_by_now(self, transport: MailTransport, handed_at: str) -> bool:
+        """Whether a message that was handed over at that time would be found by now, had it been sent."""
+        if self._now is None or not handed_at:
+            return True
+        return self._now() - unstamp(handed_at) >= transport.certain_after
 
     def send(self, action: str) -> None:
         """Send the messages of one action that are queued. What goes wrong is in their `detail`."""
@@ -99,19 +115,22 @@ class Outbox:
             if transport.find(message_id):  # another installation's, or our own before a backup was restored
                 self._set(message_id, Post.SENT, "")
                 return
-            self._set(message_id, Post.SENDING, "")
+            self._set(message_id, Post.SENDING, "", handed_over=True)
             transport.send(message)
         except MailNotSent as error:
             self._set(message_id, Post.QUEUED, str(error))
         except MailInDoubt as error:
-            self._set(message_id, Post.UNKNOWN, str(error))
+            self._set(message_id, Post.SENDING if error.look_later else Post.UNKNOWN, str(error))
         except MailPartlySent as error:
             self._set(message_id, Post.SENT, str(error))
         else:
             self._set(message_id, Post.SENT, "")
 
-    def _set(self, message_id: str, state: Post, detail: str) -> None:
+    def _set(self, message_id: str, state: Post, detail: str, *, handed_over: bool = False) -> None:
         with self.store.transaction():
             self.sql.execute(
                 "UPDATE outbox SET state = ?, detail = ? WHERE message_id = ?", (state, detail, message_id)
             )
+            if handed_over and self._now is not None:
+                at = (stamp(self._now()), message_id)
+                self.sql.execute("UPDATE outbox SET handed_at = ? WHERE message_id = ?", at)

@@ -97,7 +97,7 @@ def executor_of(context: Context, store: Store, stop: Callable[[], bool] = lambd
         store=store,
         clock=context.clock,
         providers=context.providers,
-        outbox=Outbox(store, lambda: mailing.transport(context)),
+        outbox=Outbox(store, lambda: mailing.transport(context), context.clock.now),
         letters=Correspondence(policy=context.policy, sender=mailing.sender(context)),
         means=means_of(context),
         stop=stop,

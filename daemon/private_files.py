@@ -63,13 +63,15 @@ def read(path: Path) -> bytes | None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, lock: str = _LOCK) -> Iterator[None]:
     """Wait for the folder, so that what is read and then written has no other writer in between.
+
+    `lock`: the name of the file that is held; another name is for another matter in the same folder.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -1,25 +1,22 @@
-"""What Google knows of the user and the configuration says otherwise. Hints only: the configuration is what counts."""
+"""What a vendor knows of the user and the configuration says otherwise. Hints only: the configuration counts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agendad.providers.profile import Profile
 from agendad.rules.policy import Person, Weekday, WorkingHours
 from agendad.rules.units import format_clock
-
-if TYPE_CHECKING:
-    from agendad.providers.google_profile import Profile
 
 _Span = tuple[int, int]
 _MONTHS = [timedelta(days=30 * month) for month in range(12)]
 
 
-def hints(profile: "Profile", me: Person, now: datetime) -> list[str]:
+def hints(profile: Profile, me: Person, now: datetime) -> list[str]:
     """One sentence for each difference. `now`: aware."""
     found: list[str] = []
-    if profile.address is not None and not me.has(profile.address):
+    if profile.address is not None and not any(map(me.has, (profile.address, *profile.others))):
         found.append(
             f"{profile.address} is none of your addresses (me.emails): sessions to which it is invited are not seen as"
             " yours. Add it there, or sign in as somebody else."
@@ -28,10 +25,10 @@ def hints(profile: "Profile", me: Person, now: datetime) -> list[str]:
         found.append(f"The calendar's time zone is {profile.zone}, and the configuration says {me.timezone}.")
     if profile.hours is not None and dict(profile.hours) != _configured(me.working_hours):
         found.append(
-            f"Working hours in Google Calendar are {_in_words(profile.hours)}, and the configuration says"
+            f"Working hours in {profile.place} are {_in_words(profile.hours)}, and the configuration says"
             f" {_in_words(_configured(me.working_hours))} (me.working_hours)."
         )
-    return found
+    return [*found, *profile.remarks]
 
 
 def _same_clocks(one: str, other: str, now: datetime) -> bool:

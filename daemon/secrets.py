@@ -12,7 +12,8 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_hex
@@ -122,6 +123,17 @@ class TokenVault:
         except OSError as error:
             raise self._unwritable(error) from error
         return True
+
+    @contextmanager
+    def renewing(self, account: str) -> Iterator[None]:
+        """Let nobody else renew the same sign-in meanwhile: some refresh tokens are good for one use.
+
+        A new sign-in need not wait for it. Where the folder cannot be written, nobody waits.
+        """
+        with ExitStack() as stack:
+            with suppress(OSError):
+                stack.enter_context(private_files.alone(self.folder, f".{file_name(account)}.renewing"))
+            yield
 
     def forget(self, account: str) -> bool:
         """Remove a sign-in from this machine; tells whether there was one.

@@ -11,8 +11,7 @@ from agendad.daemon import mailing
 from agendad.daemon.context import Context
 from agendad.daemon.pass_report import AccountReport
 from agendad.daemon.store import Store, stamp
-from agendad.providers.mail import MailNotSent
-from agendad.providers.smtp import MailInDoubt, MailPartlySent
+from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 
 _ENDED, _TOLD = "sign_in_ended:", "sign_in_told:"
 _TEXT = """\

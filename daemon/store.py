@@ -134,7 +134,11 @@ CREATE INDEX events_by_series ON events (account, calendar, series) WHERE series
 CREATE INDEX event_history_by_id ON event_history (account, calendar, id)
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = """
+ALTER TABLE outbox ADD COLUMN handed_at TEXT NOT NULL DEFAULT ''
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """Applied in order; `PRAGMA user_version` is the number of those that were."""
 
 

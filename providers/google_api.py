@@ -332,7 +332,7 @@ _HAVE = {"calendar#events": ("items", "nextPageToken", "nextSyncToken"), "calend
 def _is_a(kind: str, answer: Mapping[str, Any]) -> bool:
     """Whether an answer is what was asked for, so that nothing else is taken for an empty list."""
     return answer.get("kind", kind) == kind and (
-        "kind" in answer or any(name in answer for name in _HAVE.get(kind, ("calendars",)))
+        "kind" in answer or any(answer.get(name) for name in _HAVE.get(kind, ("calendars",)))
     )
 
 

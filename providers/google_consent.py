@@ -4,16 +4,11 @@ Sources: https://developers.google.com/identity/protocols/oauth2/native-app and 
 """
 
 import os
-import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from queue import Empty, Queue
-from socket import create_server
-from sys import platform
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +16,6 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 from oauthlib.oauth2 import MissingTokenError, OAuth2Error
 
 from agendad.providers.errors import AccountUnavailable, SignInNeeded
-from agendad.providers.google_redirect import HOST, Denied, NotTheAddress, Redirects, code_in, parameters
 from agendad.providers.google_signin import (
     SCOPES,
     GoogleToken,
@@ -30,18 +24,10 @@ from agendad.providers.google_signin import (
     read_credential_file,
     wrong_file,
 )
+from agendad.providers.sign_in_pages import AGAIN, PATIENCE, STAYS, Ask, Page, Tell, answered, refused
 
-_PATIENCE = timedelta(minutes=5)
-_PASTES = 3
 _ANSWERS_WITHIN = 30  # seconds, of the token endpoint
-_STAYS = "Nothing was stored; an earlier sign-in stays as it was."
-_AGAIN = "Sign in again."
 _DESKTOP_APP = "In the Google Cloud console make an OAuth client of the type `Desktop app`, and download its file."
-
-Tell = Callable[[str], None]
-"""Shows a text to the person."""
-Ask = Callable[[], str]
-"""Waits for a line from the person; EOFError where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +50,7 @@ def consent(
     tell: Tell,
     ask: Ask,
     now: Callable[[], datetime],
-    patience: timedelta = _PATIENCE,
+    patience: timedelta = PATIENCE,
 ) -> GoogleToken:
     """Lead a person through Google's consent page.
 
@@ -84,11 +70,9 @@ def consent(
     """
     client = _client(client_secrets)
     flow = InstalledAppFlow.from_client_config(client.content, scopes=list(scopes))
-    code = _by_browser(flow, client, tell, patience) if open_browser else _by_hand(flow, client, tell, ask)
-    if code is None:
-        tell("No browser could be opened here.")
-        code = _by_hand(flow, client, tell, ask)
-    answer = _exchanged(flow, client, code)
+    page = Page(vendor="Google", address=lambda redirect_uri, _posted: _address(flow, client, redirect_uri))
+    came = answered(page, open_browser=open_browser, tell=tell, ask=ask, patience=patience)
+    answer = _exchanged(flow, client, _code(came))
     return _token(answer, client, scopes, now())
 
 
@@ -117,64 +101,13 @@ def _address(flow: InstalledAppFlow, client: _Client, redirect_uri: str) -> tupl
     return str(url), str(state)
 
 
-def _by_browser(flow: InstalledAppFlow, client: _Client, tell: Tell, patience: timedelta) -> str | None:
-    """The code from a browser on this machine; None where none could be opened."""
-    answers: Queue[dict[str, str] | None] = Queue()
-    with Redirects(answers.put) as redirects:
-        url, redirects.state = _address(flow, client, redirects.uri)
-        if not _may_have_a_browser():
-            return None
-        tell(
-            "A browser opens with Google's page. If it does not, open this address on this machine:"
-            f"\n\n{url}\n\nWaiting for it (Ctrl-C to stop; --no-browser for a browser on another machine) …"
-        )
-
-        def open_it() -> None:
-            if not webbrowser.open(url):
-                answers.put(None)
-
-        Thread(target=open_it, name="browser", daemon=True).start()  # some wait until the browser is closed
-        try:
-            answer = answers.get(timeout=patience.total_seconds())
-        except Empty:
-            minutes = int(patience.total_seconds() // 60)
-            raise _refused(f"Nobody finished the sign-in within {minutes} minutes.", _AGAIN) from None
-        return None if answer is None else _code(answer, redirects.state)
-
-
-def _may_have_a_browser() -> bool:
-    """False on a machine without a display: browsers for terminals cannot show Google's page."""
-    return platform == "darwin" or any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
-
-
-def _by_hand(flow: InstalledAppFlow, client: _Client, tell: Tell, ask: Ask) -> str:
-    """The code from an address that the person pastes."""
-    with create_server((HOST, 0)) as unused:  # nobody listens there once it is closed
-        port = unused.getsockname()[1]
-    url, state = _address(flow, client, f"http://{HOST}:{port}/")
-    tell(
-        f"Open this address in a browser, on any machine:\n\n{url}\n\n"
-        f"At the end the browser says that it cannot open a page of {HOST}. That is as it should be: copy the whole"
-        " address of that page from the address bar, and paste it here."
-    )
-    for _ in range(_PASTES):
-        try:
-            return _code(parameters(ask()), state)
-        except EOFError:
-            raise _refused("No address was pasted.", "Type it in a terminal, and paste the address there.") from None
-        except NotTheAddress as error:
-            tell(f"{error} Copy all of the address bar, from http://{HOST} to the end, and paste it here.")
-    raise _refused(f"The address was not pasted whole, {_PASTES} times.", _AGAIN)
-
-
-def _code(answer: Mapping[str, str], state: str) -> str:
-    try:
-        return code_in(answer, state)
-    except Denied as no:
-        if str(no) == "access_denied":
-            raise _refused("The permission was not given.", f"{_AGAIN[:-1]}, and allow it on Google's page.") from None
-        fix = "See the OAuth client in the Google Cloud console."
-        raise _refused(f"Google refused the sign-in ({no}).", fix) from None
+def _code(answer: Mapping[str, str]) -> str:
+    no = answer.get("error")
+    if not no:
+        return answer["code"]
+    if no == "access_denied":
+        raise refused("The permission was not given.", f"{AGAIN[:-1]}, and allow it on Google's page.")
+    raise refused(f"Google refused the sign-in ({no}).", "See the OAuth client in the Google Cloud console.")
 
 
 def _exchanged(flow: InstalledAppFlow, client: _Client, code: str) -> Mapping[str, Any]:
@@ -207,19 +140,19 @@ def _answered(response: Any) -> Any:  # requests.Response
 def _unreachable(what: str) -> AccountUnavailable:
     return AccountUnavailable(
         f"Google's sign-in service gave no answer that helps ({what}).",
-        not_done=_STAYS,
-        next_step=f"{_AGAIN[:-1]} later.",
+        not_done=STAYS,
+        next_step=f"{AGAIN[:-1]} later.",
     )
 
 
 def _not_exchanged(code: str, words: str) -> SignInNeeded:
     says = f"{code}: {words}" if words else code
     if code == "invalid_grant":
-        return _refused(f"Google does not take the code ({says}): it is used, too old, or not whole.", _AGAIN)
+        return refused(f"Google does not take the code ({says}): it is used, too old, or not whole.", AGAIN)
     if code in ("invalid_client", "unauthorized_client", "deleted_client", "disabled_client"):
         fix = "Download the file of the OAuth client again from the Google Cloud console; it must be a `Desktop app`."
-        return _refused(f"Google does not know the OAuth client in the file, or not its secret ({says}).", fix)
-    return _refused(f"Google refused the sign-in ({says}).", _AGAIN)
+        return refused(f"Google does not know the OAuth client in the file, or not its secret ({says}).", fix)
+    return refused(f"Google refused the sign-in ({says}).", AGAIN)
 
 
 def _token(answer: Mapping[str, Any], client: _Client, scopes: Sequence[str], now: datetime) -> GoogleToken:
@@ -227,11 +160,11 @@ def _token(answer: Mapping[str, Any], client: _Client, scopes: Sequence[str], no
     granted = granted.split() if isinstance(granted, str) else list(granted)
     if missing := missing_scopes(granted, scopes):
         boxes = "; ".join(f"“{SCOPES.get(scope, scope)}”" for scope in missing)
-        fix = f"{_AGAIN[:-1]}, and tick every box."
-        raise _refused(f"Not all that agendad needs was allowed. Missing: {boxes}.", fix)
+        fix = f"{AGAIN[:-1]}, and tick every box."
+        raise refused(f"Not all that agendad needs was allowed. Missing: {boxes}.", fix)
     if not answer.get("refresh_token"):
         fix = "Remove agendad at https://myaccount.google.com/connections, and sign in again."
-        raise _refused("Google gave a sign-in that ends within the hour (no refresh token).", fix)
+        raise refused("Google gave a sign-in that ends within the hour (no refresh token).", fix)
     ends = answer.get("refresh_token_expires_in")
     lives = answer.get("expires_in")
     return GoogleToken(
@@ -261,7 +194,3 @@ def _oauthlib_allows(client: _Client) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _refused(happened: str, next_step: str) -> SignInNeeded:
-    return SignInNeeded(happened, not_done=_STAYS, next_step=next_step)

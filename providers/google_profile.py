@@ -1,25 +1,11 @@
 """What Google knows of the person: the address, the time zone and the working hours of the primary calendar."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from agendad.providers.errors import SignInNeeded
 from agendad.providers.google_api import GoogleApi
-
-Hours = Mapping[str, tuple[tuple[int, int], ...]]
-"""By day (mon to sun), the spans of work in minutes after midnight; days without are left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A person at Google."""
-
-    address: str | None
-    """The calendar's id; None where the sign-in may read events only."""
-    zone: str | None
-    hours: Hours | None
-    """None where Google has none: they are for organizations."""
+from agendad.providers.profile import Hours, Profile
 
 
 class ProfileApi(GoogleApi):
@@ -33,7 +19,9 @@ class ProfileApi(GoogleApi):
             AccountUnavailable: Google cannot be reached, or refuses.
         """
         try:
-            answer = self._read(lambda api: api.calendars().get(calendarId="primary"), self._refused)
+            answer = self._read(
+                lambda api: api.calendars().get(calendarId="primary"), self._refused, kind="calendar#calendar"
+            )
         except SignInNeeded as error:
             if getattr(error.__cause__, "status_code", None) != 403:
                 raise

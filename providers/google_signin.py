@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ import google.oauth2.service_account
 from google.auth.exceptions import RefreshError, TransportError
 
 from agendad.providers.errors import SignInNeeded
+from agendad.providers.hosts import on_this_machine
 
 _PREFIX = "https://www.googleapis.com/auth/"
 EVERYTHING = f"{_PREFIX}calendar"
@@ -26,13 +26,18 @@ EVENTS = f"{_PREFIX}calendar.events"
 EVENTS_READ = f"{_PREFIX}calendar.events.readonly"
 FREEBUSY = f"{_PREFIX}calendar.freebusy"
 CALENDARS_READ = f"{_PREFIX}calendar.calendars.readonly"
+GMAIL_SEND = f"{_PREFIX}gmail.send"
+GMAIL_READ = f"{_PREFIX}gmail.readonly"
 _READ_EVERYTHING = f"{_PREFIX}calendar.readonly"
+_ALL_MAIL = {f"{_PREFIX}gmail.modify", "https://mail.google.com/"}
 
 SCOPES = {
     EVENTS: "View and edit events on all your calendars",
     EVENTS_READ: "View events on all your calendars",
     FREEBUSY: "View your availability in your calendars",
     CALENDARS_READ: "See the title, description, default time zone, and other properties of Google calendars",
+    GMAIL_SEND: "Send email on your behalf",
+    GMAIL_READ: "View your email messages and settings",
 }
 """What agendad asks for, each with the text of its box on Google's page."""
 
@@ -41,12 +46,21 @@ _COVERED_BY = {
     EVENTS_READ: {EVENTS, _READ_EVERYTHING, EVERYTHING},
     FREEBUSY: {f"{_PREFIX}calendar.events.freebusy", _READ_EVERYTHING, EVERYTHING},
     CALENDARS_READ: {f"{_PREFIX}calendar.calendars", _READ_EVERYTHING, EVERYTHING},
+    GMAIL_SEND: {f"{_PREFIX}gmail.compose", *_ALL_MAIL},
+    GMAIL_READ: _ALL_MAIL,
 }
 
 
-def scopes_needed(writes: bool) -> tuple[str, ...]:
-    """The least that the work needs. `writes`: some mode is approve or act."""
-    return (EVENTS if writes else EVENTS_READ, FREEBUSY, CALENDARS_READ)
+def scopes_needed(writes: bool, *, sends: bool = False, looks_up: bool = False) -> tuple[str, ...]:
+    """The least that the work needs.
+
+    Args:
+        writes: some mode is approve or act.
+        sends: mail goes out through the account.
+        looks_up: and may be looked up there.
+    """
+    mail = (*((GMAIL_SEND,) if sends else ()), *((GMAIL_READ,) if sends and looks_up else ()))
+    return (EVENTS if writes else EVENTS_READ, FREEBUSY, CALENDARS_READ, *mail)
 
 
 def missing_scopes(granted: Iterable[str], needed: Iterable[str]) -> tuple[str, ...]:
@@ -84,6 +98,8 @@ class GoogleToken:
     """When the sign-in ends by itself; only Google apps in 'Testing' have that."""
     address: str | None = None
     """The Google account, where it is known."""
+    keeps_message_ids: bool = False
+    """A mail that was sent through it has been found by its Message-ID: so others can be."""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON, secrets included."""
@@ -115,6 +131,7 @@ class GoogleToken:
             expiry=expiry,
             refresh_expires_at=refresh_expires_at,
             address=shape.get("address"),
+            keeps_message_ids=shape.get("keeps_message_ids") is True,
         )
 
 
@@ -289,11 +306,3 @@ def check_token_uri(uri: object, where: str) -> None:
         not_done="Nobody was signed in.",
         next_step="Download the file again from the Google Cloud console.",
     )
-
-
-def on_this_machine(host: str) -> bool:
-    """True for loopback addresses and localhost."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

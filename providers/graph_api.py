@@ -3,11 +3,14 @@
 Sources: https://learn.microsoft.com/graph/errors, .../graph/throttling-limits and .../graph/delta-query-overview.
 """
 
+import logging
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +20,8 @@ from agendad.providers.errors import AccountUnavailable, CursorExpired, EventNot
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
 from agendad.providers.remote import unavailable
 
+log = logging.getLogger(__name__)
+
 Resource = dict[str, Any]
 """JSON."""
 
@@ -24,6 +29,10 @@ _TIMEOUT = 30.0
 """Seconds without a byte."""
 _AT_ONCE = 4
 """Requests that one app may have under way in one mailbox."""
+_MANY_PAGES = 2000
+"""Pages of one round at most: a mailbox whose state is broken has rounds without an end."""
+_IDLE_PAGES = 100
+"""Pages in a row that may tell nothing new."""
 _ALWAYS = ('IdType="ImmutableId"', 'outlook.body-content-type="html"', 'outlook.timezone="UTC"')
 """Preferences hold for one request only, so that each has them: links too."""
 
@@ -46,6 +55,10 @@ class WriteRefused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
+
+
+class Late(Unsure):
+    """As Unsure, and the request may still be on its way: what is read now does not tell what will become of it."""
 
 
 class GraphApi:
@@ -80,6 +93,7 @@ class GraphApi:
         self._token, self._refused_token, self._now, self._timeout = token, refused, now, timeout
         self._gate = threading.BoundedSemaphore(_AT_ONCE)
         self._client: httpx.Client | None = None
+        self._expands = True
 
     def close(self) -> None:
         """Close every connection. The next call opens one anew."""
@@ -114,6 +128,8 @@ class GraphApi:
         Raises:
             As `delta`.
         """
+        if not self._is_here(link):
+            raise _expired("What was read last was read from another host.")
         yield from self._round(link, {}, calendar, page_size)
 
     def instances(self, series: str, start: datetime, end: datetime, *, page_size: int) -> list[Resource]:
@@ -121,18 +137,15 @@ class GraphApi:
 
         Raises:
             EventNotFound: there is no such series.
+            CursorExpired: it is none any more; a new round tells what it is.
             AccountUnavailable: nothing can be concluded.
         """
         parameters = {"startDateTime": _utc(start), "endDateTime": _utc(end)}
         found: list[Resource] = []
         target = f"{self._event(series)}/instances"
-        while True:
-            answer = self._read("GET", target, parameters, refused=self._event_refused, page_size=page_size)
+        for answer in self._pages(target, parameters, page_size, self._instances_refused):
             found += _listed(answer)
-            link = answer.get("@odata.nextLink")
-            if not link:
-                return found
-            target, parameters = str(link), {}
+        return found
 
     def view(self, calendar: str, start: datetime, end: datetime) -> list[Resource]:
         """What lies in a short span of time (aware UTC), one page of it.
@@ -142,17 +155,25 @@ class GraphApi:
         """
         parameters = {"startDateTime": _utc(start), "endDateTime": _utc(end)}
         path = f"{self._calendar(calendar) if calendar != 'default' else self.mailbox}/calendarView"
-        return _listed(self._read("GET", path, parameters, refused=self._refused, page_size=100))
+        return _listed(self._read("GET", path, parameters, refused=self._refused, page_size=100, lists=True))
 
     def get(self, event: str, expand: str = "") -> Resource:
-        """One event as it stands.
+        """One event as it stands, with what is to be expanded in it where this server does that.
 
         Raises:
             EventNotFound: there is none.
             AccountUnavailable: it could not be read.
         """
-        parameters = {"$expand": expand} if expand else {}
-        return self._read("GET", self._event(event), parameters, refused=self._event_refused)
+        if expand and self._expands:
+            try:
+                return self._read("GET", self._event(event), {"$expand": expand}, refused=self._expansion_refused)
+            except WriteRefused as error:
+                no = error.refusal
+            found = self._read("GET", self._event(event), refused=self._event_refused)
+            self._expands = False
+            log.info("account %s: events are read without extended properties (%s)", self.account, no)
+            return found
+        return self._read("GET", self._event(event), refused=self._event_refused)
 
     def schedules(self, people: list[str], start: datetime, end: datetime) -> list[Resource]:
         """When people are taken (getSchedule; at most 20 at once). Personal accounts do not have it.
@@ -165,10 +186,10 @@ class GraphApi:
             "schedules": people,
             "startTime": {"dateTime": _utc(start).rstrip("Z"), "timeZone": "UTC"},
             "endTime": {"dateTime": _utc(end).rstrip("Z"), "timeZone": "UTC"},
-            "availabilityViewInterval": 30,
+            "availabilityViewInterval": max(5, min(30, (end - start) // timedelta(minutes=1))),
         }
-        answer = self._read("POST", f"{self.mailbox}/calendar/getSchedule", body=body, refused=WriteRefused)
-        return _listed(answer)
+        target = f"{self.mailbox}/calendar/getSchedule"
+        return _listed(self._read("POST", target, body=body, refused=WriteRefused, lists=True))
 
     # writing
 
@@ -211,16 +232,45 @@ class GraphApi:
     # asking
 
     def _round(self, target: str, parameters: Mapping[str, str], calendar: str, page_size: int) -> Iterator[Resource]:
-        while True:
-            answer = self._read(
-                "GET", target, parameters, page_size=page_size, refused=lambda no: self._round_refused(no, calendar)
-            )
-            _listed(answer)
+        def refused(no: Refusal, linked: bool) -> Exception:
+            return self._round_refused(no, calendar) if linked else self._no_calendar(no, calendar)
+
+        yield from self._pages(target, parameters, page_size, refused)
+
+    def _pages(
+        self,
+        target: str,
+        parameters: Mapping[str, str],
+        page_size: int,
+        refused: Callable[[Refusal, bool], Exception],
+    ) -> Iterator[Resource]:
+        """All pages of a list. `refused` is told, too, whether a link of Graph's was asked: it may be out of date."""
+        started_from_link = linked = not target.startswith("/")
+        told: set[str] = set()
+        idle = 0
+        for _ in range(_MANY_PAGES):
+
+            def no(refusal: Refusal, linked: bool = linked) -> Exception:
+                return refused(refusal, linked)
+
+            answer = self._read("GET", target, parameters, page_size=page_size, refused=no, lists=True)
             yield answer
             link = answer.get("@odata.nextLink")
             if not link:
                 return
-            target, parameters = str(link), {}
+            new = {f"{one.get('id')} {one.get('@odata.etag')} {'@removed' in one}" for one in _listed(answer)} - told
+            told |= new
+            idle = 0 if new else idle + 1
+            if idle >= _IDLE_PAGES:
+                break
+            target, parameters, linked = str(link), {}, True
+        if started_from_link:
+            raise _expired("What changed since the last reading comes to no end.")
+        raise AccountUnavailable(
+            f"Microsoft's list of events of account {self.account} comes to no end.",
+            not_done="Nothing was concluded from it.",
+            next_step="It is read again at the next pass. If that goes on, Microsoft's support can mend the mailbox.",
+        )
 
     def _read(
         self,
@@ -231,16 +281,20 @@ class GraphApi:
         refused: Callable[[Refusal], Exception],
         body: Resource | None = None,
         page_size: int = 0,
+        lists: bool = False,
     ) -> Resource:
+        """Ask until there is an answer; with `lists` it must be a list: nothing else is taken for an empty one."""
+
         def ask() -> Resource:
-            return self._ask(method, target, parameters, refused=refused, body=body, page_size=page_size)
+            answer = self._ask(method, target, parameters, refused=refused, body=body, page_size=page_size)
+            return {**answer, "value": _listed(answer)} if lists else answer
 
         try:
             return self.pace.persist(ask)
         except (Throttled, Unsure) as error:
             raise unavailable(self.account, error) from error
         except Conflict as error:
-            raise self._refused(Refusal(412, "", "")) from error
+            raise self._refused(Refusal(412, "conflict", "")) from error
 
     def _ask(
         self,
@@ -256,40 +310,61 @@ class GraphApi:
     ) -> Resource:
         """One request, and what its answer means. `target` is a path, or a link of Graph's own."""
         prefer = ", ".join([*_ALWAYS, *([f"odata.maxpagesize={page_size}"] if page_size else [])])
-        headers = {"Authorization": f"Bearer {self._token()}", "Prefer": prefer} | ({"If-Match": etag} if etag else {})
+        headers = {"Authorization": f"Bearer {self._token()}", "Prefer": prefer}
+        if etag and etag.isascii() and etag.isprintable():
+            headers["If-Match"] = etag
         try:
             with self._gate:
                 answer = self._http().request(
                     method, self._address(target), params=parameters or None, json=body, headers=headers
                 )
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Throttled(f"{self._host} cannot be reached ({type(error).__name__}).") from error
+        except httpx.TimeoutException as error:
+            raise Late(f"{self._host} gave no answer in time ({type(error).__name__}).") from error
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise Unsure(f"{self._host} gave no answer that can be read ({type(error).__name__}).") from error
         if (told := http_date(answer.headers.get("date", ""))) is not None:
             self.clock_offset = told - self._now()
         if not answer.is_success:
             raise self._meaning(answer, refused)
-        return {} if empty else _json(answer, self._host)
+        if empty and not answer.content.strip():
+            return {}
+        return _json(answer, self._host)
 
     def _http(self) -> httpx.Client:
         if self._client is None:
             here = urlsplit(self.root).hostname or ""
             direct = here in ("localhost", "::1") or here.startswith("127.")
-            self._client = httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=not direct)
+            self._client = httpx.Client(
+                timeout=self._timeout,
+                follow_redirects=False,
+                trust_env=not direct,
+                verify=_trusted(environment=not direct),
+            )
         return self._client
 
     def _address(self, target: str) -> str:
         if target.startswith("/"):
             return self.root + target
-        link, root = urlsplit(target), urlsplit(self.root)
-        if (link.scheme, link.netloc) != (root.scheme, root.netloc):  # the token would go there
+        if not self._is_here(target):  # the token would go there
             raise AccountUnavailable(
-                f"{self._host} sent account {self.account} on to another host, {link.netloc[:100]!r}.",
+                f"{self._host} sent account {self.account} on to another host, {_host_of(target)!r}.",
                 not_done="Nothing was asked there, and nothing was concluded.",
                 next_step="If that is right, set `api_root` of the account to that host.",
             )
         return target
+
+    def _is_here(self, target: str) -> bool:
+        """Whether an address is of the server that was configured, as the client itself reads it."""
+        if target.startswith("/"):
+            return True
+        try:
+            there, here = httpx.URL(target), httpx.URL(self.root)
+        except (httpx.InvalidURL, ValueError):
+            return False
+        origin = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
+        return origin and not there.userinfo
 
     @property
     def _host(self) -> str:
@@ -302,23 +377,24 @@ class GraphApi:
         after = retry_after({key.lower(): value for key, value in answer.headers.items()}, self._now())
         if no.status == 429:
             return Throttled(f"{self._host} was asked too often ({no.code or no.status}).", after)
-        if no.status >= 500 or no.status == 408:
+        if no.status == 423:
+            return Throttled(f"{self._host} has locked the mailbox for now ({no.code or no.status}).", after)
+        if no.status == 504:
+            return Late(f"{self._host} had a fault of its own ({no.status}).", after)
+        if (no.status >= 500 and not (no.status == 501 and no.code)) or no.status == 408:
             return Unsure(f"{self._host} had a fault of its own ({no.status}).", after)
         if no.status == 401:
             return self._refused_token(answer.headers.get("www-authenticate"))
         if no.status in (409, 412):
             return Conflict()
-        if not no.code:
+        if not no.code and no.status != 410:
             return Unsure(f"something between here and {self._host} answered in its place ({no.status}).", after)
         return refused(no)
 
     def _round_refused(self, no: Refusal, calendar: str) -> Exception:
-        if no.status == 410 or no.code.casefold() in _EXPIRED:
-            return CursorExpired(
-                "Microsoft does not know any more what was read last.",
-                not_done="Nothing was concluded.",
-                next_step="The calendar is read anew from the start.",
-            )
+        """What a link of Graph's is refused for: a link that it does not know is 400."""
+        if no.status in (400, 410) or no.code.casefold() in _EXPIRED:
+            return _expired("Microsoft does not know any more what was read last.")
         return self._no_calendar(no, calendar)
 
     def _no_calendar(self, no: Refusal, calendar: str) -> Exception:
@@ -329,6 +405,14 @@ class GraphApi:
                 next_step="Correct `calendars` in the configuration, or have the calendar shared again.",
             )
         return self._refused(no)
+
+    def _instances_refused(self, no: Refusal, _linked: bool) -> Exception:
+        if no.status == 400:
+            return _expired(f"Microsoft does not tell the occurrences of a series ({no}).")
+        return self._event_refused(no)
+
+    def _expansion_refused(self, no: Refusal) -> Exception:
+        return WriteRefused(no) if no.status in (400, 501) else self._event_refused(no)
 
     def _event_refused(self, no: Refusal) -> Exception:
         if no.status in (404, 410):
@@ -353,6 +437,23 @@ class GraphApi:
 _EXPIRED = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired", "resync"})
 
 
+@cache
+def _trusted(*, environment: bool) -> ssl.SSLContext:
+    """The certificates that are trusted: reading them takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=environment)
+
+
+def _expired(happened: str) -> CursorExpired:
+    next_step = "The calendar is read anew from the start."
+    return CursorExpired(happened, not_done="Nothing was concluded.", next_step=next_step)
+
+
+def _host_of(link: str) -> str:
+    with suppress(ValueError):
+        return (urlsplit(link).hostname or "")[:100]
+    return ""
+
+
 def _listed(answer: Mapping[str, Any]) -> list[Resource]:
     """What an answer lists."""
     told = answer.get("value")
@@ -362,9 +463,11 @@ def _listed(answer: Mapping[str, Any]) -> list[Resource]:
 
 
 def _json(answer: httpx.Response, host: str) -> Resource:
+    if answer.status_code == 204:
+        return {}
     try:
         told = answer.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unsure(f"{host} gave no answer that can be read ({type(error).__name__}).") from error
     if not isinstance(told, dict):
         raise Unsure(f"{host} answered with something that is no resource.")
@@ -372,11 +475,18 @@ def _json(answer: httpx.Response, host: str) -> Resource:
 
 
 def _refusal(answer: httpx.Response) -> Refusal:
-    told: Mapping[str, Any] = {}
-    with suppress(ValueError, KeyError, TypeError):
-        told = answer.json()["error"]
-    known = told if isinstance(told, Mapping) else {}
-    return Refusal(answer.status_code, str(known.get("code") or ""), str(known.get("message") or "")[:300])
+    told: Any = None
+    with suppress(ValueError, RecursionError):
+        told = answer.json()
+    error = _field(told, "error")
+    code, message = _field(error, "code"), _field(error, "message")
+    return Refusal(answer.status_code, str(code or "")[:100], str(message or "")[:300])
+
+
+def _field(told: Any, name: str) -> Any:  # JSON
+    """Of an object, whatever the case of its name."""
+    found = told.items() if isinstance(told, Mapping) else ()
+    return next((value for key, value in found if str(key).casefold() == name), None)
 
 
 def _utc(instant: datetime) -> str:

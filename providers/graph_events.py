@@ -4,9 +4,10 @@ Source: https://learn.microsoft.com/graph/api/resources/event
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 
 from agendad.providers import zones
@@ -44,18 +45,46 @@ _PARTSTATS = {
 }
 _SENSITIVITIES = {"normal": Sensitivity.PUBLIC, "confidential": Sensitivity.CONFIDENTIAL}
 _FREE = frozenset({"free", "workingElsewhere"})
-_OWN_OF_OCCURRENCE = ("id", "start", "end", "type", "seriesMasterId", "originalStart")
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
+)
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_NO_ANSWER = ("", "none", "notResponded")
+
+
+def kind_of(resource: Resource) -> str:
+    """The type, also of what does not say it."""
+    told = resource.get("type")
+    if isinstance(told, str) and told:
+        return told
+    if resource.get("recurrence"):
+        return MASTER
+    return OCCURRENCE if resource.get("seriesMasterId") else "singleInstance"
+
+
+def series_of(resource: Resource) -> str:
+    """The series that a change concerns; "" for a single event."""
+    kind = kind_of(resource)
+    if kind == MASTER:
+        return _text(resource.get("id"))
+    return _text(resource.get("seriesMasterId")) if kind in _INSTANCES else ""
 
 
 def is_thin(resource: Resource) -> bool:
-    """An occurrence as a delta tells it: when it is, and of which series; nothing of what it is."""
-    return resource.get("type") == OCCURRENCE and "subject" not in resource
+    """An occurrence as a delta tells it: when it is, and of which series; nothing, or not all, of what it is."""
+    return kind_of(resource) == OCCURRENCE and any(resource.get(name) is None for name in ("subject", "body"))
 
 
 def joined(occurrence: Resource, master: Resource) -> dict[str, Any]:
     """A thin occurrence with what its master says of it."""
-    own = {name: occurrence[name] for name in _OWN_OF_OCCURRENCE if name in occurrence}
-    return {**master, "recurrence": None, "originalStart": None, **own}
+    kind = {"type": OCCURRENCE, "recurrence": None, "originalStart": None}
+    return {**master, **kind, **{name: value for name, value in occurrence.items() if value is not None}}
+
+
+def uid_of(resource: Resource, master: Resource | None) -> str:
+    """The UID of a meeting. A series has that of its master: its occurrences have a date in theirs, or none."""
+    whole = resource if master is None else master
+    return _text(whole.get("iCalUId")) or (_text(whole.get("id")) if master else series_of(whole)) or whole["id"]
 
 
 def read_event(
@@ -76,15 +105,16 @@ def read_event(
     all_day = bool(resource.get("isAllDay"))
     zone = _text(resource.get("originalStartTimeZone"))
     start, end = (_time(resource[side], zone, all_day=all_day) for side in ("start", "end"))
-    series = _text(resource.get("seriesMasterId"))
+    kind = kind_of(resource)
+    series = series_of(resource)
     text, html = _body(resource)
     event = Event(
         account=account,
         calendar=calendar,
-        id=resource["id"],
-        uid=_text((master or resource).get("iCalUId")) or _text(resource.get("iCalUId")) or resource["id"],
-        recurrence_id=_recurrence_id(resource, start) if series else None,
-        instance=_INSTANCES.get(resource.get("type", ""), Instance.SINGLE),
+        id=_id(resource["id"]),
+        uid=uid_of(resource, master),
+        recurrence_id=_recurrence_id(resource, start, zone) if series else None,
+        instance=_INSTANCES.get(kind, Instance.SINGLE),
         series=series,
         source=_text((master or resource).get("webLink")),
         status=Status.CANCELLED if resource.get("isCancelled") else Status.CONFIRMED,
@@ -98,7 +128,8 @@ def read_event(
         location=_text((resource.get("location") or {}).get("displayName")),
         conference=find_links(_join_links(resource), (text or html,)),
         attachments=(Attachment(filename="attachment"),) if resource.get("hasAttachments") else (),
-        categories=tuple(one for one in resource.get("categories") or () if isinstance(one, str)),
+        body_readable=is_body(resource.get("body")),
+        categories=tuple(_text(one) for one in resource.get("categories") or () if isinstance(one, str)),
         marks=marks_of(resource),
         start=start,
         end=end,
@@ -109,7 +140,7 @@ def read_event(
 def content_tag(event: Event) -> str:
     """What stands for an etag: vendors' etags in a delta and in a GET are not the same, and this one is.
 
-    Categories and our own marks are left out, as is what belongs to the copy and not to the meeting.
+    Our own marks are left out, which a delta does not tell, as are the names by which this copy is known.
     """
     told = replace(event, etag="", marks=(), source="", id="", uid="", series="")
     return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -123,7 +154,51 @@ def marks_of(resource: Resource) -> tuple[str, ...]:
 
 
 def is_organizer(resource: Resource) -> bool:
-    return bool(resource.get("isOrganizer"))
+    """Whether this is the organizer's copy."""
+    told = resource.get("isOrganizer")
+    return bool(told) if told is not None else answer_of(resource) == "organizer"
+
+
+def answer_of(resource: Resource) -> str:
+    """The mailbox's own answer, in Graph's words."""
+    return _text((resource.get("responseStatus") or {}).get("response"))
+
+
+def is_body(told: object) -> bool:
+    """Whether a body was told at all."""
+    return isinstance(told, Mapping) and isinstance(told.get("content"), str)
+
+
+def read_clock(text: str) -> tuple[datetime, timedelta | None]:
+    """A clock reading, without fractions, and its offset from UTC where there is one beside it.
+
+    >>> read_clock("2026-06-01T15:00:00.0000000"), read_clock("2026-06-01T15:00:00.1234567+02:00")[1]
+    ((datetime.datetime(2026, 6, 1, 15, 0), None), datetime.timedelta(seconds=7200))
+
+    Raises:
+        ValueError: there is none.
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is no time")
+    wall = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00'}")
+    offset = (match[3] or "").upper().replace(":", "")
+    if not offset:
+        return wall, None
+    hours, minutes = (0, 0) if offset == "Z" else (int(offset[:3]), int(f"{offset[0]}{offset[3:]}"))
+    return wall, timedelta(hours=hours, minutes=minutes)
+
+
+def instant_of(told: Resource) -> datetime:
+    """The instant (aware UTC) of a dateTimeTimeZone.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: it is none, or in a zone that nobody knows.
+    """
+    read = _time(told, "", all_day=False)
+    if read.instant is None:
+        raise ValueError(f"nobody knows the zone {read.tzid!r}")
+    return read.instant
 
 
 def _same_property(id_: str) -> bool:
@@ -131,7 +206,15 @@ def _same_property(id_: str) -> bool:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """A text as it can be kept: half a character is replaced, and what is no text is none."""
+    return _HALF_CHARACTER.sub("\ufffd", value) if isinstance(value, str) else ""
+
+
+def _id(value: object) -> str:
+    id_ = _text(value)
+    if not id_ or id_ != value:
+        raise ValueError("it has no id")
+    return id_
 
 
 def _body(resource: Resource) -> tuple[str, str]:
@@ -147,27 +230,39 @@ def _time(told: Resource, original_zone: str, *, all_day: bool) -> EventTime:
     `original_zone` is where the meeting was made. Where nobody knows it, as with `tzone://Microsoft/Custom`, the
     instant is certain all the same.
     """
-    wall = datetime.fromisoformat(_text(told["dateTime"])[:26].rstrip("Z")).replace(microsecond=0)
+    wall, offset = read_clock(_text(told["dateTime"]))
     if all_day:
         return EventTime(wall=wall.replace(hour=0, minute=0, second=0), kind=ZoneKind.DATE)
-    there = zones.resolve(_text(told.get("timeZone")) or "UTC", {})
-    time = zones.at_wall(wall, there)
-    if time.instant is None or not original_zone:
-        return time
+    if offset is None:
+        read = zones.at_wall(wall, zones.resolve(_text(told.get("timeZone")) or "UTC", {}))
+    else:
+        read = zones.at_instant(wall.replace(tzinfo=timezone(offset)).astimezone(UTC), zones.UTC_ZONE)
+    if read.instant is None or not original_zone:
+        return read
     made_in = zones.resolve(original_zone, {})
     if made_in.tz is None:
-        return replace(zones.at_instant(time.instant, zones.UTC_ZONE), zone=None, tzid=original_zone)
-    return zones.at_instant(time.instant, made_in)
+        return replace(zones.at_instant(read.instant, zones.UTC_ZONE), zone=None, tzid=original_zone)
+    return zones.at_instant(read.instant, made_in)
 
 
-def _recurrence_id(resource: Resource, start: EventTime) -> str:
-    told = _text(resource.get("originalStart"))
+def _recurrence_id(resource: Resource, start: EventTime, original_zone: str) -> str:
+    told = resource.get("originalStart")
     if not told:
         return recurrence_id(start)
-    original = datetime.fromisoformat(told[:19] + told[19:].lstrip(".0123456789")).astimezone(UTC)
-    if start.kind is ZoneKind.DATE:
-        return original.date().isoformat()
-    return recurrence_id(zones.at_instant(original, zones.UTC_ZONE))
+    if isinstance(told, Mapping):
+        original = instant_of(told)
+    else:
+        wall, offset = read_clock(_text(told))
+        original = wall.replace(tzinfo=timezone(offset or timedelta())).astimezone(UTC)
+    if start.kind is not ZoneKind.DATE:
+        return recurrence_id(zones.at_instant(original, zones.UTC_ZONE))
+    # Midnight, in the zone of the meeting or of the mailbox, which may be on the day before in UTC.
+    there = zones.resolve(original_zone, {}).tz or UTC
+    if original.time() != time() and original.astimezone(there).time() == time():
+        original = original.astimezone(there)
+    elif original.time() != time():
+        original += timedelta(hours=12)
+    return original.date().isoformat()
 
 
 def _address(box: object) -> tuple[str, str]:
@@ -182,12 +277,12 @@ def _organizer(resource: Resource) -> Organizer | None:
 
 
 def _attendees(resource: Resource, me: Collection[str]) -> Iterator[Attendee]:
-    mine = _text((resource.get("responseStatus") or {}).get("response"))
+    mine = answer_of(resource)
     for one in resource.get("attendees") or ():
         email, name = _address(one)
         told = _text((one.get("status") or {}).get("response"))
         if email in me and not is_organizer(resource):  # a guest's copy tells its own answer there only
-            told = mine
+            told = told if mine in _NO_ANSWER else mine
         kind = _text(one.get("type"))
         yield Attendee(
             email=email,

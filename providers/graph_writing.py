@@ -7,11 +7,13 @@ Sources: https://learn.microsoft.com/graph/api/event-cancel, event-decline, even
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from agendad.providers import zones
 from agendad.providers.base import (
     Cancel,
     Change,
@@ -24,15 +26,19 @@ from agendad.providers.base import (
     Tentative,
     Undo,
 )
-from agendad.providers.bodies import with_paragraphs
+from agendad.providers.bodies import with_lines, with_paragraphs
 from agendad.providers.errors import ChangeRefused
-from agendad.providers.graph_events import MARKS_PROPERTY, Resource, is_organizer, marks_of
+from agendad.providers.graph_events import MARKS_PROPERTY, Resource, answer_of, instant_of, is_organizer, marks_of
 from agendad.providers.model import Event
 from agendad.providers.remote import NotOurs
 
 _VERSION = 1
 _LONGEST_MARKS = 1000
 _ANSWERS = {"accepted": "accept", "tentativelyAccepted": "tentativelyAccept", "declined": "decline"}
+
+_UNSEEN = re.compile(r"<!--.*?-->|<(head|style|script|title)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_LINK = re.compile(r"""<[^>]*?\b(?:href|src)\s*=\s*["']?([^"'\s>]*)[^>]*>""", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 
 Body = dict[str, Any]
 Fields = Mapping[str, Any]
@@ -50,6 +56,11 @@ class Written:
     before: Fields
     after: Fields
     undoes: bool = False
+
+    @property
+    def without_marks(self) -> Body:
+        """The body for a server that keeps no extended properties."""
+        return {name: value for name, value in self.body.items() if name != "singleValueExtendedProperties"}
 
     @property
     def undo(self) -> Undo | None:
@@ -86,7 +97,7 @@ def write(resource: Resource, change: Change) -> Written:
         case Patch():
             fields = _patched(resource, change)
         case Move():
-            fields = {"time": {"start": _at(change.start), "end": _at(change.end)}}
+            fields = {"time": {side: _like(resource, side, getattr(change, side)) for side in ("start", "end")}}
         case Share():
             raise NotOurs("Outlook cannot let guests change a meeting")
     return _patch(resource, {**fields, "marks": _with_mark(marks_of(resource), change.mark)})
@@ -104,10 +115,10 @@ def shows(resource: Resource | None, written: Written) -> bool:
 
 def has_lines(event: Event, patch: Patch) -> bool:
     """Whether the lines and labels of a patch are on an event, and what it takes away is not."""
-    body = html.unescape(event.html) + event.text
-    lines = all(line.strip() in body for line in patch.lines)
+    body = _in_one_line(html.unescape(event.html) + event.text)
+    lines = all(_in_one_line(line) in body for line in patch.lines)
     labels = (patch.hold is None or patch.hold in event.categories) and patch.release not in event.categories
-    return lines and labels and (bool(patch.lines) or patch.marker not in body)
+    return lines and labels and (bool(patch.lines) or _in_one_line(patch.marker) not in body)
 
 
 def answer_before(undo: Undo) -> str | None:
@@ -164,39 +175,66 @@ def _state(resource: Resource, name: str) -> Any:  # JSON
         case "marks":
             return list(marks_of(resource))
         case "answer":
-            return (resource.get("responseStatus") or {}).get("response") or "none"
+            return answer_of(resource) or "none"
         case "time":
-            return {side: resource[side] for side in ("start", "end")}
+            return {side: _like(resource, side, instant_of(resource[side])) for side in ("start", "end")}
         case _:
             return resource.get(name)
 
 
 def _same(name: str, now: Any, told: Any) -> bool:  # JSON
     if name == "time":
-        return all(_moment(now[side]) == _moment(told[side]) for side in ("start", "end"))
-    if name in ("html", "text"):  # Exchange writes markup its own way
-        return "".join(now.split()) == "".join(told.split())
+        return all(instant_of(now[side]) == instant_of(told[side]) for side in ("start", "end"))
+    if name == "html":
+        return _as_seen(now) == _as_seen(told)
+    if name == "text":
+        return bool(now.split() == told.split())
     if name == "categories":
         return sorted(now) == sorted(told)
     return bool(now == told)
 
 
-def _moment(told: Resource) -> tuple[str, str]:
-    return str(told["dateTime"])[:19], str(told.get("timeZone") or "UTC")
+def _as_seen(markup: str) -> tuple[list[str], list[str]]:
+    """The words and links of HTML: Exchange writes the markup around them its own way."""
+    seen = _UNSEEN.sub(" ", markup)
+    links = [html.unescape(link) for link in _LINK.findall(seen)]
+    return html.unescape(_TAG.sub(" ", seen)).split(), links
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _at(instant: datetime) -> Body:
-    """In UTC: the series keeps its zone, and the instant is what was agreed on."""
     return {"dateTime": instant.replace(tzinfo=None).isoformat(timespec="seconds"), "timeZone": "UTC"}
+
+
+def _like(resource: Resource, side: str, instant: datetime) -> Body:
+    """An instant in the zone that the meeting was made in, which a PATCH sets anew; in UTC where nobody knows it."""
+    name = resource.get(f"original{side.capitalize()}TimeZone") or resource.get("originalStartTimeZone")
+    zone = zones.resolve(name, {}) if isinstance(name, str) and name else zones.UTC_ZONE
+    if zone.tz is None or zone.name in (None, "UTC"):
+        return _at(instant)
+    there = zones.at_instant(instant, zone).wall
+    if zones.at_wall(there, zone).instant != instant:  # an hour that this zone has twice
+        return _at(instant)
+    return {"dateTime": there.isoformat(timespec="seconds"), "timeZone": name}
 
 
 def _patched(resource: Resource, patch: Patch) -> dict[str, Any]:
     body = resource.get("body") or {}
     fields: dict[str, Any] = {}
     before = body.get("content") or ""
-    after = with_paragraphs(before, patch)
+    if str(body.get("contentType") or "html").lower() == "text" and before.strip():
+        lines = before.splitlines()
+        told = with_lines(lines, patch)
+        kind, after = "text", before if told == lines else "\n".join(told)
+    else:
+        kind, after = "html", with_paragraphs(before, patch)
     if after != before:
-        fields["html"] = after
+        if kind == "text" and resource.get("isOnlineMeeting"):
+            raise NotOurs("its text was told without the markup that its online meeting depends on")
+        fields[kind] = after
     labels = list(resource.get("categories") or ())
     kept = [label for label in labels if label != patch.release]
     if patch.hold is not None and patch.hold not in kept:
@@ -219,6 +257,8 @@ def _with_mark(marks: tuple[str, ...], mark: str) -> list[str]:
 def _restore(resource: Resource, change: RestoreTo) -> Written:
     """Field by field: what the write set goes back to what it was where nobody set it since."""
     before, after = _snapshot(change.undo)
+    if ("answer" in after) == is_organizer(resource):
+        raise NotOurs("it is organized elsewhere now")
     if "answer" in after:
         return _restore_answer(resource, str(before["answer"]), str(after["answer"]))
     fields: dict[str, Any] = {}

@@ -8,7 +8,8 @@ import hashlib
 import os
 import tempfile
 from abc import ABC, abstractmethod
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -20,8 +21,29 @@ class MailNotSent(ProviderError):
     """A message did not leave. It may be sent again: `MailTransport.find` says that it is not there."""
 
 
+class MailInDoubt(ProviderError):
+    """A message may have been sent or not. It is not sent again by itself."""
+
+    look_later = False
+    """`MailTransport.find` may tell after a while: until then nothing is concluded."""
+
+
+class MailPartlySent(ProviderError):
+    """A message was sent, and some of its readers were refused. Sending it again would reach the others twice."""
+
+    def __init__(self, happened: str, *, refused: Mapping[str, str], not_done: str, next_step: str) -> None:
+        super().__init__(happened, not_done=not_done, next_step=next_step)
+        self.refused = dict(refused)
+        """The server's answer for each address that it refused."""
+
+
 class MailTransport(ABC):
     """A way for mail to leave. Instances are used by one thread at a time."""
+
+    @property
+    def certain_after(self) -> timedelta:
+        """How long after a message was handed over `find` may still miss it."""
+        return timedelta()
 
     @abstractmethod
     def send(self, message: EmailMessage) -> Path | None:
@@ -29,11 +51,14 @@ class MailTransport(ABC):
 
         Raises:
             MailNotSent: nothing was sent.
+            MailPartlySent: it was sent, but not to everyone.
+            MailInDoubt: it may have been sent.
+            ValueError: the message has no Message-ID, no sender or no reader.
         """
 
     @abstractmethod
     def find(self, message_id: str) -> bool | None:
-        """Whether a message with this Message-ID was sent; None where this transport has no way to look it up.
+        """Whether a message with this Message-ID was sent; None where this transport cannot tell.
 
         Raises:
             MailNotSent: the place to look in cannot be read, so nothing was concluded.
@@ -103,6 +128,32 @@ class FileTransport(MailTransport):
             not_done=not_done,
             next_step="Make it a folder that you can write to, with free space, or set `mail.path` to another.",
         )
+
+
+def envelope(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
+    """(sender, readers), the readers each once, in the order of the headers.
+
+    Raises:
+        ValueError: the message has no Message-ID, no sender or no reader.
+    """
+    if not str(message.get("Message-ID", "")).strip():
+        raise ValueError("a message is sent under a Message-ID; this one has none")
+    senders = _addresses(message, "From")
+    readers = tuple(dict.fromkeys(_addresses(message, "To", "Cc", "Bcc")))
+    if len(senders) != 1 or not readers:
+        raise ValueError("a message is sent from one address to at least one")
+    return senders[0], readers
+
+
+def _addresses(message: EmailMessage, *fields: str) -> list[str]:
+    headers = [header for field in fields for header in message.get_all(field, [])]
+    return [address.addr_spec for header in headers for address in header.addresses]
+
+
+def seven_bits(message: EmailMessage, *, international: bool) -> bytes:
+    """A message as it goes over the wire: seven bits where possible, CRLF. `international`: an address is not ASCII."""
+    content = message.as_bytes(policy=SMTP.clone(cte_type="7bit", utf8=international))
+    return content if content.endswith(b"\r\n") else content + b"\r\n"
 
 
 def _digest(message_id: str) -> str:

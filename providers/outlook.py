@@ -10,10 +10,9 @@ Source: https://learn.microsoft.com/graph/api/event-delta
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from agendad.providers import graph_events, graph_writing
+from agendad.providers import graph_events, graph_writing, zones
 from agendad.providers.base import (
     Applied,
     Cancel,
@@ -38,8 +37,8 @@ from agendad.providers.errors import (
     EventNotFound,
     ReadOnly,
 )
-from agendad.providers.graph_api import GraphApi, WriteRefused
-from agendad.providers.graph_events import EXCEPTION, MARKS_PROPERTY, MASTER, Resource
+from agendad.providers.graph_api import GraphApi, Late, WriteRefused
+from agendad.providers.graph_events import MARKS_PROPERTY, MASTER, Resource, kind_of, series_of
 from agendad.providers.graph_writing import Written
 from agendad.providers.model import Event, Instance, Partstat, Status
 from agendad.providers.pacing import carried_out
@@ -50,7 +49,10 @@ log = logging.getLogger(__name__)
 
 _PAGE = 200
 _MANY_SCHEDULES = 20
+_LONG_SCHEDULES = timedelta(days=60)
 _TAKEN = frozenset({"busy", "oof", "tentative"})
+_ABOUT_TIME = ("ErrorOccurrence", "ErrorCalendar", "TimeZone")
+"""What codes begin with that refuse a time."""
 _WRITES = frozenset(WriteKind) - {WriteKind.SHARE}
 _EXPAND = f"singleValueExtendedProperties($filter=id eq '{MARKS_PROPERTY}')"
 _PARTSTATS = {"declined": Partstat.DECLINED, "tentativelyAccepted": Partstat.TENTATIVE, "accepted": Partstat.ACCEPTED}
@@ -87,6 +89,8 @@ class OutlookProvider(RemoteProvider):
         self._api, self._me, self._on_behalf = api, frozenset(one.lower() for one in me), on_behalf
         self._fresh: dict[str, Resource] = {}
         self._sees_schedules = True
+        self._keeps_marks: bool | None = None  # not known before the first write
+        self._not_judged_now: set[str] = set()
 
     @property
     def clock_offset(self) -> timedelta | None:
@@ -95,7 +99,7 @@ class OutlookProvider(RemoteProvider):
     def capabilities(self, calendar: str) -> Capabilities:
         self._check(calendar)
         return Capabilities(
-            writes=_WRITES if self._may_write() else frozenset(),
+            writes=_WRITES if calendar not in self._not_judged_now and self._may_write() else frozenset(),
             notices=Notices.ALWAYS,
             can_see_free_busy=self._sees_schedules,
             keeps_marks=False,
@@ -113,14 +117,16 @@ class OutlookProvider(RemoteProvider):
 
     def _listing(self, calendar: str, window: Window) -> Iterator[Page]:
         """Everything in the window, as a full listing."""
+        self._not_judged_now.discard(calendar)
         if remark := self._why_not_judged(calendar):
+            self._not_judged_now.add(calendar)
             yield self._not_judged(calendar, remark, window)
             return
         pages = self._api.delta(calendar, window.start, window.end, page_size=self._page_size)
         told = _Round.of(pages)
         faults: Faults = {}
         masters = self._masters(told)
-        items = [one for one in told.items.values() if one.get("type") != MASTER and one["id"] not in told.removed]
+        items = [one for id_, one in told.items.items() if kind_of(one) != MASTER and id_ not in told.removed]
         both = sorted(told.removed & told.items.keys())
         items += [one for id_ in both if (one := self._still_there(calendar, id_, window)) is not None]
         yield Page(events=tuple(self._events(calendar, window, items, masters, faults)), full=True)
@@ -134,22 +140,25 @@ class OutlookProvider(RemoteProvider):
         lost = [(id_, self._still_there(calendar, id_, window)) for id_ in removed]
         found = [one for _, one in lost if one is not None]
         gone = [id_ for id_, one in lost if one is None]
-        items = {**told.items, **{one["id"]: one for one in found}}
+        items = {**told.items, **{str(one["id"]): one for one in found}}
         for id_ in gone:
             items.pop(id_, None)
-            faults.pop(id_, None)
-        series = {id_ for one in items.values() if (id_ := _series_of(one))}
-        alone = [one for one in items.values() if not _series_of(one)]
-        events = self._events(calendar, window, alone, {}, faults)
-        inside_now = {event.id for event in events}
-        left = [one["id"] for one in alone if one["id"] not in inside_now and one["id"] not in faults]
-        yield Page(events=tuple(events), removed=(*gone, *left))
+            _forget(faults, id_)
+        series = {id_ for one in items.values() if (id_ := series_of(one))}
+        alone = {id_: one for id_, one in items.items() if not series_of(one)}
+        events = self._events(calendar, window, alone.values(), {}, faults)
+        left = alone.keys() - {event.id for event in events} - faults.keys()
+        # What is alone now may have been a series, and is all that is left of it.
+        yield Page(
+            events=tuple(events), removed=(*gone, *sorted(left)), complete=frozenset(event.uid for event in events)
+        )
         for id_ in few(sorted(series), "series changed"):
             yield self._series(calendar, id_, items.get(id_), window, faults)
         yield self._last(told.link, window, faults)
 
     def _series(self, calendar: str, series: str, master: Resource | None, window: Window, faults: Faults) -> Page:
         """All occurrences of a series in the window, as a complete set."""
+        _forget(faults, series)
         try:
             whole = master if master is not None and "iCalUId" in master else self._api.get(series)
             instances = self._api.instances(series, window.start, window.end, page_size=self._page_size)
@@ -159,12 +168,12 @@ class OutlookProvider(RemoteProvider):
         return Page(events=tuple(events), complete=frozenset({self._uid(whole)}))
 
     def _uid(self, master: Resource) -> str:
-        return str(master.get("iCalUId") or master.get("id"))
+        return graph_events.uid_of(master, master)
 
     def _masters(self, told: "_Round") -> dict[str, Resource]:
         """The masters of the occurrences; those that the delta left out are asked for."""
-        masters = {id_: one for id_, one in told.items.items() if one.get("type") == MASTER}
-        for id_ in {_series_of(one) for one in told.items.values()} - masters.keys() - {""}:
+        masters = {id_: one for id_, one in told.items.items() if kind_of(one) == MASTER}
+        for id_ in sorted({series_of(one) for one in told.items.values()} - masters.keys() - {""}):
             try:
                 masters[id_] = self._api.get(id_)
             except EventNotFound:
@@ -182,17 +191,20 @@ class OutlookProvider(RemoteProvider):
         """Items inside the window as events. `faults` is brought up to date."""
         events: list[Event] = []
         for item in items:
-            id_ = str(item.get("id") or "")
+            id_, series = str(item.get("id") or ""), series_of(item)
             faults.pop(id_, None)
-            master = masters.get(_series_of(item))
-            if graph_events.is_thin(item) and master is None:
+            master, thin = masters.get(series), graph_events.is_thin(item)
+            if thin and master is None:
                 continue  # its series is gone
             try:
-                whole = graph_events.joined(item, master) if master and graph_events.is_thin(item) else item
-                event = self._read(calendar, whole, master)
+                event = self._read(calendar, graph_events.joined(item, master) if master and thin else item, master)
+                if not event.body_readable and series:
+                    event = self._read(calendar, {**self._api.get(event.id), "id": event.id}, master)
+            except EventNotFound:
+                continue
             except UNREADABLE as error:
-                where = str(item.get("webLink") or id_ or calendar)
-                faults[id_] = (where, f"{type(error).__name__}: {error}")
+                where = str((master if master and thin else item).get("webLink") or id_ or calendar)
+                faults[f"{series} {id_}".strip()] = (where, f"{type(error).__name__}: {error}")
                 continue
             if inside(event.start, event.end, window):
                 events.append(event)
@@ -208,18 +220,24 @@ class OutlookProvider(RemoteProvider):
         of the calendar shows it.
         """
         try:
-            found = self._api.get(id_)
-            if found.get("type") == MASTER:
-                return found
-            event = self._read(calendar, found, None)
+            found = {**self._api.get(id_), "id": id_}
+            seen: Resource = found
+            if kind_of(found) == MASTER:
+                told = self._api.instances(id_, window.start, window.end, page_size=self._page_size)
+                if not told:
+                    return found
+                seen = graph_events.joined(told[0], found)
+            event = self._read(calendar, seen, None)
         except EventNotFound:
             return None
         except UNREADABLE:
             return found
-        if not inside(event.start, event.end, window) or event.start.instant is None or event.end.instant is None:
+        if not inside(event.start, event.end, window):
             return found
-        shown = self._api.view(calendar, event.start.instant, event.end.instant + timedelta(minutes=1))
-        return found if id_ in {one.get("id") for one in shown} else None
+        slack = timedelta(minutes=1) if event.start.instant else timedelta(days=1)
+        start, end = zones.as_utc(event.start) - slack, zones.as_utc(event.end) + slack
+        shown = self._api.view(calendar, start, max(start, end))
+        return found if event.id in {one.get("id") for one in shown} else None
 
     def _why_not_judged(self, calendar: str) -> str:
         if calendar == "default":
@@ -265,15 +283,23 @@ class OutlookProvider(RemoteProvider):
         for at in range(0, len(wanted), _MANY_SCHEDULES):
             chunk = wanted[at : at + _MANY_SCHEDULES]
             try:
-                answers = self._api.schedules(chunk, window.start, window.end)
-            except WriteRefused as error:  # personal accounts cannot ask
+                seen = [self._schedules(chunk, part) for part in _parts(window)]
+            except WriteRefused as error:
                 log.info("account %s: nobody's free/busy can be seen (%s)", self.account, error)
-                self._sees_schedules = False
+                if error.refusal.status == 403:  # personal accounts cannot ask, now or ever
+                    self._sees_schedules = False
                 break
-            for person, answer in zip(chunk, answers, strict=False):
-                if (spans := _busy(answer)) is not None:
-                    taken[person] = spans
+            for person in chunk:
+                if all(person in one for one in seen):
+                    taken[person] = tuple(dict.fromkeys(span for one in seen for span in one[person]))
         return taken
+
+    def _schedules(self, people: list[str], window: Window) -> FreeBusy:
+        """When people are taken in a window as long as Graph answers for."""
+        answers = self._api.schedules(people, window.start, window.end)
+        named = {str(one.get("scheduleId")).casefold(): one for one in answers}
+        found = {person: _busy(named.get(person.casefold(), {})) for person in people}
+        return {person: spans for person, spans in found.items() if spans is not None}
 
     # writing
 
@@ -297,13 +323,18 @@ class OutlookProvider(RemoteProvider):
 
     def _send(self, event: Event, resource: Resource, written: Written) -> "_Answer | None":
         """The request, once. None where somebody changed the event before."""
-        etag, key = str(resource.get("@odata.etag") or ""), resource.get("changeKey")
+        etag = str(resource.get("@odata.etag") or "")
+        late: list[Late] = []
 
         def send() -> _Answer:
-            if written.action:
-                self._api.act(event.id, written.action, written.body, etag=etag)
-                return _Answer(None)
-            return _Answer(self._api.patch(event.id, written.body, etag=etag))
+            try:
+                if written.action:
+                    self._api.act(event.id, written.action, written.body, etag=etag)
+                    return _Answer(None)
+                return self._patch(event, resource, written, etag)
+            except Late as error:
+                late.append(error)
+                raise
 
         def look() -> _Answer:
             try:
@@ -311,13 +342,38 @@ class OutlookProvider(RemoteProvider):
             except EventNotFound:
                 return _Answer(None, looked=True)
 
+        def untouched(found: _Answer) -> bool:
+            if late:  # nobody promises that If-Match holds, so what may still come is not sent a second time
+                raise late[0]
+            return found.resource is not None and _version(found.resource) == _version(resource)
+
         return carried_out(
             self._api.pace,
             send,
             look,
             shows=lambda found: graph_writing.shows(found.resource, written),
-            untouched=lambda found: found.resource is not None and found.resource.get("changeKey") == key,
+            untouched=untouched,
         )
+
+    def _patch(self, event: Event, resource: Resource, written: Written, etag: str) -> "_Answer":
+        """A PATCH, without our mark where the server takes none."""
+        without = written.without_marks
+        if self._keeps_marks is not False:
+            try:
+                answer = self._api.patch(event.id, written.body, etag=etag)
+            except WriteRefused as error:
+                about_marks = error.refusal.status == 400 and not error.refusal.code.startswith(_ABOUT_TIME)
+                if self._keeps_marks or not about_marks or without == written.body:
+                    raise
+                no = error
+            else:
+                self._keeps_marks = self._keeps_marks or without != written.body or None
+                return _Answer(answer)
+        found = _Answer(self._api.patch(event.id, without, etag=etag) if without else dict(resource))
+        if self._keeps_marks is None:
+            log.info("account %s: no marks are left on events (%s)", self.account, no)
+            self._keeps_marks = False
+        return found
 
     def _applied(self, event: Event, resource: Resource, written: Written, answer: "_Answer") -> Applied:
         """What stands now. After an action that is asked for, as Exchange answers before it is done."""
@@ -420,11 +476,25 @@ def _modified(resource: Resource) -> str:
     return str(resource.get("lastModifiedDateTime") or "")
 
 
-def _series_of(resource: Resource) -> str:
-    """The series that a change concerns; "" for a single event."""
-    if resource.get("type") == MASTER:
-        return str(resource.get("id") or "")
-    return str(resource.get("seriesMasterId") or "") if resource.get("type") in ("occurrence", EXCEPTION) else ""
+def _version(resource: Resource) -> object:
+    """What changes whenever the event does, whichever of Graph's names for it there is."""
+    told = resource.get("changeKey") or resource.get("@odata.etag")
+    return told or {name: value for name, value in resource.items() if name != "singleValueExtendedProperties"}
+
+
+def _forget(faults: Faults, id_: str) -> None:
+    """Nothing is known any more to be wrong with an event, or with the occurrences of a series."""
+    for key in [key for key in faults if key == id_ or key.startswith(f"{id_} ")]:
+        del faults[key]
+
+
+def _parts(window: Window) -> Iterator[Window]:
+    """A window in parts that are as long as schedules are told for."""
+    start = window.start
+    while start < window.end:
+        end = min(start + _LONG_SCHEDULES, window.end)
+        yield Window(start, end)
+        start = end
 
 
 def _of_what_is_gone(event: Event) -> Applied:
@@ -434,17 +504,13 @@ def _of_what_is_gone(event: Event) -> Applied:
 
 def _busy(answer: Resource) -> tuple[tuple[datetime, datetime], ...] | None:
     """When somebody is taken; None of whom that cannot be seen."""
-    if answer.get("error"):
+    if answer.get("error") or not isinstance(answer.get("scheduleItems"), list):
         return None
     try:
         return tuple(
-            (_instant(one["start"]), _instant(one["end"]))
-            for one in answer.get("scheduleItems") or ()
+            (graph_events.instant_of(one["start"]), graph_events.instant_of(one["end"]))
+            for one in answer["scheduleItems"]
             if one.get("status") in _TAKEN
         )
     except UNREADABLE:
         return None
-
-
-def _instant(told: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(str(told["dateTime"])[:19]).replace(tzinfo=UTC)

@@ -12,31 +12,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from email.message import EmailMessage
-from email.policy import SMTP
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
-from agendad.providers.errors import ProviderError
-from agendad.providers.mail import MailNotSent, MailTransport
+from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent, MailTransport, envelope, seven_bits
 
 Security = Literal["starttls", "tls", "none"]
 _HELLO = "[127.0.0.1]"  # looking up this machine's own name can hang, and the name is nobody's business
 _LONGEST_REPLY = 200
 _NOTHING_LEFT = "The message was not sent."
-
-
-class MailInDoubt(ProviderError):
-    """A message may have been sent or not. It is not sent again by itself."""
-
-
-class MailPartlySent(ProviderError):
-    """A message was sent, and some of its readers were refused. Sending it again would reach the others twice."""
-
-    def __init__(self, happened: str, *, refused: Mapping[str, str], not_done: str, next_step: str) -> None:
-        super().__init__(happened, not_done=not_done, next_step=next_step)
-        self.refused = dict(refused)
-        """The server's answer for each address that it refused."""
 
 
 class SmtpTransport(MailTransport):
@@ -76,7 +61,7 @@ class SmtpTransport(MailTransport):
             MailInDoubt: it may have been sent.
             ValueError: the message has no Message-ID, no sender or no reader.
         """
-        sender, readers = _envelope(message)
+        sender, readers = envelope(message)
         international = not all(address.isascii() for address in (sender, *readers))
         content = _wire_format(message, international=international)
         with self._session() as server:
@@ -245,29 +230,12 @@ class SmtpTransport(MailTransport):
         return MailNotSent(f"{happened[0].upper()}{happened[1:]}.", not_done=_NOTHING_LEFT, next_step=next_step)
 
 
-def _envelope(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
-    """(sender, readers), the readers each once, in the order of the headers."""
-    if not str(message.get("Message-ID", "")).strip():
-        raise ValueError("a message is sent under a Message-ID; this one has none")
-    senders = _addresses(message, "From")
-    readers = tuple(dict.fromkeys(_addresses(message, "To", "Cc", "Bcc")))
-    if len(senders) != 1 or not readers:
-        raise ValueError("a message is sent from one address to at least one")
-    return senders[0], readers
-
-
-def _addresses(message: EmailMessage, *fields: str) -> list[str]:
-    headers = [header for field in fields for header in message.get_all(field, [])]
-    return [address.addr_spec for header in headers for address in header.addresses]
-
-
 def _wire_format(message: EmailMessage, *, international: bool) -> bytes:
     """Seven bits where possible, CRLF, leading dots doubled (RFC 5321 §4.5.2); the end is not in it."""
     if "Bcc" in message:
         message = deepcopy(message)
         del message["Bcc"]
-    content = message.as_bytes(policy=SMTP.clone(cte_type="7bit", utf8=international))
-    return re.sub(rb"(?m)^\.", b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
+    return re.sub(rb"(?m)^\.", b"..", seven_bits(message, international=international))
 
 
 def _listed(refused: Mapping[str, str]) -> str:

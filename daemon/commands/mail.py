@@ -13,8 +13,7 @@ from agendad.daemon.context import Context, open_context
 from agendad.daemon.mailing import Delivery
 from agendad.daemon.store import stamp
 from agendad.providers.errors import ProviderError
-from agendad.providers.mail import MailNotSent
-from agendad.providers.smtp import MailInDoubt, MailPartlySent
+from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 
 SCHEMA = "agendad.mail-test/1"
 _TEXT = """\

@@ -14,8 +14,7 @@ from agendad.daemon.remembering import after_a_pass
 from agendad.daemon.store import stamp
 from agendad.daemon.summary import plain
 from agendad.providers.errors import ProviderError
-from agendad.providers.mail import MailNotSent
-from agendad.providers.smtp import MailInDoubt, MailPartlySent
+from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 
 
 def run(args: argparse.Namespace) -> int:

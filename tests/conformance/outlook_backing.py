@@ -2,24 +2,28 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from conformance.backing import HOUR, HTML, PEOPLE, Backing
-from simulators.graph import GraphSimulator, Switches
+from conformance.google_backing import MONDAY, NOW, WINDOW, Waits
+from simulators.graph import GraphSimulator, Request, Switches
 
+from agendad.providers.base import Window
 from agendad.providers.errors import SignInNeeded
 from agendad.providers.graph_api import GraphApi
+from agendad.providers.model import Event
 from agendad.providers.outlook import OutlookProvider
 from agendad.providers.pacing import Pace
 
 GRACE, ADA, BOB = "grace@example.org", "ada@example.com", "bob@example.net"
-NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+EASTERN, LONDON = "Eastern Standard Time", "GMT Standard Time"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def api_for(graph: GraphSimulator, person: str = GRACE, account: str = "test", **more) -> GraphApi:
     """Calls by a person's bearer token, without the waits of a real pace."""
-    token = graph.token_for(person)
+    token = more.pop("token", None) or graph.token_for(person)
     return GraphApi(
         account,
         graph.api_root,
@@ -148,7 +152,94 @@ def _start(resource) -> datetime:
     return datetime.fromisoformat(resource["start"]["dateTime"][:19]).replace(tzinfo=UTC)
 
 
-def _weekly(start: datetime, count: int) -> dict[str, object]:
+def _weekly(start: datetime, count: int, zone: str = "UTC") -> dict[str, object]:
     pattern = {"type": "weekly", "interval": 1, "daysOfWeek": [_DAYS[start.weekday()]], "firstDayOfWeek": "sunday"}
     span = {"type": "numbered", "startDate": start.date().isoformat(), "numberOfOccurrences": count}
-    return {"pattern": pattern, "range": span | {"recurrenceTimeZone": "UTC"}}
+    return {"pattern": pattern, "range": span | {"recurrenceTimeZone": zone}}
+
+
+class Scene:
+    """Grace in New York and Ada in London, with mailboxes at the simulator, and Bob elsewhere."""
+
+    def __init__(self, graph: GraphSimulator) -> None:
+        self.graph, self.waits, self._providers = graph, Waits(), []
+        graph.add_person(GRACE, EASTERN, "Grace Hopper")
+        graph.add_person(ADA, LONDON, "Ada Lovelace")
+        self.grace, self.ada = graph.as_(GRACE), graph.as_(ADA)
+
+    def pace(self, **more) -> Pace:
+        more = {"chance": lambda: 0.0} | more
+        return Pace(service="Microsoft", sleep=self.waits.sleep, clock=lambda: self.waits.now, **more)
+
+    def provider(self, *calendars: str, person: str = GRACE, **more) -> OutlookProvider:
+        """Asks as a person; what is for `GraphApi` goes there."""
+        of_api = {name: more.pop(name) for name in ("timeout", "mailbox", "token") if name in more}
+        api = api_for(self.graph, person, "work", pace=more.pop("pace", None) or self.pace(), **of_api)
+        made = OutlookProvider("work", calendars or ("default",), api, **{"me": [person]} | more)
+        self._providers.append(made)
+        return made
+
+    def close(self) -> None:
+        for provider in self._providers:
+            provider.close()
+
+    def meeting(self, at: datetime = MONDAY, **fields) -> str:
+        """A meeting of the three, which Ada accepted, unless told otherwise; its id at Grace's."""
+        guests = [{"emailAddress": {"address": email}, "type": "required"} for email in (ADA, BOB)]
+        more = {"subject": "Mentoring", "body": {"contentType": "html", "content": HTML}, "attendees": guests} | fields
+        made = self.grace.create({"start": _eastern(at), "end": _eastern(at + HOUR)} | more)
+        with contextlib.suppress(StopIteration):
+            self.ada.accept(self.hers(made["id"]))
+        self.graph.mails.clear()
+        return made["id"]
+
+    def series(self, count: int = 4, at: datetime = MONDAY, **fields) -> str:
+        """The same, weekly; the id of its master."""
+        return self.meeting(at, recurrence=_weekly(at, count, EASTERN), **fields)
+
+    def occurrence(self, series: str, number: int = 1, person: str = GRACE) -> str:
+        """The id of an occurrence, counted from 0."""
+        return self.graph.as_(person).instances(series)[number]["id"]
+
+    def hers(self, id_: str) -> str:
+        """The id of Ada's copy of a meeting."""
+        return self.ada.copy_of(self.grace.get(id_)["iCalUId"])["id"]
+
+    def asked(self, method: str | None = None, path: str = "") -> list[Request]:
+        """The requests that came in."""
+        return [one for one in self.graph.requests if method in (None, one.method) and path in one.path]
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Kind and recipient of each mail."""
+        return sorted((one.kind, one.to) for one in self.graph.mails)
+
+    def damage(self, id_: str, person: str = GRACE, **fields) -> None:
+        """Put something into an event that no client puts there."""
+        event = self.graph._store.resolve(self.graph._store.people[person], id_)[0].event
+        event.fields.update(fields)
+        self.graph._store.touch(event)
+
+    def versions(self, id_: str) -> int:
+        """Grows with every change of an event."""
+        return self.graph._store.resolve(self.graph._store.people[GRACE], id_, deleted_too=True)[0].event.change
+
+
+def _eastern(instant: datetime) -> dict[str, str]:
+    return {"dateTime": f"{instant - 4 * HOUR:%Y-%m-%dT%H:%M:%S}", "timeZone": EASTERN}
+
+
+@contextlib.contextmanager
+def scene(switches: Switches | None = None) -> Iterator[Scene]:
+    """A scene in which nothing was asked of Graph that it does not take."""
+    with GraphSimulator(now=NOW, switches=switches or Switches()) as graph:
+        made = Scene(graph)
+        try:
+            yield made
+        finally:
+            made.close()
+    assert graph.violations == []
+
+
+def listed(provider: OutlookProvider, calendar: str = "default", window: Window = WINDOW) -> dict[str, Event]:
+    """What a first pass tells, by id."""
+    return {event.id: event for page in provider.changes(calendar, None, window) for event in page.events}

@@ -175,11 +175,11 @@ def test_failing_account_does_not_stop_the_others_and_shows_in_the_exit_status(h
 
 
 def test_account_kind_that_is_not_built_in_is_named(home):
-    google = "  - {name: work, provider: google, calendars: [primary], auth: {method: token, env: TOKEN}}\n"
-    home.configure(home.config.replace("mentorships:", google + "mentorships:"))
+    caldav = '  - {name: work, provider: caldav, url: "https://dav.example.org", username: grace}\n'
+    home.configure(home.config.replace("mentorships:", caldav + "mentorships:"))
     result = home.run("run", "--once", "--json", now=None)
     assert result.status == 1
-    assert "google" in {a["name"]: a for a in result.json["accounts"]}["work"]["error"]
+    assert "caldav" in {a["name"]: a for a in result.json["accounts"]}["work"]["error"]
 
 
 def test_many_events_gone_at_once_are_not_believed_until_confirmed(home):
@@ -212,8 +212,8 @@ def test_good_sessions_that_turn_bad_together_hold_the_calendar_back(home):
 
 
 def test_fixed_clock_is_refused_when_anything_is_remote(home):
-    google = "  - {name: work, provider: google, calendars: [primary], auth: {method: token, env: TOKEN}}\n"
-    home.configure(home.config.replace("mentorships:", google + "mentorships:"))
+    caldav = '  - {name: work, provider: caldav, url: "https://dav.example.org", username: grace}\n'
+    home.configure(home.config.replace("mentorships:", caldav + "mentorships:"))
     result = home.run("run", "--once")
     assert result.status == 2
     assert "AGENDAD_NOW" in result.err

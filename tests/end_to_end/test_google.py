@@ -4,116 +4,15 @@ import json
 import shutil
 import signal
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 
 import pytest
-from simulators.google import GoogleSimulator, Switches
+from end_to_end.offices import ADA, HOLD, HOUR, ME, MEET, NOW
+from end_to_end.offices import google_office as office_at
+from simulators.google import Switches
 
-NOW = datetime(2026, 11, 30, 13, 30, tzinfo=UTC)
-"""A Monday: 08:30 in New York, as the command's clock has it."""
-HOUR = timedelta(hours=1)
-ME, ADA, BOB = "grace@example.org", "ada@example.com", "bob@example.net"
 DYING = Path(__file__).with_name("dying")
-MEET = "https://meet.google.com/abc-defg-hij"
-
-CONFIG = """\
-version: 1
-mode: {mode}
-sync: {{every: 60m}}
-me: {{name: Grace Hopper, emails: [grace@example.org], timezone: America/New_York}}
-accounts:
-  - {{name: work, provider: google, calendars: [{calendars}], api_root: "{root}",
-     auth: {{method: token, env: TOKEN}}{more}}}
-  - {{name: home, provider: ics, path: calendar}}
-mentorships:
-  - name: grace-ada
-    mentor: {{name: Ada Lovelace, emails: [ada@example.com], timezone: Europe/London}}
-    mentee: me
-    owner: {owner}
-    met: true
-limits: {{grace: 0h}}
-rules:
-  agenda: {{ladder: [{ladder}]}}
-  ownership: {{enabled: {ownership}}}
-mail: {{transport: file}}
-"""
-CANCEL = "{before: 36h, do: cancel}"
-HOLD = "{before: 60h, do: hold}"
-
-
-@dataclass
-class Office:
-    """Google, with Grace's and Ada's calendars, and Grace's agendad."""
-
-    google: GoogleSimulator
-    home: object
-
-    def configure(self, *, mode="act", calendars="primary", ladder=CANCEL, ownership="false", owner="mentee", more=""):
-        self.home.configure(
-            CONFIG.format(
-                root=self.google.api_root, mode=mode, calendars=calendars, ladder=ladder, ownership=ownership,
-                owner=owner, more=more,
-            )
-        )  # fmt: skip
-
-    def invite(self, start, *, by=ME, calendar="primary", **more):
-        """An invite of both; their answers are yes."""
-        guests = [{"email": email, "responseStatus": "accepted"} for email in (ME, ADA)]
-        body = {
-            "summary": "Mentoring: Ada and Grace",
-            "start": {"dateTime": start.isoformat(), "timeZone": "America/New_York"},
-            "end": {"dateTime": (start + HOUR / 2).isoformat(), "timeZone": "America/New_York"},
-            "attendees": guests,
-            **more,
-        }
-        made = self.google.as_(by).insert(calendar, body, "all")
-        self.google.mails.clear()
-        return made
-
-    def run(self, *arguments, **more):
-        environ = {"TOKEN": self.google.token_for(ME), **more.pop("environ", {})}
-        return self.home.run(*arguments, environ=environ, **more)
-
-    def once(self, **more):
-        done = self.run("run", "--once", "--json", **more)
-        assert done.status in (0, 1), done.err
-        return done.json
-
-    def states(self, **more):
-        return [(one["action"], one["effect"], one["state"]) for one in self.once(**more)["actions"]]
-
-    def requests(self):
-        """Since the last look: method and path behind the calendar."""
-        seen = [f"{one.method} {one.path.partition('/calendars/')[2]}" for one in self.google.requests]
-        self.google.requests.clear()
-        return seen
-
-    def event(self, made, whose=ME):
-        return self.google.as_(whose).get("primary", made["id"])
-
-    def mails(self, to):
-        paths = sorted((self.home.folder / "state" / "outbox").glob("*.eml"))
-        mails = [message_from_bytes(path.read_bytes(), policy=default) for path in paths]
-        return [mail for mail in mails if mail["To"] == to]
-
-    def account(self, name="work"):
-        return next(one for one in self.once()["accounts"] if one["name"] == name)
-
-
-@contextmanager
-def office_at(home, switches=None, now=NOW):
-    with GoogleSimulator(now=now, switches=switches or Switches()) as google:
-        google.add_person(ME, zone="America/New_York", name="Grace Hopper")
-        google.add_person(ADA, zone="Europe/London", name="Ada Lovelace")
-        made = Office(google, home)
-        made.configure()
-        yield made
-        assert google.violations == []
 
 
 @pytest.fixture
@@ -135,10 +34,6 @@ def answered(*names):
     return pytest.mark.parametrize("either_way", positions, indirect=True)
 
 
-def told(office):
-    return [(mail.kind, mail.to) for mail in office.google.mails]
-
-
 # observing
 
 
@@ -152,7 +47,7 @@ def test_observing_reads_and_writes_nothing(office):
         "problems": [],
     }  # fmt: skip
     assert {one.method for one in office.google.requests} == {"GET"}
-    assert told(office) == []
+    assert office.told() == []
 
 
 def test_full_sync_takes_one_request_a_2500_events_and_a_quiet_tick_takes_one(office):
@@ -211,7 +106,7 @@ def test_hold_is_written_beside_the_conference_and_goes_when_an_agenda_comes(off
     held = office.event(made)
     assert held["description"].startswith(f"Join: {MEET}\n[agendad] agenda pending:")
     assert held["conferenceData"] == before["conferenceData"]
-    assert told(office) == [("update", ADA)]
+    assert office.told() == [("update", ADA)]
     filled = {"description": held["description"] + "\n\nAgenda:\n- How to choose a compiler course\n- My talk in March"}
     office.google.as_(ME).patch("primary", made["id"], filled)
     assert office.states(now=(NOW + 24 * HOUR).isoformat()) == [("hold", "restore", "confirmed")]
@@ -231,14 +126,14 @@ def test_cancelled_session_comes_back_with_undo_and_guests_hear_of_it_once(eithe
     undone = office.run("undo", action["id"])
     if office.google.switches.get_of_cancelled == "gone":
         assert undone.status == 1
-        assert "not undone" in undone.err or "could not be read" in undone.err
+        assert "Send a new invite" in " ".join(undone.err.split())
         return
     assert undone.status == 0, undone.err
     event = office.event(made)
     assert event["status"] == "confirmed"
     assert not event.get("description")
     assert not event.get("extendedProperties", {}).get("shared")
-    assert len(told(office)) == 1
+    assert len(office.told()) == 1
     assert office.mails(ADA) == []
     assert office.states() == []
 
@@ -254,9 +149,9 @@ def test_invitation_without_agenda_is_declined_with_the_comment_and_one_answer(e
     answers = {one["email"]: one for one in office.event(made, ADA)["attendees"]}
     assert (answers[ME]["responseStatus"], answers[ADA]["responseStatus"]) == ("declined", "accepted")
     assert "there is no agenda yet" in " ".join(answers[ME]["comment"].split())
-    assert told(office) == [("response", ADA)]
+    assert office.told() == [("response", ADA)]
     assert office.states() == []
-    assert told(office) == [("response", ADA)]
+    assert office.told() == [("response", ADA)]
 
 
 @answered("private_properties_by_guests")
@@ -277,7 +172,7 @@ def test_change_by_somebody_else_between_reading_and_writing_is_never_overwritte
     office.google.faults.add(412, reason="conditionNotMet", method="PATCH")
     assert office.states() == [("cancel", "cancel", "skipped")]
     assert office.event(made)["status"] == "confirmed"
-    assert told(office) == []
+    assert office.told() == []
     assert office.states() == [("cancel", "cancel", "confirmed")]
 
 
@@ -289,13 +184,13 @@ def test_handover_opens_the_event_to_its_guests_and_asks_by_one_mail(office):
     assert ("handover", "mail", "confirmed") in office.states()
     event = office.event(made)
     assert event["guestsCanModify"] is True
-    assert told(office) == []
+    assert office.told() == []
     (mail,) = office.mails(ADA)
     assert "opened it for you" in " ".join(mail.get_body(("plain",)).get_content().split())
     (action,) = [one for one in office.run("history", "--json").json["actions"] if one["action"] == "handover"]
     assert office.run("undo", action["id"]).status == 0
     assert not office.event(made).get("guestsCanModify")
-    assert told(office) == []
+    assert office.told() == []
 
 
 # answers that get lost, and crashes
@@ -308,20 +203,19 @@ def test_write_whose_answer_got_lost_is_settled_by_reading(office, fault, by):
     office.google.faults.add(fault, method="PATCH")
     (state,) = office.states()
     assert state[2] == "confirmed"
-    assert len(told(office)) == 1
+    assert len(office.told()) == 1
     assert [one.method for one in office.google.requests].count("PATCH") <= 2
     assert office.event(made, ADA)["status"] in ("cancelled", "confirmed")
     assert office.states() == []
-    assert len(told(office)) == 1
+    assert len(office.told()) == 1
 
 
-@pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("by", [ME, ADA])
-def test_process_killed_before_any_step_of_acting_does_everything_once_after_all(home, part, by):
+def test_process_killed_before_any_step_of_acting_does_everything_once_after_all(home, by):
     def outcome(office, made):
         event = office.google.as_(ADA).get("primary", made["id"])
         answers = {one["email"]: one["responseStatus"] for one in event["attendees"]}
-        return event["status"], answers, told(office), len(office.mails(ADA)), event.get("description", "")[:20]
+        return event["status"], answers, office.told(), len(office.mails(ADA)), event.get("description", "")[:20]
 
     def begin(office):
         shutil.rmtree(home.folder / "state", ignore_errors=True)
@@ -334,7 +228,7 @@ def test_process_killed_before_any_step_of_acting_does_everything_once_after_all
         assert office.run("run", "--once", environ={"PYTHONPATH": str(DYING), "DIE_LOG": str(log)}).status == 0
         wanted = outcome(office, made)
     names = log.read_text("utf-8").splitlines()
-    for number, name in list(enumerate(names, 1))[-12:][part::2]:  # reading has tests of its own
+    for number, name in list(enumerate(names, 1))[-8:]:  # reading has tests of its own
         with office_at(home) as office:
             made = begin(office)
             died = office.run("run", "--once", environ={"PYTHONPATH": str(DYING), "DIE_AT": str(number)})
@@ -409,7 +303,7 @@ def test_rights_that_are_lowered_let_nothing_go_out(office, role):
     office.google.share("c_3@group.calendar.google.com", with_=ME, role=role)
     shape = office.once(now=(NOW + 60 * HOUR).isoformat())
     assert [one for one in shape["actions"] if one["state"] not in ("skipped", "pending")] == []
-    assert told(office) == []
+    assert office.told() == []
 
 
 def test_one_slow_server_delays_no_other_account(office):
@@ -433,7 +327,7 @@ def test_clock_that_is_far_from_the_servers_lets_nothing_go_out(home):
         shape = office.once(now=None)
         assert any("differ by 9 minutes" in held for held in shape["accounts"][0]["held"])
         assert [one["state"] for one in shape["actions"] if one["effect"] == "cancel"] in ([], ["skipped"])
-        assert told(office) == []
+        assert office.told() == []
 
 
 def test_many_events_that_vanish_at_once_are_not_believed(office):
@@ -460,7 +354,7 @@ def test_expired_sync_token_means_a_new_listing_and_no_second_action(office):
     shape = office.once()
     assert shape["actions"] == []
     assert office.requests() == ["GET primary/events", "GET primary/events"]
-    assert len(told(office)) == 1
+    assert len(office.told()) == 1
 
 
 def test_quota_that_is_used_up_stops_politely(office):

@@ -175,10 +175,10 @@ def test_step_of_another_rule_is_refused(problems):
 
 
 def test_unsupported_account_is_told(loaded):
-    config = loaded(MINIMAL + "accounts: [{name: work, provider: outlook, client_id: x}]\n").config
+    config = loaded(MINIMAL + 'accounts: [{name: work, provider: caldav, url: "https://dav.example.org"}]\n').config
     told = unsupported_accounts(config)
     assert list(told) == ["work"]
-    assert told["work"].startswith("provider outlook is not built into this version. Nothing of it is read.")
+    assert told["work"].startswith("provider caldav is not built into this version. Nothing of it is read.")
 
 
 def test_hosts_that_are_far_are_named(loaded):

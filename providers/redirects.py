@@ -1,4 +1,4 @@
-"""How Google's answer comes back: to a small server on this machine, or pasted by hand."""
+"""How the answer of a vendor's sign-in page comes back: to a small server on this machine, or pasted by hand."""
 
 import html
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 HOST = "127.0.0.1"
+_LONGEST_FORM = 65_536
 _PAGE = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><title>agendad</title>
 <body style="font-family: sans-serif; max-width: 40em; margin: 4em auto"><p>{}</p></body></html>
@@ -16,19 +17,19 @@ _PAGE = """\
 
 
 class NotTheAddress(Exception):
-    """A text is not the address of the page that Google leads to at the end. The message says what is wrong."""
+    """A text is not the address of the page that a sign-in ends at. The message says what is wrong."""
 
 
 class Denied(Exception):
-    """The person, or Google, said no. The message is Google's word for it."""
+    """The person, or the vendor, said no. The message is the vendor's word for it."""
 
 
 def code_in(answer: Mapping[str, str], state: str) -> str:
     """The code that is exchanged for a sign-in.
 
     Args:
-        answer: the parameters that Google sent.
-        state: ours, which Google sends back.
+        answer: the parameters that came back.
+        state: ours, which comes back with them.
 
     Raises:
         NotTheAddress: something is missing, or it is the end of another sign-in.
@@ -58,21 +59,30 @@ def parameters(address: str) -> dict[str, str]:
 
 
 class Redirects:
-    """A server on loopback that waits for Google's answer and lets nothing else disturb it.
+    """A server on loopback that waits for a vendor's answer and lets nothing else disturb it.
 
     Browsers ask for icons, open connections that they never use, and reload; each request has its own thread.
     """
 
-    def __init__(self, answered: Callable[[dict[str, str]], None]) -> None:
-        """`answered`: is given the parameters of Google's answer, once its `state` is right."""
-        self.state = ""
-        self._answered = answered
+    def __init__(
+        self, answered: Callable[[dict[str, str]], None], *, vendor: str, redirect: str, posted: bool = False
+    ) -> None:
+        """Listen on a free port.
+
+        Args:
+            answered: is given the parameters of the answer, once its `state` is right.
+            vendor: whose answer it is, for the page that the browser shows at the end.
+            redirect: the address that the browser is sent to, with `{port}` in it.
+            posted: whether the answer comes in a form that the browser posts, rather than in the address.
+        """
+        self.state, self.posted = "", posted
+        self._answered, self._vendor, self._redirect = answered, vendor, redirect
         self._server = _Server((HOST, 0), _Handler)
         self._server.redirects = self
 
     @property
     def uri(self) -> str:
-        return f"http://{HOST}:{self._server.server_port}/"
+        return self._redirect.format(port=self._server.server_port)
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="redirect", daemon=True).start()
@@ -82,9 +92,9 @@ class Redirects:
         self._server.shutdown()
         self._server.server_close()
 
-    def take(self, target: str) -> tuple[int, str]:
-        """Look at a request; gives (status, what the page says)."""
-        answer = parameters(target)
+    def take(self, target: str, form: str = "") -> tuple[int, str]:
+        """Look at a request, and at the form that came with it; gives (status, what the page says)."""
+        answer = parameters(f"?{form}") if form else parameters(target)
         if urlsplit(target).path != "/" or "state" not in answer:
             return 404, "There is nothing here."
         try:
@@ -94,7 +104,7 @@ class Redirects:
         except Denied:
             said = "You did not allow it. The terminal says how to go on; this window can be closed."
         else:
-            said = "agendad has Google's answer. Go back to the terminal; this window can be closed."
+            said = f"agendad has {self._vendor}'s answer. Go back to the terminal; this window can be closed."
         self._answered(answer)
         return 200, said
 
@@ -113,7 +123,17 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "agendad", ""
 
     def do_GET(self) -> None:
-        status, said = self.server.redirects.take(self.path)
+        self._show(*self.server.redirects.take(self.path))
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if not self.server.redirects.posted or not length.isdecimal() or int(length) > _LONGEST_FORM:
+            self.send_error(501)
+            return
+        form = self.rfile.read(int(length)).decode("ascii", "replace")
+        self._show(*self.server.redirects.take(self.path, form))
+
+    def _show(self, status: int, said: str) -> None:
         page = _PAGE.format(html.escape(said)).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
