@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := requirements.lock
+MODELS := .venv-models
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format lock clean help
+.PHONY: demo test lint models format lock clean help
 help:
-	@sed -n '1p' Makefile; echo "make format: let ruff write.   make lock: renew $(LOCK).   make clean: remove $(VENV)."
+	@sed -n '1p' Makefile; echo "make models: Graph as its SDK has it.   make format: let ruff write.   make lock: renew the locks.   make clean: remove $(VENV)."
 
 demo: $(READY)
 	@$(BIN)/agendad demo
@@ -20,6 +21,16 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# The typed models of Graph are large, so they have an environment of their own.
+models: $(MODELS)/.ready
+	@$(MODELS)/bin/python tests/simulators/graph/make_model.py --check
+
+$(MODELS)/.ready: requirements-models.lock
+	@echo "setting up $(MODELS) (once; about a minute)"
+	@$(PYTHON) -m venv --clear $(MODELS)
+	@$(MODELS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-models.lock
+	@touch $@
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
@@ -40,6 +51,8 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv; the lock was not changed. Install uv and try again." >&2; exit 2; }
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
 	  --group dev --output-file $(LOCK) pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
+	  --group models --output-file requirements-models.lock
 
 clean:
-	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(MODELS) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,6 +1,7 @@
 """Writes model.json: the names and types of Graph's fields, taken from the typed models of msgraph-sdk.
 
-    PYTHONPATH=tests python -m simulators.graph.make_model
+    make models          compares it with the msgraph-sdk of requirements-models.lock
+    python tests/simulators/graph/make_model.py     writes it anew, where msgraph-sdk is installed
 
 The simulator reads the JSON only; msgraph-sdk is needed where this script runs, and nowhere else. A model is an object
 of its fields. A type is "string", "boolean", ..., the name of a model, {"enum": [...]}, or a list with one type in it.
@@ -10,6 +11,7 @@ import importlib
 import inspect
 import json
 import re
+import sys
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -97,5 +99,19 @@ def text() -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def main(arguments: list[str]) -> int:
+    """Write the file, or with --check say whether it is as it would be written."""
+    if "--check" not in arguments:
+        PATH.write_text(text())
+        return 0
+    if PATH.read_text() == text():
+        sys.stdout.write("model.json is what msgraph-sdk has\n")
+        return 0
+    sys.stderr.write(
+        f"{PATH} is not what msgraph-sdk has. Nothing was changed. Run this without --check, look at git diff.\n"
+    )
+    return 1
+
+
 if __name__ == "__main__":
-    PATH.write_text(text())
+    sys.exit(main(sys.argv[1:]))
