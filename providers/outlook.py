@@ -10,9 +10,9 @@ Source: https://learn.microsoft.com/graph/api/event-delta
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from agendad.providers import graph_events, graph_writing, zones
+from agendad.providers import graph_events, graph_schedules, graph_writing, zones
 from agendad.providers.base import (
     Applied,
     Cancel,
@@ -39,6 +39,7 @@ from agendad.providers.errors import (
 )
 from agendad.providers.graph_api import GraphApi, Late, WriteRefused
 from agendad.providers.graph_events import MARKS_PROPERTY, MASTER, Resource, kind_of, series_of
+from agendad.providers.graph_rounds import Round
 from agendad.providers.graph_writing import Written
 from agendad.providers.model import Event, Instance, Partstat, Status
 from agendad.providers.pacing import carried_out
@@ -48,9 +49,6 @@ from agendad.providers.remote import UNREADABLE, Cursor, Faults, RemoteProvider,
 log = logging.getLogger(__name__)
 
 _PAGE = 200
-_MANY_SCHEDULES = 20
-_LONG_SCHEDULES = timedelta(days=60)
-_TAKEN = frozenset({"busy", "oof", "tentative"})
 _ABOUT_TIME = ("ErrorOccurrence", "ErrorCalendar", "TimeZone")
 """What codes begin with that refuse a time."""
 _WRITES = frozenset(WriteKind) - {WriteKind.SHARE}
@@ -123,7 +121,7 @@ class OutlookProvider(RemoteProvider):
             yield self._not_judged(calendar, remark, window)
             return
         pages = self._api.delta(calendar, window.start, window.end, page_size=self._page_size)
-        told = _Round.of(pages)
+        told = Round.of(pages)
         faults: Faults = {}
         masters = self._masters(told)
         items = [one for id_, one in told.items.items() if kind_of(one) != MASTER and id_ not in told.removed]
@@ -134,7 +132,7 @@ class OutlookProvider(RemoteProvider):
 
     def _increment(self, calendar: str, known: Cursor, window: Window) -> Iterator[Page]:
         """What changed since."""
-        told = _Round.of(self._api.since(str(known.token), calendar, page_size=self._page_size))
+        told = Round.of(self._api.since(str(known.token), calendar, page_size=self._page_size))
         faults = dict(known.faults)
         removed = few(sorted(told.removed), "events are said to be removed")
         lost = [(id_, self._still_there(calendar, id_, window)) for id_ in removed]
@@ -170,7 +168,7 @@ class OutlookProvider(RemoteProvider):
     def _uid(self, master: Resource) -> str:
         return graph_events.uid_of(master, master)
 
-    def _masters(self, told: "_Round") -> dict[str, Resource]:
+    def _masters(self, told: Round) -> dict[str, Resource]:
         """The masters of the occurrences; those that the delta left out are asked for."""
         masters = {id_: one for id_, one in told.items.items() if kind_of(one) == MASTER}
         for id_ in sorted({series_of(one) for one in told.items.values()} - masters.keys() - {""}):
@@ -278,28 +276,15 @@ class OutlookProvider(RemoteProvider):
         return replace(named, etag=graph_events.content_tag(named))
 
     def free_busy(self, people: Sequence[str], window: Window) -> FreeBusy:
-        taken: dict[str, tuple[tuple[datetime, datetime], ...]] = {}
-        wanted = list(dict.fromkeys(people)) if self._sees_schedules else []
-        for at in range(0, len(wanted), _MANY_SCHEDULES):
-            chunk = wanted[at : at + _MANY_SCHEDULES]
-            try:
-                seen = [self._schedules(chunk, part) for part in _parts(window)]
-            except WriteRefused as error:
-                log.info("account %s: nobody's free/busy can be seen (%s)", self.account, error)
-                if error.refusal.status == 403:  # personal accounts cannot ask, now or ever
-                    self._sees_schedules = False
-                break
-            for person in chunk:
-                if all(person in one for one in seen):
-                    taken[person] = tuple(dict.fromkeys(span for one in seen for span in one[person]))
-        return taken
-
-    def _schedules(self, people: list[str], window: Window) -> FreeBusy:
-        """When people are taken in a window as long as Graph answers for."""
-        answers = self._api.schedules(people, window.start, window.end)
-        named = {str(one.get("scheduleId")).casefold(): one for one in answers}
-        found = {person: _busy(named.get(person.casefold(), {})) for person in people}
-        return {person: spans for person, spans in found.items() if spans is not None}
+        if not self._sees_schedules:
+            return {}
+        try:
+            return graph_schedules.taken(self._api, list(dict.fromkeys(people)), window)
+        except WriteRefused as error:
+            log.info("account %s: nobody's free/busy can be seen (%s)", self.account, error)
+            if error.refusal.status == 403:  # personal accounts cannot ask, now or ever
+                self._sees_schedules = False
+            return {}
 
     # writing
 
@@ -448,34 +433,6 @@ class _Answer:
     looked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What a delta told, in no particular order: by id the latest state of each thing, and what is called removed."""
-
-    items: dict[str, Resource]
-    removed: frozenset[str]
-    link: str | None
-
-    @classmethod
-    def of(cls, pages: Iterable[Resource]) -> "_Round":
-        items: dict[str, Resource] = {}
-        removed: set[str] = set()
-        link = None
-        for page in pages:
-            link = page.get("@odata.deltaLink")
-            for one in page["value"]:
-                id_ = str(one.get("id") or "")
-                if "@removed" in one:
-                    removed.add(id_)
-                elif id_ not in items or _modified(items[id_]) <= _modified(one):
-                    items[id_] = one
-        return cls(items, frozenset(removed), str(link) if link else None)
-
-
-def _modified(resource: Resource) -> str:
-    return str(resource.get("lastModifiedDateTime") or "")
-
-
 def _version(resource: Resource) -> object:
     """What changes whenever the event does, whichever of Graph's names for it there is."""
     told = resource.get("changeKey") or resource.get("@odata.etag")
@@ -488,29 +445,6 @@ def _forget(faults: Faults, id_: str) -> None:
         del faults[key]
 
 
-def _parts(window: Window) -> Iterator[Window]:
-    """A window in parts that are as long as schedules are told for."""
-    start = window.start
-    while start < window.end:
-        end = min(start + _LONG_SCHEDULES, window.end)
-        yield Window(start, end)
-        start = end
-
-
 def _of_what_is_gone(event: Event) -> Applied:
     tagged = replace(event, etag=graph_events.content_tag(event))
     return Applied(event=tagged, etag=tagged.etag)
-
-
-def _busy(answer: Resource) -> tuple[tuple[datetime, datetime], ...] | None:
-    """When somebody is taken; None of whom that cannot be seen."""
-    if answer.get("error") or not isinstance(answer.get("scheduleItems"), list):
-        return None
-    try:
-        return tuple(
-            (graph_events.instant_of(one["start"]), graph_events.instant_of(one["end"]))
-            for one in answer["scheduleItems"]
-            if one.get("status") in _TAKEN
-        )
-    except UNREADABLE:
-        return None
