@@ -15,7 +15,7 @@ from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 
 _ENDED, _TOLD = "sign_in_ended:", "sign_in_told:"
 _TEXT = """\
-Account {account} needs you: agendad cannot read it any more.
+Account {account} needs you to sign in: agendad cannot read it.
 
 {told}
 
@@ -74,8 +74,10 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], soon:
         if store.remembered(known) == digest:
             continue
         rest = ", while your other accounts go on" if others else ""
-        body = (_AHEAD if ahead else _TEXT).format(account=report.name, told=told, others=rest)
-        subject = f"agendad: account {report.name} {'will need' if ahead else 'needs'} you to sign in again"
+        body = (_AHEAD if ahead else _TEXT).format(
+            account=report.name, told=told.replace(" Type: ", "\n\nType: "), others=rest
+        )
+        subject = f"agendad: account {report.name} {'will need' if ahead else 'needs'} you to sign in"
         try:
             mailing.transport(context).send(_mail(context, subject, body, digest, context.clock.now()))
         except MailNotSent:

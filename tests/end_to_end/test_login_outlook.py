@@ -345,7 +345,7 @@ def test_ended_sign_in_pauses_its_account_is_mailed_once_and_others_go_on(desk):
         ok, needed, mails = accounts(desk, now)
         assert (ok, needed) == ({"home": True, "uni": False}, {"uni"})
         (mail,) = mails
-        assert "Subject: agendad: account uni needs you to sign in again" in mail
+        assert "Subject: agendad: account uni needs you to sign in" in mail
         assert "agendad login uni" in mail
     asked = len(desk.graph.requests)
     accounts(desk, "2026-11-30T08:45:00-05:00")
