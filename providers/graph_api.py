@@ -211,14 +211,6 @@ class GraphApi:
         target = f"{self._event(event)}/{action}"
         self._ask("POST", target, body=body, etag=etag, refused=self._write_refused, empty=True)
 
-    def create(self, calendar: str, body: Resource) -> Resource:
-        """Make an event; with a `transactionId` in it, the same one again is the same event.
-
-        Raises:
-            As `patch`.
-        """
-        return self._ask("POST", f"{self._calendar(calendar)}/events", body=body, refused=self._write_refused)
-
     # paths
 
     def _calendar(self, calendar: str) -> str:
