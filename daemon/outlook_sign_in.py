@@ -25,6 +25,7 @@ _NOTHING = "Nothing was read or written."
 _FRESH = 300.0
 """Seconds that an access token must still live to be used; msal gets a new one when there are fewer."""
 _SOON = 60.0
+"""Seconds within which a second refusal is about the account, and not about the token."""
 _LAST = 20.0
 """Seconds that are enough where no new one can be had."""
 

@@ -23,8 +23,6 @@ from agendad.providers.graph_signin import (
 from agendad.providers.sign_in_pages import AGAIN, PATIENCE, Ask, Page, Tell, answered, refused
 
 _PENDING = frozenset({"authorization_pending", "slow_down"})
-_LONGEST_PAUSE = 60.0
-"""Seconds between two looks whether the code was entered, at most."""
 
 
 def by_device_code(
@@ -83,7 +81,7 @@ def _polled(app: Any, flow: dict[str, Any], sleep: Callable[[float], None]) -> M
             if waited > patience or answer.get("error") not in _PENDING:
                 access_in(answer)
                 return dict(answer)
-        pause = min(_LONGEST_PAUSE, float(flow["interval"]))
+        pause = float(flow["interval"])
         sleep(pause)
         waited += pause
 

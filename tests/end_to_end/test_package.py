@@ -1,5 +1,6 @@
 """The wheel that people install holds what the tree holds, and no bare `daemon` or `rules`."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,9 +14,14 @@ ROOMS = ("daemon", "providers", "rules", "systemd")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    target = tmp_path_factory.mktemp("dist")
+    target, tree = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("tree") / "agendad"
+    # Tests beside this one may build too, and a build leaves files in its tree.
+    left_out = shutil.ignore_patterns(
+        ".git", ".venv*", ".*_cache", "build", "dist", "*.egg-info", "__pycache__", "tests"
+    )
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=left_out)
     subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", target, ROOT],
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", target, tree],
         check=True,
         capture_output=True,
         text=True,
