@@ -352,6 +352,8 @@ class Executor:
 
     def _shows(self, action: ActionRow, event: Event | None) -> bool:
         """Whether a reading tells that a write was made; None for an event that is gone."""
+        if action.account not in self.providers:  # taken out of the configuration since
+            return False
         if (event is None or event.status is Status.CANCELLED) and self._is_gone_as_wanted(action):
             return True  # some calendars keep nothing of a cancelled occurrence, no mark either
         if not self._capabilities(action).keeps_marks:

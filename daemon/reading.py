@@ -32,7 +32,7 @@ class _Worker:
 
     def begin(self, job: Callable[[], None]) -> bool:
         """Do a job, unless the last one is still being done."""
-        if not self.idle.is_set():
+        if not self.idle.wait(1.0):
             return False
         self.idle.clear()
         self.jobs.put(job)

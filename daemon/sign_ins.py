@@ -38,7 +38,7 @@ class Ended:
         self.store, self.fingerprints = store, fingerprints
 
     def why(self, account: str) -> str:
-        """What Google said when the sign-in ended; "" where there has been another one since, or all is well."""
+        """What was said when the sign-in ended; "" where there has been another one since, or all is well."""
         told = self.store.remembered(_ENDED + account)
         if not told:
             return ""
