@@ -1,6 +1,7 @@
 """The rules that protect people, each seen to hold in act mode."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -326,6 +327,15 @@ def test_notice_that_cannot_go_waits_and_goes_once_when_it_can(house):
     house.run()
     assert house.said() == ["Cancelled CANCEL"]
     assert house.states() == ["planned", "intended", "sent", "sent", "confirmed"]
+
+
+def test_write_cut_short_on_an_account_that_was_taken_out_is_settled_as_unknown(house):
+    house.invite(TOMORROW)
+    (planned,) = house.run(acting=False).news
+    house.journal.advance(planned, State.INTENDED, NOW)
+    replace(house.executor(), providers={}).settle()
+    assert house.states()[-1] == "unknown"
+    assert house.mails() == []
 
 
 def test_notice_is_not_sent_once_the_session_has_begun(house):
