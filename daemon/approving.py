@@ -1,6 +1,6 @@
 """What the user says to a question: yes, which is looked at once more before anything is done, or no, which stays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from agendad.daemon.calendar_store import digest
 from agendad.daemon.journal import ActionRow, Journal, Meant, said_json
 from agendad.daemon.judging import Judged
 from agendad.daemon.reporting import planned_step
-from agendad.daemon.session_store import Key, SessionRow
+from agendad.daemon.session_store import SessionRow, SessionStore
 from agendad.daemon.store import to_json
 from agendad.daemon.wording import Wording
 from agendad.rules.limits import State
@@ -31,10 +31,10 @@ def reject(journal: Journal, action: ActionRow, now: datetime) -> ActionRow:
     return journal.advance(action, State.REJECTED, now, "you said no")
 
 
-def expire(journal: Journal, rows: Mapping[Key, SessionRow], now: datetime) -> None:
-    """Close questions that nobody needs to answer any more, inside a transaction. `rows` are the sessions to come."""
+def expire(journal: Journal, sessions: SessionStore, now: datetime) -> None:
+    """Close questions that nobody needs to answer any more, inside a transaction."""
     for action in journal.in_state(State.PENDING):
-        row = rows.get(action.key)
+        row = sessions.to_come(action.key, now)
         if row is not None and row.start <= now:
             journal.advance(action, State.SKIPPED, now, _BEGAN)
         elif row is None or not _still_found(action, row):

@@ -216,6 +216,11 @@ class CalendarStore:
     def all_uids(self) -> frozenset[str]:
         return frozenset(uid for (uid,) in self.sql.execute("SELECT DISTINCT uid FROM events"))
 
+    def with_past(self, uids: Collection[str], now: datetime) -> frozenset[str]:
+        """Those of `uids` with an occurrence that has ended."""
+        query, ended = "SELECT 1 FROM events WHERE uid = ? AND end_at <= ? LIMIT 1", stamp(now)
+        return frozenset(uid for uid in uids if self.sql.execute(query, (uid, ended)).fetchone())
+
     def copies(self, uid: str) -> list[Event]:
         """Every occurrence of this UID in every calendar."""
         rows = self.sql.execute("SELECT payload, etag FROM events WHERE uid = ? ORDER BY start_at", (uid,))
@@ -253,6 +258,13 @@ class CalendarStore:
             and event.status is not Status.CANCELLED
             and event.transparency is Transparency.OPAQUE
         ]
+
+    def marked(self, uids: Collection[str]) -> Iterator[Event]:
+        """The copies of these UIDs that agendad, here or elsewhere, has written on."""
+        for uid in uids:
+            query = "SELECT payload, etag FROM events WHERE uid = ? AND instr(payload, CAST('\"marks\":' AS BLOB))"
+            for payload, etag in self.sql.execute(query, (uid,)):
+                yield decode(payload, etag)
 
     def unjudged(self) -> frozenset[str]:
         """UIDs of which something changed since they were judged, also before a crash."""

@@ -1,6 +1,6 @@
 """From changed events to rows and candidates: the wiring between the database and the pure rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,17 +45,27 @@ class Judging:
         self.marks = Marks(journal)
         self.rank = {account: place for place, account in enumerate(accounts)}
 
-    def judge(self, uids: Iterable[str], now: datetime) -> list[Judged]:
-        """Judge every occurrence of these UIDs, remember the verdicts, and return the upcoming sessions."""
-        upcoming: list[Judged] = []
-        for uid in sorted(uids):
-            upcoming += self._judge_uid(uid, now)
+    def judge(self, uids: Collection[str], now: datetime) -> Iterator[Judged]:
+        """Judge every occurrence of these UIDs, remember the verdicts, and tell the upcoming sessions one by one.
+
+        What is over comes first: who has met decides what may be planned.
+        """
+        for uid in sorted(self.calendars.with_past(uids, now)):
+            self._remember_past(uid, now)
         met = self.sessions.met()
-        return [replace(one, history=replace(one.history, met=_pair(one.verdict) in met)) for one in upcoming]
+        for uid in sorted(uids):
+            for one in self._judge_uid(uid, now):
+                yield replace(one, history=replace(one.history, met=_pair(one.verdict) in met))
+
+    def _remember_past(self, uid: str, now: datetime) -> None:
+        for event in self._one_copy_each(self.calendars.copies(uid)):
+            if is_over(event, now) and (verdict := judge(event, History(), self.policy, now)).session is not None:
+                self.sessions.put(self._row(verdict, now))
 
     def _judge_uid(self, uid: str, now: datetime) -> list[Judged]:
-        events = self._one_copy_each(self.calendars.copies(uid))
-        peers = peers_of(events)
+        every = self._one_copy_each(self.calendars.copies(uid))
+        peers = peers_of(every)
+        events = [event for event in every if not is_over(event, now)]
         histories = {
             event.key: History(
                 versions=self._versions(event),
@@ -71,9 +81,6 @@ class Judging:
             if verdict.session is None:
                 continue
             row = self._row(verdict, now)
-            if is_over(verdict.event, now):
-                self.sessions.put(row)
-                continue
             codes = [finding.code for finding in verdict.findings]
             judged.append(
                 Judged(

@@ -189,20 +189,26 @@ class Pipeline:
     # judging
 
     def _judge(self, now: datetime) -> list[Judged]:
+        """Judge what changed or is due. Only what something may be done about now is kept, however much there is."""
         uids = self.calendars.unjudged() | self.sessions.to_look_at(now)
         uids |= {action.key[0] for action in self.journal.in_state(State.APPROVED)}
         if self._policy_changed():
             uids |= self.calendars.all_uids()
-        before = self.holds.before(now)
-        judged = self.judging.judge(uids, now)
-        self.holds.update(before, judged, self.confirmed)
-        for one in judged:
-            self.judging.plan(one, now)
-        self.marks.look((event for uid in uids for event in self.calendars.copies(uid)), self.confirmed)
+        approved = {action.key for action in self.journal.in_state(State.APPROVED)}
+        latest = now + self.policy.limits.grace + _MARGIN
+        watch = self.holds.watch(uids, now)
+        of_now: list[Judged] = []
+        for one in self.judging.judge(uids, now):
+            watch.see(one)
+            steps = self.judging.plan(one, now)
+            if one.row.key in approved or any(step.due <= latest for step in steps):
+                of_now.append(one)
+        self.holds.update(watch, now, self.confirmed)
+        self.marks.look(self.calendars.marked(uids), self.confirmed)
         self.calendars.judged()
-        expire(self.journal, {row.key: row for row in self.sessions.upcoming(now)}, now)
-        review(self.journal, judged, self.wording, now)
-        return judged
+        expire(self.journal, self.sessions, now)
+        review(self.journal, of_now, self.wording, now)
+        return of_now
 
     # deciding
 

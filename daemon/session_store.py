@@ -1,7 +1,7 @@
 """Sessions in the database: their verdicts, and when violations were first seen."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,18 @@ class SessionStore:
         row = self.sql.execute("SELECT * FROM sessions WHERE uid = ? AND recurrence_id = ?", key).fetchone()
         return _session(row) if row else None
 
+    def to_come(self, key: Key, now: datetime) -> SessionRow | None:
+        """The session, unless it is over."""
+        row = self.session(key)
+        return row if row is not None and row.end > now else None
+
+    def of(self, uids: Iterable[str], now: datetime) -> Iterator[SessionRow]:
+        """The sessions of these UIDs that are not over."""
+        for uid in uids:
+            yield from map(
+                _session, self.sql.execute("SELECT * FROM sessions WHERE uid = ? AND end_at > ?", (uid, stamp(now)))
+            )
+
     def upcoming(self, now: datetime, until: datetime | None = None) -> list[SessionRow]:
         """Sessions that are not over, by start."""
         rows = self.sql.execute(
@@ -79,6 +91,10 @@ class SessionStore:
     def keep_only(self, uid: str, recurrence_ids: Iterable[str], now: datetime) -> None:
         """Forget the upcoming sessions of a UID that are no sessions (any more); past ones are memory."""
         kept = set(recurrence_ids)
+        self.sql.execute(
+            "UPDATE sessions SET look_at = NULL WHERE uid = ? AND end_at <= ? AND look_at IS NOT NULL",
+            (uid, stamp(now)),
+        )
         rows = self.sql.execute(
             "SELECT recurrence_id FROM sessions WHERE uid = ? AND end_at > ?", (uid, stamp(now))
         ).fetchall()

@@ -4,10 +4,12 @@ Precision before recall: what might be a date, a ratio, a version, a room or a d
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
+
+from agendad.rules.text.appointments import appointments
 
 _CLOCK = (
     r"(?P<{0}h>\d{{1,2}})(?:[:.](?P<{0}m>[0-5]\d)|\s?(?P<{0}mark>h)(?:\s?(?P<{0}hm>[0-5]\d))?(?![^\W\d_]))?"
@@ -35,6 +37,11 @@ _AT = re.compile(r"(?:@|\b(?:at|um|à|às|a las|alle))\s*$", re.IGNORECASE)
 """Before a time like "15h", which may as well be a duration."""
 _SHORTEST_HOUR = 6
 """A bare "2h" with a place behind it is a duration, "15h" is none."""
+_HOUR_ALONE = re.compile(
+    r"(?i)\b((?:alle(?: ore)?|ore|a las|om|um) \d{1,2})(?=$|[\s,!;]|[.](?!\d))(?!\s?(?:h\b|uhr|am|pm|a\.m|p\.m))"
+)
+"""An hour after a word that only stands before times, in languages that leave the minutes out."""
+_NOT_THE_START_CJK = re.compile(r"(?:まで|以前|之前|前|後|后|以后|締切|截止)")
 _UNIT = re.compile(r"\s*(?:h|hrs?|hours?|min|mins|minutes?|std)\b", re.IGNORECASE)
 _MODIFIES = re.compile(
     r"\s(?!(?:with|w|on|at|in|and|or|to|mit|am|im|bei|und|avec|le|et|con|el|y|com|e|met|op|en|today|tomorrow)\b)[a-z]"
@@ -42,6 +49,16 @@ _MODIFIES = re.compile(
 """After a time without a zone: "the 4pm slump" is a topic."""
 _STATED_BY_PRODUCT = re.compile(r"\)\s*[A-Z]")
 """After "(UTC-05:00": a product names its zone by the standard offset, also in summer."""
+_STANDARD = "standard "
+"""Before such an offset, as the words of a mention's zone."""
+_CJK_TIME = re.compile(
+    r"(?P<zone>日本時間|日本时间|北京时间|北京時間|中国时间|台灣時間|台湾时间|台北時間|台北时间|香港时间|香港時間|新加坡时间)?\s?"
+    r"(?P<half>上午|下午|晚上|早上|傍晚|中午|午前|午後|夜)?\s?(?<![\d:.])(?P<h>\d{1,2})(?:[点點時时](?!間|间|差|区|區)(?:(?P<m>[0-5]?\d)分|(?P<thirty>半))?)"
+    r"(?![钟鐘])"
+)
+"""15時, 下午3点半; 3点钟 tells how long as often as when."""
+_LATE = frozenset(["下午", "晚上", "傍晚", "午後", "夜"])
+_EARLY = frozenset(["上午", "早上", "午前"])
 _OFFSET = re.compile(r"(?:UTC|GMT)\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?")
 _FAMILIES = {
     "ET": ("EST", "EDT"), "EASTERN": ("EST", "EDT"), "CT": ("CST", "CDT"), "CENTRAL": ("CST", "CDT"),
@@ -61,7 +78,10 @@ _PLACES = {  # what people call a zone that the tz database names after another 
     "Germany": "Europe/Berlin", "Munich": "Europe/Berlin", "München": "Europe/Berlin", "French": "Europe/Paris",
     "India": "Asia/Kolkata", "Indian": "Asia/Kolkata", "Bangalore": "Asia/Kolkata", "Mumbai": "Asia/Kolkata",
     "Delhi": "Asia/Kolkata", "Japan": "Asia/Tokyo", "China": "Asia/Shanghai", "Beijing": "Asia/Shanghai",
-    "São Paulo": "America/Sao_Paulo", "Zürich": "Europe/Zurich",
+    "São Paulo": "America/Sao_Paulo", "Zürich": "Europe/Zurich", "日本時間": "Asia/Tokyo", "日本时间": "Asia/Tokyo",
+    "北京时间": "Asia/Shanghai", "北京時間": "Asia/Shanghai", "中国时间": "Asia/Shanghai", "台灣時間": "Asia/Taipei",
+    "台湾时间": "Asia/Taipei", "台北時間": "Asia/Taipei", "台北时间": "Asia/Taipei", "香港时间": "Asia/Hong_Kong",
+    "香港時間": "Asia/Hong_Kong", "新加坡时间": "Asia/Singapore",
 }  # fmt: skip
 _LABEL = re.compile(
     r"[\s*_•·-]*(?:when|(?:start )?time|start(?:s|ing)?|begins?|wann|beginn|uhrzeit|quand|heure|début|cuándo|hora"
@@ -91,26 +111,58 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
     >>> [(m.minutes // 60, m.zone) for m in mentions_in_title("Mentoring 3-4pm ET, 1:1, room 3.15")]
     [(15, 'ET')]
     """
+    return _mentions(title, said_of_the_meeting=False)
+
+
+def _mentions(title: str, *, said_of_the_meeting: bool) -> Iterator[Mention]:
     for match in _TIME.finditer(title):
         if _NOT_THE_START.search(title[max(0, match.start() - 24) : match.start()]):
             continue
         mention = _mention(match)
         if mention is None or _UNIT.match(title, match.end("am") if match["am"] else match.end()):
             continue
-        if not mention.zone and _MODIFIES.match(title, match.end()):
+        if not (mention.zone or said_of_the_meeting) and _MODIFIES.match(title, match.end()):
             continue
         if mention.zone[:3] in ("UTC", "GMT") and _STATED_BY_PRODUCT.match(title, match.end()):
-            continue
+            mention = replace(mention, zone=_STANDARD + mention.zone)
         yield mention
+    yield from _cjk_mentions(title)
 
 
-def mentions_in_body(lines: Iterable[str]) -> Iterator[Mention]:
-    """The start times with a zone in lines that say they are about time ("When: …"); quotes left out."""
+def _cjk_mentions(text: str) -> Iterator[Mention]:
+    if text.isascii():
+        return
+    for match in _CJK_TIME.finditer(text):
+        hour, minute = int(match["h"]), 30 if match["thirty"] else int(match["m"] or 0)
+        half = match["half"] or ""
+        hour += 12 if half in _LATE and hour < 12 else 0
+        if hour < 24 and not _NOT_THE_START_CJK.match(text, match.end()):
+            certain = half in _LATE or half in _EARLY or hour > 12
+            yield Mention(
+                minutes=hour * 60 + minute, zone=match["zone"] or "", text=match[0].strip(), twelve_hour=certain
+            )
+
+
+def mentions_in_body(lines: Iterable[str], days: Collection[date] = ()) -> Iterator[Mention]:
+    """The start times that a body names; quotes left out.
+
+    These are the times with a zone in lines that say they are about time ("When: …"), and those in sentences
+    that say that the two will meet.
+
+    Args:
+        lines: the body as it is seen.
+        days: the session's day, in each zone in question; a sentence about another day is about something else.
+    """
+    said: list[str] = []
     for line in lines:
         if _QUOTED_BELOW.match(line):
-            return
+            break
         if _LABEL.match(line):
             yield from (mention for mention in mentions_in_title(line) if mention.zone)
+        else:
+            said.append(line)
+    for sentence in appointments(said, days):
+        yield from _mentions(_HOUR_ALONE.sub(r"\1:00", sentence), said_of_the_meeting=True)
 
 
 def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[tzinfo, ...]:
@@ -120,10 +172,13 @@ def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[
     `known` people's zones bears it; then its standard and its daylight reading are both possible, since
     people write EST all summer.
     """
-    offset = _OFFSET.fullmatch(words)
+    offset = _OFFSET.fullmatch(words.removeprefix(_STANDARD))
     if offset is not None:
         span = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
-        return (timezone(span if offset["sign"] == "+" else -span),) if span < timedelta(days=1) else ()
+        span = span if offset["sign"] == "+" else -span
+        if words.startswith(_STANDARD):
+            return tuple(zone for zone in known if _standard_offset(zone, at.year) == span)
+        return (timezone(span),) if abs(span) < timedelta(days=1) else ()
     if "/" in words:
         try:
             return (ZoneInfo(words),)
@@ -143,6 +198,11 @@ def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[
         if name not in _FAMILIES:
             meant += [timezone(day.utcoffset() or timedelta()) for day in literal]
     return tuple(meant)
+
+
+def _standard_offset(zone: ZoneInfo, year: int) -> timedelta:
+    """What clocks there are set to when they are not set forward."""
+    return min(datetime(year, month, 1, 12, tzinfo=zone).utcoffset() or timedelta() for month in (1, 7))
 
 
 def _mention(match: re.Match[str]) -> Mention | None:

@@ -301,7 +301,9 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
     stray = _stray(session, mentions_in_title(event.title), start)
     place = "title"
     if stray is None:
-        stray, place = _stray(session, mentions_in_body(body_text(event).visible), start), "text"
+        zones = [person.zone for _, person in session.known_people if person.zone is not None]
+        days = {event.start.wall.date(), *(start.astimezone(zone).date() for zone in zones)}
+        stray, place = _stray(session, mentions_in_body(body_text(event).visible, days), start), "text"
     if stray is None:
         return
     local = start.astimezone(session.me.zone or UTC)
@@ -320,7 +322,7 @@ def _stray(session: Session, mentions: Iterable[Mention], start: datetime) -> Me
     """The first mention that contradicts the start. Mentions in one zone are alternatives: one fits, all do.
 
     A time without a zone contradicts only if it is nobody's: both zones are known, and it is neither
-    anyone's local time, nor UTC's, nor what was written into the event.
+    anyone's local time nor what was written into the event.
     """
     people = [person for _, person in session.known_people]
     known = tuple(person.zone for person in people if person.zone is not None)
@@ -331,7 +333,7 @@ def _stray(session: Session, mentions: Iterable[Mention], start: datetime) -> Me
         if words:
             readings = [start.astimezone(zone) for zone in zones_meant(words, known, start)]
         elif session.mentorship is not None and len(known) == len(people):
-            readings = [start.astimezone(zone) for zone in (*known, UTC)]
+            readings = [start.astimezone(zone) for zone in known]
             readings.append(session.event.start.wall.replace(tzinfo=UTC))
         else:
             continue

@@ -198,7 +198,9 @@ def is_conference_line(line: str, folded: str) -> bool:
     """True for a line that belongs to a conference block, wherever it stands."""
     if "//" in line and _CONFERENCE_HOST.search(line):
         return not _carries_topics(folded)
-    if folded.strip(" ?|.:") in _CONFERENCE_ALONE or (DIGIT.search(folded) and _TECHNICAL.match(folded)):
+    if folded.strip(" ?|.:") in _CONFERENCE_ALONE:
+        return True
+    if DIGIT.search(folded) and _TECHNICAL.match(folded) and not _LABELLED_DETAIL.match(folded):
         return True
     if len(folded) > 200 or _carries_topics(folded):
         return False

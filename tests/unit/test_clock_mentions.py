@@ -41,7 +41,12 @@ from agendad.rules.clock_mentions import mentions_in_body, mentions_in_title, zo
         ("Mentoring (moved from 4pm GMT)", []),
         ("About the 9:00 standup", []),
         ("Mentoring: John 3:16", []),
-        ("Mentoring 10:00 (UTC-05:00) Eastern Time (US & Canada)", []),
+        ("Mentoring 10:00 (UTC-05:00) Eastern Time (US & Canada)", [(600, "standard UTC-05:00")]),
+        ("メンタリング 15時", [(900, "")]),
+        ("导师面谈 下午3点半", [(930, "")]),
+        ("北京时间20点 导师", [(1200, "北京时间")]),
+        ("3点钟", []),
+        ("2時間のメンタリング", []),
     ],
 )
 def test_title_names_start_times(title, expected):
