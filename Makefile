@@ -6,9 +6,11 @@ LOCK   := requirements.lock
 MODELS := .venv-models
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint models format lock clean help
+.PHONY: demo test lint models format lock clean help verdicts learn bench
 help:
-	@sed -n '1p' Makefile; echo "make models: Graph as its SDK has it.   make format: let ruff write.   make lock: renew the locks.   make clean: remove $(VENV)."
+	@sed -n '1p' Makefile; echo "make verdicts: how often the rules are right.   make bench: what they cost (ROW=html for one)."
+	@echo "make learn: learn from the labels anew.   make models: Graph as its SDK has it."
+	@echo "make format: let ruff write.   make lock: renew the locks.   make clean: remove $(VENV)."
 
 demo: $(READY)
 	@$(BIN)/agendad demo
@@ -21,6 +23,18 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Precision, recall and confusion; KIND=bodies for one kind, SHOW=--mistakes for each mistake.
+verdicts: $(READY)
+	@$(BIN)/python tests/verdicts/report.py $(KIND) $(SHOW)
+
+# After a change to the labelled sentences or titles; the same labels give the same weights.
+learn: $(READY)
+	@$(BIN)/python tests/verdicts/learn.py
+
+# Each row beside a floor or a peer in the same run; on a quiet machine.
+bench: $(READY)
+	@$(BIN)/python -m bench $(ROW)
 
 # The typed models of Graph are large, so they have an environment of their own.
 models: $(MODELS)/.ready

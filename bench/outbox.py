@@ -4,6 +4,7 @@ import itertools
 import tempfile
 from contextlib import closing
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 from agendad.daemon.outbox import Outbox
@@ -27,6 +28,13 @@ class _Taking(MailTransport):
         return False
 
 
+def _message(number: int) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["Message-ID"], message["Subject"] = f"<{number}@example.org>", "Meeting cancelled"
+    message.set_content("as there is no agenda yet; I look forward to meeting with you next time.\n" * 10)
+    return message
+
+
 def row() -> Row:
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -35,17 +43,15 @@ def row() -> Row:
     ):
         outbox = Outbox(store, _Taking)
         bare.connection.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, content BLOB, state INTEGER)")
-        numbers, keys = itertools.count(), itertools.count()
+        keys = itertools.count()
+        messages = iter([(str(number), _message(number)) for number in range(JOBS * 4)])
 
         def ours() -> None:
             for _ in range(JOBS):
-                number = next(numbers)
-                message = EmailMessage()
-                message["Message-ID"], message["Subject"] = f"<{number}@example.org>", "Meeting cancelled"
-                message.set_content("as there is no agenda yet; I look forward to meeting with you next time.\n" * 10)
+                number, message = next(messages)
                 with store.transaction():
-                    outbox.queue(str(number), "grace@example.org", message, NOW)
-                outbox.send(str(number))
+                    outbox.queue(number, "grace@example.org", message, NOW)
+                outbox.send(number)
 
         def commits() -> None:
             content = b"x" * 1200

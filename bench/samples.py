@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from agendad.rules.engine import default_options
@@ -39,13 +40,19 @@ _TEAMS = (
 )
 _TITLES = ("Sprint planning", "1:1", "Design review", "Dentist", "Quarterly budget review", "Interview debrief")
 _OF_THE_PAIR = ("Mentoring: Ada / Grace", "Mentorship session", "1:1", "Ada / Grace")
-_TOPICS = (
-    "Agenda:\\n- promotion packet: what is missing\\n- feedback on the design document\\n- how to say no\\n",
-    "Looking forward to it!\\n",
-    "Agenda: TBD\\n",
-    "I would like your view on whether I should take the tech-lead role\\, and how to prepare for it.\\n",
-    "",
-)
+_WRITTEN = Path(__file__).parent.parent / "tests" / "verdicts" / "sentences"
+
+
+@lru_cache(maxsize=1)
+def _sentences() -> tuple[str, ...]:
+    """What people write into invites, in nine languages."""
+    lines = (line for path in sorted(_WRITTEN.glob("*.tsv")) for line in path.read_text("utf-8").splitlines())
+    return tuple(line.partition("\t")[2] for line in lines)
+
+
+def _body(choice: random.Random) -> str:
+    said = "\n".join(choice.sample(_sentences(), choice.randrange(4)))
+    return said.replace("\\", "\\\\").replace("\n", "\\n").replace(",", "\\,").replace(";", "\\;") + "\\n"
 
 
 def policy() -> Policy:
@@ -73,7 +80,7 @@ def _event(number: int, choice: random.Random, *, with_mentor: bool) -> str:
     title = choice.choice(_OF_THE_PAIR if with_mentor else _TITLES)
     start = datetime(2026, 12, 1, 9) + timedelta(minutes=30 * choice.randrange(60 * 16))  # noqa: DTZ001 - a clock
     end = start + timedelta(minutes=30)
-    body = choice.choice(_TOPICS) + _TEAMS.format(f"{number:032x}")
+    body = _body(choice) + _TEAMS.format(f"{number:032x}")
     lines = [
         "BEGIN:VEVENT",
         f"UID:{number:08}-{choice.getrandbits(64):016x}@example.org",

@@ -126,12 +126,10 @@ class CalendarStore:
         with self.store.transaction():
             self._find_gone(account, calendar, window, full=full)
             vanished = self._count("SELECT count(*) FROM gone WHERE end_at > ?", stamp(now))
-            known = self._count(
-                "SELECT count(*) FROM events WHERE account = ? AND calendar = ? AND end_at > ?",
-                account, calendar, stamp(now),
-            )  # fmt: skip
-            if max_vanished_percent < 100 and too_many_vanished(known, vanished, max_vanished_percent):
-                return Intake(vanished=vanished, refused=f"{vanished} of {known} upcoming events vanished at once")
+            if vanished and max_vanished_percent < 100:
+                known = self._upcoming(account, calendar, now)
+                if too_many_vanished(known, vanished, max_vanished_percent):
+                    return Intake(vanished=vanished, refused=f"{vanished} of {known} upcoming events vanished at once")
             intake = self._apply(account, calendar, now, vanished)
             self.to_judge(intake.uids)
             self.sql.execute(
@@ -167,14 +165,18 @@ class CalendarStore:
         return full, cursor, problems
 
     def _find_gone(self, account: str, calendar: str, window: Window, *, full: bool) -> None:
-        self.sql.execute(
-            "INSERT INTO gone SELECT id, end_at, uid FROM events e WHERE account = ? AND calendar = ? "
-            "AND (((? OR uid IN (SELECT uid FROM staged_complete)) AND end_at > ? AND start_at < ?) "
-            "OR id IN (SELECT id FROM staged_removed) "
-            "OR (series <> '' AND series IN (SELECT id FROM staged_removed))) "
-            "AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.id = e.id)",
-            (account, calendar, full, stamp(window.start), stamp(window.end)),
-        )
+        """What this pass was to tell and did not. Each way to be told of is looked up by its own index."""
+        here, inside = (account, calendar), (stamp(window.start), stamp(window.end))
+        insert = "INSERT OR IGNORE INTO gone SELECT e.id, e.end_at, e.uid "
+        absent = "e.account = ? AND e.calendar = ? AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.id = e.id) "
+        # The few that were told of are gone through, and the many that are known looked up.
+        told = "events e" if full else "staged_complete c CROSS JOIN events e INDEXED BY events_by_uid ON e.uid = c.uid"
+        for source, more, values in (
+            (told, "AND e.end_at > ? AND e.start_at < ?", inside),
+            ("staged_removed r CROSS JOIN events e ON e.id = r.id", "", ()),
+            ("staged_removed r CROSS JOIN events e ON e.series = r.id", "AND e.series <> ''", ()),
+        ):
+            self.sql.execute(f"{insert} FROM {source} WHERE {absent} {more}", (*here, *values))
 
     def _apply(self, account: str, calendar: str, now: datetime, vanished: int) -> Intake:
         here = (account, calendar)
@@ -189,12 +191,12 @@ class CalendarStore:
             "INSERT INTO event_history SELECT account, calendar, e.id, e.uid, e.recurrence_id, e.payload, seen_at, ?, "
         )
         self.sql.execute(
-            keep + "0 FROM events e JOIN staged s ON s.id = e.id "
+            keep + "0 FROM staged s CROSS JOIN events e ON e.id = s.id "
             "WHERE e.account = ? AND e.calendar = ? AND e.payload <> s.payload",
             (stamp(now), *here),
         )
         self.sql.execute(
-            keep + "1 FROM events e JOIN gone g ON g.id = e.id WHERE e.account = ? AND e.calendar = ?",
+            keep + "1 FROM gone g CROSS JOIN events e ON e.id = g.id WHERE e.account = ? AND e.calendar = ?",
             (stamp(now), *here),
         )
         gone = self.sql.execute(
@@ -209,6 +211,10 @@ class CalendarStore:
             (*here, stamp(now)),
         )
         return Intake(changed=changed, gone=gone, vanished=vanished, uids=frozenset(uids))
+
+    def _upcoming(self, account: str, calendar: str, now: datetime) -> int:
+        query = "SELECT count(*) FROM events WHERE account = ? AND calendar = ? AND end_at > ?"
+        return self._count(query, account, calendar, stamp(now))
 
     def _count(self, query: str, *parameters: str) -> int:
         return int(self.sql.execute(query, parameters).fetchone()[0])

@@ -7,8 +7,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
 
 from agendad import __version__
 
@@ -30,7 +28,10 @@ configuration folder. Nothing is sent or changed in `mode: observe`, the default
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    args = parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    args = parser(argv).parse_args(argv)
+    from importlib import import_module  # noqa: PLC0415 - keeps --help fast
+
     try:
         return int(import_module(f"agendad.daemon.commands.{args.module}").run(args))
     except KeyboardInterrupt:
@@ -59,8 +60,15 @@ def _status(error: Exception) -> int:
     return 2 if isinstance(error, ConfigError | MessageTemplateError | StateError | UsageProblem) else 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+class _Unasked:
+    """Stands for the arguments of a command that nobody asks for: setting them all up takes longer than the rest."""
+
+    def add_argument(self, *_names: str, **_more: object) -> None:
+        pass
+
+
+def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The command line: the whole of it, or as much as `argv` needs to be read."""
     top = argparse.ArgumentParser(
         prog="agendad",
         description=_DESCRIPTION,
@@ -71,9 +79,12 @@ def parser() -> argparse.ArgumentParser:
     common = _common()
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, text: str, *, module: str = "", **more: Any) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text, parents=[common], **more)
-        sub.set_defaults(module=module or name)
+    def command(name: str, text: str, *, module: str = "", **defaults: str) -> argparse.ArgumentParser | _Unasked:
+        if argv is not None and name not in argv:
+            commands.add_parser(name, help=text, add_help=False)
+            return _Unasked()
+        sub = commands.add_parser(name, help=text, description=text, parents=[common])
+        sub.set_defaults(module=module or name, **defaults)
         return sub
 
     command("demo", "show the whole job on sample calendars in a scratch folder, without any account")
@@ -104,8 +115,7 @@ def parser() -> argparse.ArgumentParser:
         ("pause", "hold back: everything, one mentorship or one person"),
         ("resume", "go on after a pause"),
     ):
-        pause = command(word, text, module="pause")
-        pause.set_defaults(word=word)
+        pause = command(word, text, module="pause", word=word)
         pause.add_argument("target", nargs="?", metavar="PERSON|MENTORSHIP", help="everything if left out")
         if word == "pause":
             pause.add_argument("--until", metavar="WHEN", help="a date, a time, or a duration like 2 weeks")
@@ -114,8 +124,7 @@ def parser() -> argparse.ArgumentParser:
         ("approve", "say yes: it is looked at once more and done"),
         ("reject", "say no: it is left, and not asked again"),
     ):
-        answer = command(word, text, module="answer")
-        answer.set_defaults(word=word)
+        answer = command(word, text, module="answer", word=word)
         answer.add_argument("ids", nargs="*", metavar="ID", help="from `agendad pending`; its start is enough")
         if word == "approve":
             answer.add_argument("--all", action="store_true", help="everything that is pending")

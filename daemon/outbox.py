@@ -16,6 +16,8 @@ from enum import StrEnum
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent, MailTransport
 
+_COMPOSED = 100
+
 
 class Post(StrEnum):
     """Where a message stands."""
@@ -51,14 +53,21 @@ class Outbox:
     ) -> None:
         self.store, self.sql = store, store.connection
         self._transport, self._now = transport, now
+        self._composed: dict[str, EmailMessage] = {}
+        """By Message-ID, what was queued last and not sent yet: taking it apart again takes longer than sending it."""
 
     def queue(self, action: str, recipient: str, message: EmailMessage, now: datetime) -> None:
         """Put a message in line, inside the transaction that says why. One Message-ID is queued once."""
-        self.sql.execute(
+        message_id = str(message["Message-ID"])
+        done = self.sql.execute(
             "INSERT OR IGNORE INTO outbox (message_id, action, recipient, content, state, detail, queued_at)"
             " VALUES (?, ?, ?, ?, ?, '', ?)",
-            (str(message["Message-ID"]), action, recipient, message.as_bytes(policy=SMTP), Post.QUEUED, stamp(now)),
+            (message_id, action, recipient, message.as_bytes(policy=SMTP), Post.QUEUED, stamp(now)),
         )
+        if done.rowcount == 1:
+            if len(self._composed) >= _COMPOSED:
+                self._composed.clear()
+            self._composed[message_id] = message
 
     def of(self, action: str) -> list[Letter]:
         """The messages of one action."""
@@ -108,8 +117,7 @@ class Outbox:
                 self._send(letter.message_id)
 
     def _send(self, message_id: str) -> None:
-        (content,) = self.sql.execute("SELECT content FROM outbox WHERE message_id = ?", (message_id,)).fetchone()
-        message = message_from_bytes(content, policy=SMTP)
+        message = self._composed.pop(message_id, None) or self._read(message_id)
         try:
             transport = self._transport()
             if transport.find(message_id):  # another installation's, or our own before a backup was restored
@@ -125,6 +133,10 @@ class Outbox:
             self._set(message_id, Post.SENT, str(error))
         else:
             self._set(message_id, Post.SENT, "")
+
+    def _read(self, message_id: str) -> EmailMessage:
+        (content,) = self.sql.execute("SELECT content FROM outbox WHERE message_id = ?", (message_id,)).fetchone()
+        return message_from_bytes(content, policy=SMTP)
 
     def _set(self, message_id: str, state: Post, detail: str, *, handed_over: bool = False) -> None:
         with self.store.transaction():

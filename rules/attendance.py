@@ -32,6 +32,8 @@ class Attendance:
     """The mentorships whose other person is in it."""
     declined: frozenset[str]
     """Addresses that declined."""
+    stranger_organizes: bool = False
+    """An organizer who is in it is neither me nor declared."""
 
     @property
     def count(self) -> int:
@@ -66,6 +68,8 @@ def attendance(event: Event, policy: Policy) -> Attendance:
         _take_seat(attendee, person, seats, groups, policy)
     _seat_organizer(event, listed, seats, policy)
     mine = seats.get(_ME, _Seat()).partstats
+    for person in [one for one, seat in seats.items() if one != _ME and _sent_somebody(seat)]:
+        del seats[person]
     attending = not {Partstat.ACCEPTED, Partstat.TENTATIVE}.isdisjoint(mine)
     return Attendance(
         me_in_it=_ME in seats,
@@ -75,6 +79,7 @@ def attendance(event: Event, policy: Policy) -> Attendance:
         addresses=frozenset(address for seat in seats.values() for address in seat.addresses),
         groups=tuple(groups),
         present=_present(seats, policy),
+        stranger_organizes=_organizes(event, seats, policy),
         declined=frozenset(
             address for seat in seats.values() if Partstat.DECLINED in seat.partstats for address in seat.addresses
         ),
@@ -107,6 +112,17 @@ def _seat_organizer(event: Event, listed: set[str], seats: _Seats, policy: Polic
             del seats[person]
     elif not email.endswith(_NOT_PEOPLE) and (email in policy.addresses or len(seats) < 2):
         seats[person] = _Seat([email])
+
+
+def _organizes(event: Event, seats: _Seats, policy: Policy) -> bool:
+    """Whether somebody who is in no mentorship organizes it and comes."""
+    email = event.organizer.email.lower() if event.organizer else ""
+    return bool(email) and email not in policy.addresses and any(email in seat.addresses for seat in seats.values())
+
+
+def _sent_somebody(seat: _Seat) -> bool:
+    """RFC 5546 §3.2.3: who delegated does not come, and the delegate is listed besides."""
+    return bool(seat.partstats) and set(seat.partstats) == {Partstat.DELEGATED}
 
 
 def _is_only_the_sender(person: str, seats: _Seats, policy: Policy) -> bool:

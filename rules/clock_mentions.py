@@ -22,7 +22,7 @@ _ZONE = (
 )
 _TIME = re.compile(
     rf"(?<![\w:/.,+\-#$€£§])(?:{_NOON}|{_CLOCK.format('a')}(?:\s?(?:[-–—]|to|bis|à)\s?{_CLOCK.format('b')})?)"
-    rf"(?P<uhr>\s?Uhr\b)?(?:\s{{0,2}}[(\[]?(?P<zone>{_ZONE}))?(?![\w:/]|[.]\d)",
+    rf"(?P<uhr>\s?(?:Uhr|uur|heures|horas)\b)?(?:\s{{0,2}}[(\[]?(?P<zone>{_ZONE}))?(?![\w:/]|[.]\d)",
     re.IGNORECASE,
 )
 _NOT_THE_START = re.compile(
@@ -41,6 +41,23 @@ _HOUR_ALONE = re.compile(
     r"(?i)\b((?:alle(?: ore)?|ore|a las|om|um) \d{1,2})(?=$|[\s,!;]|[.](?!\d))(?!\s?(?:h\b|uhr|am|pm|a\.m|p\.m))"
 )
 """An hour after a word that only stands before times, in languages that leave the minutes out."""
+_SPELLED = {
+    name: hour
+    for hour, names in enumerate(
+        (
+            "一 eins een", "二 两 兩 zwei twee", "三 drei drie", "四 vier", "五 funf fünf vijf", "六 sechs zes",
+            "七 sieben zeven", "八 acht", "九 neun negen", "十 zehn tien", "十一 elf", "十二 zwölf twaalf",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_HALF_PAST = re.compile(r"\b(?:halb|half)\s([a-zäöüß]{3,7}|\d{1,2})\b(?!\s?(?:hour|an))", re.IGNORECASE)
+"""Half of the hour that is named has passed, in German and Dutch."""
+_CHINESE_HOUR = re.compile(
+    "(?<![一二三四五六七八九十周週期拜])(十[一二]?|[一二两兩三四五六七八九])(?=[点點時时])(?![点點](?:钟|鐘|建议))"
+)
+_MILITARY = re.compile(r"(?<![\w:.])([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs|hours)\b", re.IGNORECASE)
 _NOT_THE_START_CJK = re.compile(r"(?:まで|以前|之前|前|後|后|以后|締切|截止)")
 _UNIT = re.compile(r"\s*(?:h|hrs?|hours?|min|mins|minutes?|std)\b", re.IGNORECASE)
 _MODIFIES = re.compile(
@@ -111,7 +128,7 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
     >>> [(m.minutes // 60, m.zone) for m in mentions_in_title("Mentoring 3-4pm ET, 1:1, room 3.15")]
     [(15, 'ET')]
     """
-    return _mentions(title, said_of_the_meeting=False)
+    return _mentions(_MILITARY.sub(r"\1:\2", title), said_of_the_meeting=False)
 
 
 def _mentions(title: str, *, said_of_the_meeting: bool) -> Iterator[Mention]:
@@ -127,6 +144,22 @@ def _mentions(title: str, *, said_of_the_meeting: bool) -> Iterator[Mention]:
             mention = replace(mention, zone=_STANDARD + mention.zone)
         yield mention
     yield from _cjk_mentions(title)
+
+
+def _in_digits(line: str) -> str:
+    return _HALF_PAST.sub(_half_past, _CHINESE_HOUR.sub(lambda hour: str(_SPELLED[hour[1]]), line))
+
+
+def _half_past(match: re.Match[str]) -> str:
+    named = match[1].lower()
+    hour = int(named) if named.isdigit() else _SPELLED.get(named, 0)
+    return f"{(hour - 1) % 12 or 12}:30" if 1 <= hour <= 12 else match[0]
+
+
+def mentions_in_statements(lines: Iterable[str]) -> Iterator[Mention]:
+    """The start times with a zone in a product's own lines: "1:00 PM | (UTC-08:00) Pacific Time"."""
+    for line in lines:
+        yield from (mention for mention in mentions_in_title(" ".join(line.replace("|", " ").split())) if mention.zone)
 
 
 def _cjk_mentions(text: str) -> Iterator[Mention]:
@@ -160,9 +193,10 @@ def mentions_in_body(lines: Iterable[str], days: Collection[date] = ()) -> Itera
         if _LABEL.match(line):
             yield from (mention for mention in mentions_in_title(line) if mention.zone)
         else:
-            said.append(line)
+            said.append(_in_digits(line))
     for sentence in appointments(said, days):
-        yield from _mentions(_HOUR_ALONE.sub(r"\1:00", sentence), said_of_the_meeting=True)
+        spelled = _MILITARY.sub(r"\1:\2", _HOUR_ALONE.sub(r"\1:00", sentence))
+        yield from _mentions(spelled, said_of_the_meeting=True)
 
 
 def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[tzinfo, ...]:

@@ -6,6 +6,7 @@ confidence between 0 and 1. A declared pair alone comes to 0.70, with a keyword 
 unknown pair with a keyword in the title to 0.75.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from math import exp
 
@@ -20,6 +21,7 @@ from agendad.rules.topic import (
     body_text,
     copy_in_title,
     normal,
+    participant_words,
     read_title,
     squeezed,
     vocabulary,
@@ -34,8 +36,9 @@ _CATEGORY = 2.1
 _ADDRESSED = 2.1
 _BODY = 1.35
 _RELATED = 0.6
-_THIRD_PERSON = -0.25
-_BESIDE = -0.3
+_THIRD_PERSON = -0.5
+_STRANGERS = -0.3
+_BESIDE = -1.0
 _OTHER_KIND = -1.4
 _GATHERING = -2.6
 _MAX_CONFIDENCE = 0.99
@@ -93,7 +96,7 @@ def detect(event: Event, policy: Policy) -> Detection:
     signs = [
         *_people_signs(mentorship, found, confirmed=bool(confirmed)),
         *_label_signs(event, title, policy, quote),
-        *_title_signs(title, reading, mentorship, quote),
+        *_title_signs(title, reading, mentorship, quote, participant_words(event)),
     ]
     signs += _body_signs(event, policy, mentorship, reading, quote, labelled=any(sign.topical for sign in signs))
     notes = [str(sign) for sign in signs] + _notes(title, found, mentorship, policy, quote)
@@ -190,6 +193,8 @@ def _people_signs(mentorship: Mentorship | None, found: Attendance, *, confirmed
         signs = [_Sign(_DECLARED_PAIR, f"you and {mentorship.other.name}, the {role} of {mentorship.name}, are in it")]
     if found.count > 2:
         signs.append(_Sign(_THIRD_PERSON, f"{found.count} people are in it, not two"))
+        if found.stranger_organizes:
+            signs.append(_Sign(_STRANGERS, "somebody else invited all of you, and comes too"))
     return signs
 
 
@@ -202,7 +207,9 @@ def _label_signs(event: Event, title: str, policy: Policy, quote: _Quotes) -> li
     return [_Sign(_CATEGORY, quote("the title has the hashtag", tag), topical=True)] if tag else []
 
 
-def _title_signs(title: str, reading: TitleReading, mentorship: Mentorship | None, quote: _Quotes) -> list[_Sign]:
+def _title_signs(
+    title: str, reading: TitleReading, mentorship: Mentorship | None, quote: _Quotes, people: Container[str]
+) -> list[_Sign]:
     signs: list[_Sign] = []
     if mentorship and mentorship.match and (match := words(mentorship.match).search(title)):
         text = quote(f"the title has a word of {mentorship.name}'s `match`,", squeezed(match[0]))
@@ -219,6 +226,18 @@ def _title_signs(title: str, reading: TitleReading, mentorship: Mentorship | Non
     if reading.other_kind and not reading.gathering and not any(sign.topical for sign in signs):
         text = quote("the title names another kind of meeting,", reading.other_kind).rstrip(",")
         signs.append(_Sign(_OTHER_KIND, text))
+    elif reading.reads_like_another and not any(sign.topical for sign in signs):
+        text = quote("the title reads like another kind of meeting, by", reading.reads_like_another).removesuffix(
+            ", by"
+        )
+        signs.append(_Sign(_OTHER_KIND, text))
+    if reading.rest_reads_like_another and mentorship is None and not any(word in people for word in title.split()):
+        text = quote(
+            "the title apart from that reads like another kind of meeting, by", reading.rest_reads_like_another
+        )
+        signs.append(_Sign(_BESIDE, text.removesuffix(", by")))
+    if reading.somebody_elses and mentorship is None and reading.somebody_elses not in people:
+        signs.append(_Sign(_BESIDE, quote("the title speaks of the mentor of", reading.somebody_elses)))
     return signs
 
 

@@ -168,8 +168,12 @@ def _day_off(person: Person, day: date) -> str | None:
 
 def _shift(hours: WorkingHours, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Aware UTC. A bound that the clock shows twice is taken so that the shift is longest."""
-    end = hours.end if hours.end > hours.start else hours.end + 1440
-    opens, closes = _at(day, hours.start, zone), _at(day, end, zone)
+    return _bounds(hours.start, hours.end if hours.end > hours.start else hours.end + 1440, day, zone)
+
+
+@lru_cache(maxsize=4096)
+def _bounds(start: int, end: int, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    opens, closes = _at(day, start, zone), _at(day, end, zone)
     return opens.astimezone(UTC), max(closes.astimezone(UTC), closes.replace(fold=1).astimezone(UTC))
 
 

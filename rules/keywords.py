@@ -47,6 +47,9 @@ STEMS = (
 )  # fmt: skip
 """Every built-in keyword contains one of these, which makes ruling a text out cheap."""
 
+SOMEBODY_ELSES = r"mentor\w* (?:of|von|van|de|di|do|da|du) (?!the |our |my |your |mij|de |la |l'|o |a )([^\W\d_]{3,})"
+"""Before a name that is nobody's in the meeting: a parent meets a child's class mentor."""
+
 LOOK_ALIKES = (
     "mentor graphics", "siemens mentor", r"mentor,? (?:ohio|oh)\b",
     r"mentor (?:capital|group|inc|corp\w*|gmbh|ltd|llc)", "mentor[- ]on[- ]the[- ]lake",
@@ -76,7 +79,10 @@ ADDRESSED = (
     r"your (?:\w+ )?ment(?:or|ee)", "(?:be|as) my ment(?:or|ee)", r"(?:dein|ihr)\w* (?:neue[rsn]? )?ment(?:or|orin|ee)",
     r"als mein\w* ment(?:or|orin|ee)", "(?:ton|votre) ment(?:or|ore|oré|orée|ee)", "(?:être|comme) m(?:on|a) mentore?",
     "tu mentora?", "como mi mentora?", r"(?:seu|sua|teu|tua) mentor\w*", "(?:il|la) tu[oa] mentore",
-    "(?:je|jouw|uw) ment(?:or|ee)",
+    "(?:je|jouw|uw) ment(?:or|ee)", "(?:さん|様|君|ちゃん|あなた)の(?:メンター|メンティー?)",
+    "(?:メンター|メンティー?)(?:を担当|になり|になる|として|をお願い|を引き受け|を務め)",
+    "[你您我](?:们)?的(?:导师|導師|徒弟)",
+    "(?:担任|擔任|做|当|當|作为|作為)[你您](?:们)?的?(?:导师|導師)",
 )  # fmt: skip
 """In a body these speak of one of the two who meet."""
 
@@ -88,7 +94,8 @@ GATHERINGS = (
     "lenkungsausschuss", "auftaktveranstaltung", "réunion d'information", "comité", "charla informativa",
     "boletín", "palestra", "comitê", "comitato", "voorlichting", "informatiebijeenkomst", "stuurgroep",
     "nieuwsbrief", "説明会", "ウェビナー", "委員会", "全体会", "说明会", "宣讲会", "委员会", "委員會",
-    "大会", "讲座", "沙龙",
+    "大会", "讲座", "沙龙", r"forma\w+ (?:de|dei|di|des) mentor\w+", r"mentoren-?(?:schulung|ausbildung|treffen)",
+    "(?:capacitación|treinamento|taller|oficina|encuentro|encontro|incontro|réunion) (?:de|dos|dei|des) mentor\\w+",
 )  # fmt: skip
 """Anywhere in a title: an occasion for many, whatever else the title says."""
 
@@ -115,7 +122,8 @@ ABOUT = (
     "report", "matching", "search", "become an?", "becoming an?", "find an?", "finding an?",
     "looking for an?", r"recruit\w*", "sign[- ]?up", "registration", "policy", "platform", "app",
     "software", "tool", "onboarding", "selection", "invoice", "handbook", "guide", "slides", "article",
-    "blog", "podcast", "book", "presupuesto", "entrevista", "orçamento", "募集", "選考",
+    "blog", "podcast", "book", "demo", "product", "pricing", "trial", "licen[cs]es?", "vendor", "vertrag\\w*",
+    "verlag", "presupuesto", "entrevista", "orçamento", "募集", "選考",
     "予算", "预算", "招募", "选拔", "评审", "答辩",
 )  # fmt: skip
 """Beside a keyword: the meeting is about mentoring, and is not mentoring."""

@@ -19,7 +19,13 @@ from agendad.providers.model import (
     ZoneKind,
 )
 from agendad.rules.base import Finding, History, Reach, Rule, Session, register
-from agendad.rules.clock_mentions import Mention, mentions_in_body, mentions_in_title, zones_meant
+from agendad.rules.clock_mentions import (
+    Mention,
+    mentions_in_body,
+    mentions_in_statements,
+    mentions_in_title,
+    zones_meant,
+)
 from agendad.rules.hours import Fit, LocalFit, fit, hours_ever_overlap, say_day, say_place, say_times
 from agendad.rules.policy import Action, LadderStep, Person, RuleOptions, Severity, ladder
 from agendad.rules.text import body_text
@@ -303,7 +309,9 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
     if stray is None:
         zones = [person.zone for _, person in session.known_people if person.zone is not None]
         days = {event.start.wall.date(), *(start.astimezone(zone).date() for zone in zones)}
-        stray, place = _stray(session, mentions_in_body(body_text(event).visible, days), start), "text"
+        body = body_text(event)
+        stray = _stray(session, mentions_in_body(body.visible, days), start)
+        stray, place = stray or _stray(session, mentions_in_statements(body.stated), start), "text"
     if stray is None:
         return
     local = start.astimezone(session.me.zone or UTC)

@@ -10,7 +10,11 @@ from itertools import islice
 from agendad.providers.model import Event
 from agendad.rules import keywords as table
 from agendad.rules.text import readable
+from agendad.rules.text.classifier import load, shares
+from agendad.rules.text.features import features
 from agendad.rules.text.html import without_zero_width
+from agendad.rules.text.lexicon import fold
+from agendad.rules.text.sentences import kinds_of
 
 MAX_TITLE = 500
 MAX_BODY = 20_000
@@ -114,6 +118,11 @@ _OCCASION = re.compile(_any_pattern(table.OCCASIONS))
 _ABOUT = re.compile(_any_pattern(table.ABOUT))
 _ADDRESSED = re.compile(_any_pattern(table.ADDRESSED))
 _PROGRAMME = re.compile(_any_pattern(table.PROGRAMMES))
+_SOMEBODY_ELSES = re.compile(table.SOMEBODY_ELSES)
+_LIKE_ANOTHER = 0.6
+"""From this share on a title is taken for one of another kind of meeting."""
+_SURELY_ANOTHER = 0.8
+_WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff]{2}")
 _PROPER = re.compile(_any_pattern(table.PROPER))
 _ONE_TO_ONE = words(table.ONE_TO_ONE)
 _APPRAISAL = words(table.APPRAISALS)
@@ -177,10 +186,10 @@ class Vocabulary:
         """A keyword that normal body text means, or "", and whether it names one of the two who meet."""
         first = ""
         for mention in self.mentions("\n".join(self._telling(text.split("\n")))):
-            if _BESIDE_AFTER.match(mention.after) or _BESIDE_BEFORE.search(mention.before):
-                continue
             if _ADDRESSED.search(f"{mention.before[-_NEAR:]}{mention.word}"):
                 return mention.word, True
+            if _BESIDE_AFTER.match(mention.after) or _BESIDE_BEFORE.search(mention.before):
+                continue
             first = first or mention.word
         return first, False
 
@@ -245,6 +254,12 @@ class TitleReading:
     """An occasion for many."""
     other_kind: str = ""
     """Another kind of meeting; looked for in titles without a keyword only."""
+    reads_like_another: str = ""
+    """The same, where no known word says so, but the title as a whole, by what was learned of titles."""
+    rest_reads_like_another: str = ""
+    """What of a title with a keyword does, apart from the keyword."""
+    somebody_elses: str = ""
+    """Whose mentor it is, where that is said of a third person."""
     related: str = ""
 
 
@@ -271,13 +286,45 @@ def read_title(title: str, vocabulary: Vocabulary, *, names_other: bool = False)
             found = found or _first(_APPRAISAL, leads)
             beside = beside or found
             keyword = keyword or ("" if found else mention.word)
+    other_kind, related = "" if keyword else _first(_OTHER_KIND, title), _first(_RELATED, title)
+    known = keyword or beside or gathering or other_kind or related or one_to_one
+    somebody = _SOMEBODY_ELSES.search(title)
+    names_a_meeting = one_to_one or names_other or _PROPER.search(title) is not None
     return TitleReading(
         keyword="" if gathering else keyword,
         beside="" if keyword else beside,
         gathering=gathering,
-        other_kind="" if keyword else _first(_OTHER_KIND, title),
-        related=_first(_RELATED, title),
+        other_kind=other_kind,
+        reads_like_another="" if known else _learned_of(title),
+        rest_reads_like_another=_rest_of(title, vocabulary) if keyword and not names_a_meeting else "",
+        related=related,
+        somebody_elses=somebody[1] if somebody else "",
     )
+
+
+def _rest_of(title: str, vocabulary: Vocabulary) -> str:
+    """What is about a title without its keywords and without what it announces after a colon."""
+    rest = squeezed(vocabulary.keyword.sub(" ", _SPLIT.split(title, maxsplit=1)[0] if ": " in title else title))
+    return _learned_of(rest, least=_SURELY_ANOTHER) if len(_WORD.findall(rest)) > 1 else ""
+
+
+@lru_cache(maxsize=1024)
+def _learned_of(title: str, least: float = _LIKE_ANOTHER) -> str:
+    """The word for which a title is taken for that of another kind of meeting, "" if it is not."""
+    learned, folded = load("titles"), fold(title)
+    found = features(title, folded, kinds_of(folded), learned.rows)
+    if shares(learned.logits(found))["other"] < least:
+        return ""
+    return next((word for word in learned.telling(found, "other", 8) if word.isalpha()), title)
+
+
+def participant_words(event: Event) -> frozenset[str]:
+    """The words of the participants' names and addresses, as normal text."""
+    people = [(guest.name, guest.email) for guest in event.attendees]
+    if event.organizer is not None:
+        people.append((event.organizer.name, event.organizer.email))
+    said = normal(" ".join(f"{name} {email.partition('@')[0]}" for name, email in people))
+    return frozenset(re.findall(r"[^\W\d_]{2,}", said))
 
 
 def _beside(mention: _Mention) -> str:

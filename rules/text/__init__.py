@@ -1,6 +1,7 @@
 """Reading event bodies: HTML to text, what a person wrote, and what the words mean."""
 
-from agendad.rules.text.blocks import MARKER, Line, ReadableBody, body_text, readable
+from agendad.rules.text.blocks import Line, ReadableBody, body_text, readable
+from agendad.rules.text.products import MARKER
 from agendad.rules.text.skeleton import SKELETON
 
 __all__ = ["MARKER", "SKELETON", "Line", "ReadableBody", "body_text", "readable"]

@@ -17,7 +17,13 @@ def _any(words: Iterable[str], unspaced: Iterable[str] = ()) -> re.Pattern[str]:
 
 _MEETING = _any(
     (
-        r"see (?:you|u|ya)",
+        r"see (?:you|u|ya)", "works for me", "same (?:link|room|place)", r"passt (?:mir|es)",
+        "(?:ca )?me (?:va|convient)",
+        "me (?:viene|va) bien", "mi va bene", "komt mij uit", "fica (?:bem|bom) para mim",
+        r"(?:changed|moved|shifted|pushed|now) (?:to|at)", r"(?:every|each) \w+day", "meet at", r"jeden \w+tag",
+        r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day at", "verschoben auf", "jetzt um", r"(?:chaque|tous les) \w+di",
+        "(?:decale|deplace)e? a", r"(?:cada|todos los|todas as|toda) \w+", r"ogni \w+di", r"elke \w+dag",
+        "spostat[oa] (?:a|alle)", "verplaatst naar",
         r"(?:we|let'?s|let us|to|i'?ll|will|can) (?:meet|speak|talk|chat|connect|start|use|do|call)",
         r"meeting (?:you|at|is|starts)", r"we(?:'re| are) (?:on|meeting|set)", r"usual (?:slot|time|link|place|room)",
         r"(?:session|call) (?:is|starts|at)", r"(?:starts?|starting|begins?) at", r"booked (?:for|us)", "scheduled for",
@@ -36,7 +42,8 @@ _MEETING = _any(
         r"we (?:zien|spreken|bellen|beginnen|starten)",
     ),
     (
-        "当日は|お待ちし|お会い", "から(?:お願い|よろしく|開始|始め|始ま|でお願い|面談|打ち合わせ|です)",
+        "毎週|每[周週]|见(?:[,，。!！~～]|$)|見(?:[,，。!！~～]|$)|改[到至为為成]", "当日は|お待ちし|お会い",
+        "から(?:お願い|よろしく|開始|始め|始ま|でお願い|面談|打ち合わせ|です)",
         "見面|见面|不見不散|不见不散|开始|開始|开会|開會|碰面|碰头", "[点點時时][见見聊]",
     ),
 )  # fmt: skip
@@ -44,7 +51,8 @@ _MEETING = _any(
 _UNSETTLED = _any(
     (
         "can'?t", "cannot", "could", "would", "should", "may", "might", "maybe", "perhaps", "instead", "rather", "or",
-        "not", "no longer", "moved from", "if", "unless", r"free (?:at|from|until)", "available", r"last (?:time|week)",
+        "not", "no longer", "moved from", "if", "unless", r"free (?:at|from|until)", "available",
+        r"(?<!as )last (?:time|week)",
         "yesterday", "kann nicht", "konnte", "wurde", "vielleicht", "statt", "oder", "nicht", "falls", "wenn",
         "gestern", "letztes mal", "pourrait", r"peut[- ]etre", "plutot", "au lieu", "ou", "si", "pas", "hier",
         "la derniere", "podria", r"quiza\w*", "en vez", "tal vez", "ayer", "ultima vez", "poderia", "talvez", "se der",

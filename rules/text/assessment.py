@@ -1,19 +1,24 @@
 """Whether a body carries an agenda: the judgement, apart from what follows from it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from agendad.providers.model import Attachment, Event
-from agendad.rules.text.blocks import Line, body_text
+from agendad.rules.text.blocks import Line, readable
 from agendad.rules.text.lexicon import Kind, Token, fold
+from agendad.rules.text.patterns import SLOT
 from agendad.rules.text.sentences import (
     Meaning,
     is_date,
     is_heading,
+    may_be_topic,
     meaning_of,
     mostly_logistics,
+    says_nothing,
+    says_to_come,
     sentence_meaning,
     tokens_of,
 )
@@ -43,6 +48,10 @@ class Assessment:
 
 _LABEL = re.compile(r"([^:：]{1,80})[:：]\s*(.*)", re.DOTALL)
 _LABEL_WORDS = 8
+_PART = re.compile(r"[:：|]\s*|\s[-–—/]\s")
+"""Between the parts of a title."""
+_NOTHING = "nothing in the body says what the session is about"
+_ELSEWHERE = "the agenda is said to be elsewhere"
 _READABLE_FILES = (
     ".pdf",
     ".doc",
@@ -74,12 +83,20 @@ def assess(event: Event, *, accept_links: bool = True) -> Assessment:
     """Judge the body of one event. Pure; linear in the size of the body."""
     if not event.body_readable:
         return Assessment(state=State.DOUBT, reason="the body could not be read")
-    body = body_text(event)
-    names = _names(event)
+    return _assess(event.text, event.html, event.attachments, _names(event), accept_links=accept_links)
+
+
+@lru_cache(maxsize=256)
+def _assess(
+    text: str, markup: str, attachments: tuple[Attachment, ...], names: frozenset[str], *, accept_links: bool
+) -> Assessment:
+    """The occurrences of a series have all of this in common."""
+    body = readable(text, markup)
     reader = _Reader(names, accept_links=accept_links)
     reader.read_all(body.written)
-    found = reader.conclude(event.attachments)
-    if found.state not in (State.MISSING, State.PLACEHOLDER):
+    found = reader.conclude(attachments)
+    below = found.reason == _ELSEWHERE and body.points_below
+    if found.state not in (State.MISSING, State.PLACEHOLDER) and not below:
         return found
     if body.cut:
         return Assessment(state=State.DOUBT, reason="the body is longer than what is read of it")
@@ -90,6 +107,8 @@ def assess(event: Event, *, accept_links: bool = True) -> Assessment:
         if beneath.state in (State.PRESENT, State.DOUBT):
             reason = "the forwarded message may be the agenda"
             return Assessment(state=State.DOUBT, reason=reason, deciding=beneath.deciding)
+    if below and not attachments:
+        return Assessment(state=State.MISSING, reason=_NOTHING)
     return found
 
 
@@ -100,7 +119,10 @@ def agenda_lines(event: Event) -> tuple[str, ...]:
 
 def names_a_topic(event: Event) -> bool:
     """True where the title says more than that these people meet."""
-    return meaning_of(event.title, _names(event), listed=False, headed=False) is Meaning.AGENDA
+    names = _names(event)
+    return any(
+        meaning_of(part, names, listed=False, headed=False) is Meaning.AGENDA for part in _PART.split(event.title)
+    )
 
 
 def _names(event: Event) -> frozenset[str]:
@@ -112,6 +134,14 @@ def _names(event: Event) -> frozenset[str]:
     for name, email in people:
         found.update(re.findall(r"[^\W\d_]{2,}", fold(f"{name} {email.partition('@')[0]}")))
     return frozenset(found)
+
+
+def _waits(line: Line, following: Line | None) -> bool:
+    """Whether a line is a question of a form that nobody answered: what follows waits to be written on."""
+    if following is None or line.bullet or SLOT.fullmatch(line.text):
+        return False
+    empty_bullet = following.bullet and not following.links and not following.text.strip("[] xX☐")
+    return SLOT.fullmatch(following.text) is not None or empty_bullet
 
 
 class _Reader:
@@ -127,9 +157,14 @@ class _Reader:
         self._under_agenda = False
         self._under_logistics = False
 
-    def read_all(self, lines: Iterable[Line]) -> None:
-        for line in lines:
-            self._read(line)
+    def read_all(self, lines: Sequence[Line]) -> None:
+        for place, line in enumerate(lines):
+            if _waits(line, lines[place + 1] if place + 1 < len(lines) else None):
+                self._note(Meaning.LABEL, line.text)
+            else:
+                self._read(line)
+        if len(lines) == 1 and not (self._seen or self._agenda) and may_be_topic(lines[0].text):
+            self._note(Meaning.UNSURE, lines[0].text)
 
     def _read(self, line: Line) -> None:
         text = line.text
@@ -139,6 +174,9 @@ class _Reader:
         if line.links and self._read_links(line):
             return
         if label is not None and self._read_label(line, label):
+            return
+        if SLOT.fullmatch(text):
+            self._note(Meaning.LABEL, text)
             return
         if not any(character.isalnum() for character in text):
             if text.strip("-_=*~ ") != text.strip():
@@ -161,8 +199,10 @@ class _Reader:
         """True if the link settles what the line means."""
         tokens = self._tokens(line.text)
         kinds = {token.kind for token in tokens}
-        labelled = (Kind.HEADING in kinds and len(tokens) <= _LABEL_WORDS) or (
-            not line.text.strip(" -:") and self._under_agenda
+        labelled = (
+            (Kind.HEADING in kinds and len(tokens) <= _LABEL_WORDS)
+            or any(self._names_agenda(said) for said in line.said_of_links)
+            or (not line.text.strip(" -:") and self._under_agenda)
         )
         if labelled and Kind.PLACEHOLDER not in kinds and Meaning.PLACEHOLDER not in self._seen:
             if self._accept_links:
@@ -174,12 +214,22 @@ class _Reader:
             self._doubtful_link = self._doubtful_link or line.documents[0]
         return False
 
+    def _names_agenda(self, said: str) -> bool:
+        """Whether the words right before a link call it the agenda: "here is the agenda for Friday"."""
+        tokens = self._tokens(said)
+        return len(tokens) <= _LABEL_WORDS and any(token.kind is Kind.HEADING for token in tokens)
+
     def _read_label(self, line: Line, label: re.Match[str]) -> bool:
         """A line like "Topic 1: thesis". True if it is settled."""
         name, value = label[1], label[2]
         tokens = self._tokens(name)
         kinds = {token.kind for token in tokens}
         headed = Kind.HEADING in kinds and not mostly_logistics(tokens)
+        if value and sentence_meaning(line.text, self._names, listed=False, headed=False) is Meaning.OPT_OUT:
+            self._note(Meaning.OPT_OUT, line.text)
+            return True
+        if says_nothing(line.text):
+            return True
         if not value:
             if headed and not line.bullet and Kind.SUBSTANCE not in kinds:
                 self._start(line.text)
@@ -198,10 +248,8 @@ class _Reader:
         if headed or line.bullet or self._under_agenda or asked:
             if headed and not line.bullet:
                 self._start(name)
-            if sentence_meaning(line.text, self._names, listed=False, headed=False) is Meaning.OPT_OUT:
-                self._note(Meaning.OPT_OUT, line.text)
-                return True
-            meaning = meaning_of(value, self._names, listed=True, headed=True)
+            to_come = headed and says_to_come(line.text)
+            meaning = Meaning.PLACEHOLDER if to_come else meaning_of(value, self._names, listed=True, headed=True)
             if meaning is Meaning.NOTHING:
                 return False
             self._record(meaning, line.text)
@@ -240,7 +288,7 @@ class _Reader:
             )
         for state, reason, deciding in self._lesser(attachments):
             return Assessment(state=state, reason=reason, deciding=deciding)
-        return Assessment(state=State.MISSING, reason="nothing in the body says what the session is about")
+        return Assessment(state=State.MISSING, reason=_NOTHING)
 
     def _lesser(self, attachments: Iterable[Attachment]) -> Iterator[tuple[State, str, str]]:
         """What the body may be, the doubts first: what could be an agenda is more than a placeholder beside it."""
@@ -253,7 +301,7 @@ class _Reader:
             if _could_be_agenda(attachment):
                 yield State.DOUBT, "an attachment may hold the agenda", attachment.filename or attachment.url or ""
         if Meaning.ELSEWHERE in seen:
-            yield State.DOUBT, "the agenda is said to be elsewhere", seen[Meaning.ELSEWHERE]
+            yield State.DOUBT, _ELSEWHERE, seen[Meaning.ELSEWHERE]
         if Meaning.UNSURE in seen:
             yield State.DOUBT, "its words may name a topic", seen[Meaning.UNSURE]
         if Meaning.PLACEHOLDER in seen:

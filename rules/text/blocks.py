@@ -2,8 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from agendad.providers.model import Event
 from agendad.rules.text.html import (
@@ -14,13 +15,10 @@ from agendad.rules.text.html import (
     seen_markup,
     without_zero_width,
 )
-from agendad.rules.text.languages import LANGUAGES
-from agendad.rules.text.lexicon import Kind, Vocabulary, fold, phrases
-from agendad.rules.text.patterns import BULLET, DIGIT, EMAIL, PHONE, URL
+from agendad.rules.text.lexicon import fold
+from agendad.rules.text.patterns import BULLET, DETAIL, DIGIT, EMAIL, PHONE, TIMED, URL
+from agendad.rules.text.products import CONFERENCE_HOST, states_time, without_conference
 from agendad.rules.text.signatures import NAME, SIGNATURE_LINES, contact_block, is_closing
-
-MARKER = "[agendad]"
-"""Every line that agendad writes into an event holds it; such lines are nobody's agenda."""
 
 MAX_LINES = 2000
 MAX_LINE = 2000
@@ -33,8 +31,12 @@ class Line:
     text: str
     bullet: bool = False
     links: tuple[str, ...] = ()
+    said_of_links: tuple[str, ...] = ()
+    """For each of `links`, the words right before it."""
     paragraph: bool = False
     """True after an empty line."""
+    arrow: bool = False
+    """Its bullet was ">", which quotes as well."""
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -51,8 +53,12 @@ class ReadableBody:
 
     visible: tuple[str, ...] = ()
     written: tuple[Line, ...] = ()
+    stated: tuple[str, ...] = ()
+    """The lines in which a product says when the meeting is, which are not among the others."""
     forwarded: tuple[Line, ...] = ()
     """What was written in a message that the author forwards; quoted history is not among it."""
+    points_below: bool = False
+    """True if the author says that what matters stands below, in what they forward."""
     cut: bool = False
     """True if the body is longer than what is read of it."""
 
@@ -69,23 +75,13 @@ _DOCUMENT_HOST = re.compile(
     r"|[\w.-]*feishu\.cn|[\w.-]*larksuite\.com|[\w.-]*yuque\.com|shimo\.im|wiki\.|[\w.-]*loop\.microsoft)",
     re.IGNORECASE,
 )
-_CONFERENCE_HOST = re.compile(
-    r"//(?:[\w.-]*teams\.(?:microsoft|live)\.com|aka\.ms|[\w.-]*zoom\.(?:us|com)|[\w.-]*zoomgov\.com"
-    r"|meet\.google\.com|tel\.meet|support\.google\.com/a/users|g\.co/"
-    r"|[\w.-]*webex\.com|[\w.-]*gotomeet(?:ing)?\.(?:com|me)|[\w.-]*goto\.com|meet\.jit\.si|whereby\.com"
-    r"|[\w.-]*chime\.aws|join\.skype\.com|meet\.lync|calendly\.com|dialin\.)",
-    re.IGNORECASE,
-)
-_FENCE = re.compile(r"\s*(?:_{10,}|-{10,}|={10,}|\*{10,}|~{5,}|[-:~]{12,}|[.…․]{10,}|─{5,}|━{5,})\s*")
-_FENCE_MARKS = frozenset(" _-=*~:.…․─━")
-_GOOGLE_FENCE = re.compile(r"\s*-::?~[-:~]{8,}\s*")
-
 _QUOTE_INTRO = re.compile(
     r"(?:on|am|le|el|em|il|op|a)\b.{4,200}\b(?:wrote|writes|schrieb|a ecrit|escribio|escreveu|ha scritto"
     r"|schreef)\b.{0,80}:?$"
     r"|.{4,80}(?:のメール|さんは書きました|が書きました|写道|wrote)\s*[:：]$"
+    r"|(?=.{0,60}\d).{4,160}<[\w.+-]{1,64}@[\w.-]{1,64}>\)?\s*[:：]$"
 )
-_QUOTING = re.compile(r"wro|writ|schr|ecri|escr|ha s|メー|さん|が書|写道")
+_QUOTING = re.compile(r"wro|writ|schr|ecri|escr|ha s|メー|さん|が書|写道|>\)?\s*[:：]$")
 """What every match of `_QUOTE_INTRO` holds; much faster to look for."""
 _DASHED_QUOTE = re.compile(
     r"[-_*\s]{2,}\s*(?:original message|forwarded (?:message|by)|ursprungliche nachricht"
@@ -96,6 +92,7 @@ _DASHED_QUOTE = re.compile(
     r"|邮件原件)\b.*"
     r"|begin forwarded message:?|anfang der weitergeleiteten nachricht:?"
 )
+_BLOCK_LINES = 200
 _HEADER = re.compile(
     r"\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoye|a|objet|date"
     r"|enviado(?: el)?|para|asunto|fecha|assunto|data|enviada(?: em)?"
@@ -123,35 +120,6 @@ _SENT_FROM = re.compile(
     r"|envoye (?:de|depuis|a partir)|enviado (?:desde|do|de|a partir)|inviato da|verzonden (?:vanaf|met"
     r"|via)|verstuurd vanaf|iphoneから送信|.{0,20}から送信|发自我的|从我的.{1,12}发送)"
 )
-_LABELLED_DETAIL = re.compile(
-    r"(?:event name|event|event date.time|invitee|invitee email|invitee time zone|location|where|when|date"
-    r"|time|start|end|duration|host|organi[sz]er|attendees|participants|guests|who|room|address|dress code"
-    r"|parking|phone|tel|mobile"
-    r"|ort|wo|wann|datum|uhrzeit|zeit|dauer|raum|teilnehmer|lieu|ou|quand|heure|duree|salle|participants"
-    r"|lugar|donde|cuando|fecha|hora|duracion|sala|participantes|local|onde|quando|data|horario|duracao"
-    r"|luogo|dove|ora|durata|partecipanti|locatie|waar|wanneer|tijd|duur|deelnemers|zaal"
-    r"|場所|日時|時間|参加者|会議室|开始时间|时间|地点|参会人|会议室|会议时间|meeting id|passcode|pin|id"
-    r"|password|kennwort|contrasena|mot de passe|senha|codice|wachtwoord|ミーティングid|パスコード|会议号"
-    r"|会议 id|会议id|密码|会议密码)\s*[:：]"
-)
-
-
-_TECHNICAL = re.compile(r"\W*\d{1,3}(?:\.\d{1,3}){3}\b|.{0,60}\((?:utc|gmt)\s*[+\-−]\s*\d{1,2}[:.]\d\d\)")
-"""A gateway's address, or a product's statement of the time."""
-_FORM_LABEL = frozenset(["event name", "event date/time", "invitee", "invitee email", "invitee time zone"])
-"""Labels of a booking product whose value stands on the next line."""
-
-
-def _block_phrases() -> tuple[frozenset[str], Vocabulary]:
-    conference = Vocabulary()
-    alone: set[str] = set()
-    for language in LANGUAGES:
-        conference.add(language.conference, Kind.LOGISTICS)
-        alone.update(phrases(language.conference_alone))
-    return frozenset(alone), conference.freeze()
-
-
-_CONFERENCE_ALONE, _CONFERENCE = _block_phrases()
 
 
 def body_text(event: Event) -> ReadableBody:
@@ -159,14 +127,25 @@ def body_text(event: Event) -> ReadableBody:
     return readable(event.text, event.html)
 
 
+@lru_cache(maxsize=128)
 def readable(text: str, markup: str = "") -> ReadableBody:
-    """See `body_text`."""
+    """See `body_text`. Several rules ask for the same body, and the occurrences of a series share one."""
     lines, cut = _source_lines(text, markup)
-    if not lines:
+    if not any(lines):
         return ReadableBody(cut=cut)
-    visible = list(_without_conference(lines))
+    visible = list(without_conference(lines))
     written, quote = _written(visible)
-    return ReadableBody(tuple(filter(None, visible)), tuple(written), _forwarded(visible, written, quote), cut)
+    forwarded = _forwarded(visible, written, quote)
+    below = quote is not None and any(_SEE_BELOW.search(fold(line.text)) for line in written)
+    stated = tuple(line for line in lines[:_BLOCK_LINES] if states_time(line))
+    return ReadableBody(
+        visible=tuple(filter(None, visible)),
+        written=tuple(written),
+        stated=stated,
+        forwarded=forwarded,
+        points_below=below,
+        cut=cut,
+    )
 
 
 def _source_lines(text: str, markup: str) -> tuple[list[str], bool]:
@@ -194,72 +173,6 @@ def _bounded(lines: list[str], *, cut: bool) -> tuple[list[str], bool]:
     return [line[:MAX_LINE] for line in lines[:MAX_LINES]], cut or len(lines) > MAX_LINES
 
 
-def is_conference_line(line: str, folded: str) -> bool:
-    """True for a line that belongs to a conference block, wherever it stands."""
-    if "//" in line and _CONFERENCE_HOST.search(line):
-        return not _carries_topics(folded)
-    if folded.strip(" ?|.:") in _CONFERENCE_ALONE:
-        return True
-    if DIGIT.search(folded) and _TECHNICAL.match(folded) and not _LABELLED_DETAIL.match(folded):
-        return True
-    if len(folded) > 200 or _carries_topics(folded):
-        return False
-    return _CONFERENCE.mentions(folded)
-
-
-def _carries_topics(folded: str) -> bool:
-    return folded.startswith(("agenda", "topics", "tagesordnung", "themen:", "議題", "アジェンダ", "议程"))
-
-
-def _without_conference(lines: Sequence[str]) -> Iterable[str]:
-    """Drops fenced blocks that hold a way to join, single lines of unfenced ones, and our own lines."""
-    index, count = 0, len(lines)
-    after_zoom = 0
-    while index < count:
-        line = lines[index]
-        index += 1
-        if MARKER in line:
-            continue
-        if line and line[0] in _FENCE_MARKS and _FENCE.fullmatch(line):
-            end = _closing_fence(lines, index, google=_GOOGLE_FENCE.fullmatch(line) is not None)
-            if end is not None:
-                index = end
-            else:
-                yield ""
-            continue
-        folded = fold(line)
-        if folded.rstrip(": ") in _FORM_LABEL:
-            index += 1
-            continue
-        if folded and is_conference_line(line, folded):
-            after_zoom = 4 if "zoom" in folded or "calendly" in folded else after_zoom
-            yield ""
-            continue
-        if after_zoom and line:
-            after_zoom -= 1
-            if _ZOOM_TOPIC.match(folded):
-                continue
-        yield line
-
-
-_ZOOM_TOPIC = re.compile(
-    r"(?:topic|thema|tema|sujet|argomento|onderwerp|トピック|主题|time|uhrzeit|hora|heure|ora|tijd|時間"
-    r"|时间)\s*[:：]"
-)
-_FENCED_BLOCK = 60
-
-
-def _closing_fence(lines: Sequence[str], start: int, *, google: bool) -> int | None:
-    """The index after the fence that ends a conference block begun before `start`; None if it is no such block."""
-    joins = google
-    for index in range(start, min(start + _FENCED_BLOCK, len(lines))):
-        line = lines[index]
-        if _FENCE.fullmatch(line):
-            return index + 1 if joins else None
-        joins = joins or bool(line and is_conference_line(line, fold(line)))
-    return None
-
-
 def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
     """Drops signatures, quotes, legal footers, details of time and place, and bare addresses.
 
@@ -268,19 +181,20 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
     written: list[Line] = []
     signature = 0
     paragraph = True
-    contact = contact_block(lines)
-    for index, line in enumerate(lines[:contact]):
+    end = next((index for index, line in enumerate(lines) if line and _ends_writing(line, lines, index)), None)
+    own = lines[:end]
+    for line in own[: contact_block(own)]:
         if not line:
             paragraph = True
             continue
         if line[0] == ">":
+            if written and (written[-1].arrow or written[-1].text.endswith((":", "："))):
+                written.append(replace(_line(line[1:].strip(), None, paragraph=False), bullet=True, arrow=True))
             continue
         folded = fold(line)
-        if line in ("--", "- --", "—") or _ends_writing(folded, lines, index):
-            return written, index
         if _drops(folded):
             continue
-        bullet = BULLET.match(line)
+        bullet = BULLET.match(line) or TIMED.match(line)
         if is_closing(line, folded):
             signature = SIGNATURE_LINES
             paragraph = True
@@ -289,7 +203,7 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
             name_is_due = signature == SIGNATURE_LINES
             if (
                 bullet
-                or len(line) > 70
+                or (len(line) > 70 and "|" not in line)
                 or folded.startswith(("ps", "p.s"))
                 or line.endswith((":", "：", "?"))
                 or (name_is_due and not NAME.fullmatch(line))
@@ -302,7 +216,16 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
         if kept.text or kept.links or (bullet and bullet.end() == len(line)):  # an address or number alone is left out
             written.append(kept)
         paragraph = False
-    return written, None
+    while len(written) > 1 and _signs(written[-1], written[-2]):
+        written.pop()
+    return written, end
+
+
+def _signs(line: Line, before: Line) -> bool:
+    """Whether a last line is the name of who wrote it, without a closing: what stands before it is a sentence."""
+    if line.bullet or line.links or before.bullet or not NAME.fullmatch(line.text) or len(line.text.split()) > 3:
+        return False
+    return len(before.text.split()) > 4 or before.text.endswith(_SENTENCE_ENDS) or not before.text.isascii()
 
 
 def _forwarded(lines: Sequence[str], written: Sequence[Line], quote: int | None) -> tuple[Line, ...]:
@@ -315,14 +238,28 @@ def _forwarded(lines: Sequence[str], written: Sequence[Line], quote: int | None)
     return tuple(_written([line.lstrip("> ") for line in rest])[0])
 
 
-_FORWARD = re.compile(r"forwarded|weitergeleitete|transfere|reenviado|encaminhada|inoltrato|doorgestuurd|転送|转发")
+_FORWARD = re.compile(
+    r"forwarded|weitergeleitete|transfere|reenviado|encaminhada|inoltrato|doorgestuurd|転送|转发"
+    r"|original appointment|ursprunglicher termin|rendez-vous d'origine|cita original|compromisso original"
+    r"|appuntamento originale|oorspronkelijke afspraak|元の予定|原始约会"
+)
 _SEE_BELOW = re.compile(
     r"\bbelow\b|\bunten\b|\babajo\b|ci dessous|ci-dessous|\babaixo\b|\bsotto\b|di seguito|hieronder|\bonder\b"
     r"|下記|以下|见下|如下"
 )
 
 
-def _ends_writing(folded: str, lines: Sequence[str], index: int) -> bool:
+_SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "…")
+_DASHED = re.compile(r"-{2,}\s*[^\W\d_][^-]{4,60}\s*-{2,}")
+"""Like "-----Original Message-----", in whatever language."""
+
+
+def _ends_writing(line: str, lines: Sequence[str], index: int) -> bool:
+    if line in ("--", "- --", "—"):
+        return True
+    folded = fold(line)
+    if line[0] == "-" and _DASHED.fullmatch(line) and _headers_in(lines[index + 1 : index + 9]) >= 3:
+        return True
     if folded[0] in "-_* ba" and _DASHED_QUOTE.fullmatch(folded):
         return True
     if _LEGAL.match(folded) or (_QUOTING.search(folded) and _QUOTE_INTRO.match(folded)):
@@ -333,8 +270,22 @@ def _ends_writing(folded: str, lines: Sequence[str], index: int) -> bool:
     return False
 
 
+def _headers_in(lines: Sequence[str]) -> int:
+    return sum(re.match(r"[^\W\d_]{1,20}\s?[:：] ?\S", line) is not None for line in lines)
+
+
+_REGISTERED = re.compile(
+    r"\b(?:hr[ab] ?\d|ust-?id\w*|vat (?:no|reg|id)|rcs \w+ [\d ]{6}|siret?n?\b ?:?[\d ]{6}|p\.? ?iva|partita iva"
+    r"|c\.f\. |cif:? ?[a-z]?\d|kvk\b.{0,5}\d|btw\b.{0,5}\d|cnpj|registro mercantil|capitale sociale|au capital de"
+    r"|company (?:no|number)|abn \d|gstin|sede legale|inscrita en el|統一編號|統一編号|营业执照|icp备)"
+)
+"""What companies must say of themselves."""
+
+
 def _drops(folded: str) -> bool:
-    if _SENT_FROM.match(folded) or (_colon(folded) and _LABELLED_DETAIL.match(folded)):
+    if _REGISTERED.search(folded):
+        return True
+    if _SENT_FROM.match(folded) or (_colon(folded) and DETAIL.match(folded)):
         return True
     if "+" in folded[:8] and PHONE.match(folded.lstrip(" -•*(")):
         return True
@@ -345,15 +296,29 @@ def _colon(folded: str) -> bool:
     return ":" in folded or "：" in folded
 
 
+_CLAUSE = re.compile(r"[.,;!?，。；！？、]\s*")
+
+
 def _line(line: str, bullet: re.Match[str] | None, *, paragraph: bool) -> Line:
     text = line[bullet.end() :] if bullet else line
-    links: list[str] = []
+    links: list[tuple[str, str]] = []
     if "//" in text or "www." in text:
-        links = [found.strip("<>()") for found in URL.findall(text)]
+        links = [
+            (found[0].strip("<>()"), _CLAUSE.split(text[: found.start()].rstrip(" :：-–<("))[-1])
+            for found in URL.finditer(text)
+            if not CONFERENCE_HOST.search(found[0])
+        ]
         text = URL.sub(" ", text)
-        links = [link for link in links if not _CONFERENCE_HOST.search(link)]
     if "@" in text:
         text = EMAIL.sub(" ", text)
     if DIGIT.search(text):
         text = PHONE.sub(" ", text)
-    return Line(text.strip(), bullet is not None, tuple(links), paragraph)
+    if not links and text.rstrip().endswith((":", "：")) and not line.rstrip().endswith((":", "：")):
+        text = ""  # a label whose address or number was all there was
+    return Line(
+        text.strip(),
+        bullet is not None,
+        tuple(link for link, _ in links),
+        tuple(said for _, said in links),
+        paragraph,
+    )

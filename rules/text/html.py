@@ -1,10 +1,13 @@
 """HTML as people see it, as lines of plain text.
 
-One walk over the parsed tree, without recursion, in time linear in the size of the markup. What a reader
-cannot see (hidden elements, comments, styles, zero-width characters) leaves nothing behind.
+A real parser builds the tree; what nobody sees is cut from it, and what is left is walked once, without recursion, in
+time linear in the size of the markup. What a reader cannot see (hidden elements, comments, styles, zero-width
+characters) leaves nothing behind.
 """
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -14,8 +17,7 @@ MAX_SOURCE = 4_000_000
 """Characters that are searched for something to read, styles and comments included."""
 MAX_SHEETS = 20_000
 """Characters of style sheets that are searched for what they hide."""
-MAX_DEPTH = 512
-"""Deeper markup is written by no person and not followed."""
+_MAX_ANCESTORS = 100
 
 _MARKUP = re.compile(
     r"<(?:!doctype|/?(?:html|body|head|p|br|div|span|a|b|i|u|em|strong|font|ul|ol|li|table|tr|td|h[1-6]"
@@ -30,91 +32,36 @@ _CLOSED_BY = {
     "style": re.compile(r"</style[^>]*>", re.IGNORECASE),
     "script": re.compile(r"</script[^>]*>", re.IGNORECASE),
 }
-_SPACE = re.compile(r"\s+")
 _ZERO_WIDTH = dict.fromkeys(
     [0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 )
+_HAS_ZERO_WIDTH = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
-_UNSEEN_TAGS = frozenset(
-    [
-        "head",
-        "style",
-        "script",
-        "template",
-        "title",
-        "meta",
-        "link",
-        "object",
-        "iframe",
-        "svg",
-        "math",
-        "canvas",
-        "audio",
-        "video",
-        "select",
-        "datalist",
-        "input",
-        "button",
-        "textarea",
-        "img",
-        "map",
-        "noframes",
-    ]
-)
-_PARAGRAPHS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "dl",
-        "table",
-        "blockquote",
-        "pre",
-        "hr",
-        "article",
-        "section",
-    ]
-)
-_LINES = frozenset(
-    [
-        "div",
-        "li",
-        "tr",
-        "dt",
-        "dd",
-        "body",
-        "html",
-        "address",
-        "header",
-        "footer",
-        "main",
-        "nav",
-        "form",
-        "center",
-        "caption",
-    ]
-)
-_BREAKS = _PARAGRAPHS | _LINES
-_INLINE, _TEXT, _LINE_BREAK, _UNSEEN, _CELL, _SPANNING = range(6)
-_ROLES = (
-    {"-text": _TEXT, "br": _LINE_BREAK, "td": _CELL, "th": _CELL, "a": _SPANNING}
-    | dict.fromkeys(_UNSEEN_TAGS, _UNSEEN)
-    | dict.fromkeys(_BREAKS, _SPANNING)
-)
-"""What a node does to the text; SPANNING: its end matters as well."""
+_UNSEEN_TAGS = (
+    "style", "script", "template", "object", "iframe", "svg", "math", "canvas", "audio", "video", "select",
+    "datalist", "button", "textarea", "map", "noframes", "title",
+)  # fmt: skip
+"""Elements whose text is not read."""
+_PARAGRAPHS = (
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr", "article", "section",
+)  # fmt: skip
+_LINES = ("div", "li", "tr", "dt", "dd", "address", "header", "footer", "main", "nav", "form", "center", "caption")
+_BLOCKS = frozenset((*_LINES, *_PARAGRAPHS, "body", "html", "td", "th", "tbody", "thead"))
+_EMPTY = frozenset(["img", "wbr", "o:p"])
+"""Elements inside a line that mostly hold nothing."""
 
-_MAY_HIDE = (
-    *("hidden", "display", "visibility", "opacity", "max-height", "mso-hide", "transparent"),
-    *("#fff", "white", "rgb(255", "rgba(255", "rgb( 255", "rgba( 255"),
+_LINE, _PARAGRAPH, _BREAK, _CELL_BEGIN, _CELL_HEAD = "\x1e", "\x1d", "\x1c", "\x1f", "\x0b"
+"""Separators that nobody writes; they are white space, so that they are gone when words are joined."""
+_OWN_MARKS = re.compile("[\x0b\x1c-\x1f]")
+_LINK, _NOT_READ = "a", "-"
+_BEGINS = (
+    {"br": _BREAK + _LINE, "li": f"{_LINE}- ", "td": _CELL_BEGIN, "th": _CELL_HEAD, "a": _LINK}
+    | dict.fromkeys(_PARAGRAPHS, _PARAGRAPH + _LINE)
+    | dict.fromkeys((tag for tag in _LINES if tag != "li"), _LINE)
+    | dict.fromkeys(_UNSEEN_TAGS, _NOT_READ)
 )
-"""Without any of these, or a tiny font, nothing is hidden and no style need be looked at."""
-_TINY_FONT = re.compile(r"font-size\s*:\s*[01](?!\d)")
+"""What the beginning of an element puts into the text. The end of a line tells what ended it."""
+
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*[01](?:\.0+)?(?:px|pt|em|rem"
     r"|%)?\s*(?:!|;|$)"
@@ -128,6 +75,7 @@ _WHITE = re.compile(
 )
 _SHEET_RULE = re.compile(r"([^{}@]{1,400})\{([^{}]{0,2000})\}")
 _SIMPLE_SELECTOR = re.compile(r"[a-z]*([.#][\w-]+)", re.IGNORECASE)
+_LABEL_LENGTH = 40
 
 
 def looks_like_html(text: str) -> bool:
@@ -145,7 +93,7 @@ def is_fragment(markup: str) -> bool:
 
 
 def without_zero_width(text: str) -> str:
-    return text if text.isascii() else text.translate(_ZERO_WIDTH)
+    return text if text.isascii() or not _HAS_ZERO_WIDTH.search(text) else text.translate(_ZERO_WIDTH)
 
 
 def seen_markup(markup: str) -> tuple[str, bool]:
@@ -153,6 +101,8 @@ def seen_markup(markup: str) -> tuple[str, bool]:
 
     What hides elements is kept of the sheets. Linear in the size of the markup, whatever is left unclosed.
     """
+    if len(markup) <= MAX_MARKUP:
+        return markup, False
     parts: list[str] = []
     position, room = 0, MAX_MARKUP
     markup = markup[:MAX_SOURCE]
@@ -177,35 +127,128 @@ def seen_markup(markup: str) -> tuple[str, bool]:
 def html_lines(markup: str, *, keep_newlines: bool = False) -> list[str]:
     """The visible lines of a document or fragment.
 
-    List items start with "- ", links read "text <address>", paragraphs are parted by an empty line.
-    With `keep_newlines` the line breaks of the source count as well.
+    List items start with "- ", links read "text <address>", paragraphs are parted by an empty line, and a row of a
+    table is a line. With `keep_newlines` the line breaks of the source count as well.
     """
     markup = markup[: MAX_MARKUP + MAX_SHEETS].replace("\0", "")
+    if not markup.isprintable() and _OWN_MARKS.search(markup):
+        markup = _OWN_MARKS.sub(" ", markup)
     parser = LexborHTMLParser(markup)
     root = parser.body or parser.root
     if root is None:
         return []
-    walk = _Walk(
-        keep_newlines=keep_newlines,
-        styled=_may_hide(markup),
-        hidden_names=_names_hidden_by_sheets(parser, markup),
-    )
-    walk.run(root)
-    return walk.lines
+    _cut_hidden(root, _names_hidden_by_sheets(parser))
+    preformatted = root.css_first("pre") is not None
+    text = _marked_text(root, preformatted=preformatted)
+    if text is None:
+        parser.strip_tags(list(_UNSEEN_TAGS))
+        text = _marked_text(root, preformatted=preformatted) or ""
+    return _lines(text.replace("\n", _BREAK + _LINE) if keep_newlines else text)
 
 
-def _may_hide(markup: str) -> bool:
-    lowered = markup.lower()
-    return any(mark in lowered for mark in _MAY_HIDE) or _TINY_FONT.search(lowered) is not None
+def _marked_text(root: LexborNode, *, preformatted: bool) -> str | None:
+    """The text with marks where lines and cells begin; None where there is an element that is not to be read.
+
+    The tree tells where an element begins and not where it ends. So text that follows other text, in another block
+    than the last one that began, stands after the end of that.
+    """
+    parts: list[str] = []
+    add, begins = parts.append, _BEGINS.get
+    address, block, after_text = "", root.mem_id, False
+    for node in root.traverse(include_text=True):
+        tag = node.tag
+        if tag == "-text":
+            text = node.text_content or ""
+            if after_text and (around := _block_around(node, block)) != block and not text.isspace():
+                block = around
+                add(_PARAGRAPH + _LINE)
+            if preformatted and "\n" in text and any(one.tag == "pre" for one in _with_ancestors(node)):
+                text = text.replace("\n", _BREAK + _LINE)
+            add(text)
+            after_text = True
+            if address and text.strip():
+                add("" if address in text else f" <{''.join(address.split())[:2000]}> ")
+                address = ""
+        elif (mark := begins(tag or "")) is None:
+            after_text = after_text and tag in _EMPTY
+        elif mark == _LINK:
+            address, after_text = node.attrs.get("href") or "", False
+            address = address if address.startswith(("http:", "https:")) else ""
+        elif mark == _NOT_READ:
+            return None
+        else:
+            add(mark)
+            if tag != "br":
+                block, after_text = node.mem_id, False
+    return "".join(parts)
 
 
-def _names_hidden_by_sheets(parser: LexborHTMLParser, markup: str) -> frozenset[str]:
+def _block_around(node: LexborNode, expected: int) -> int:
+    """The `mem_id` of the innermost element around a node that stands on lines of its own; most often `expected`."""
+    around = node.parent
+    while around is not None and (place := around.mem_id) != expected:
+        if around.tag in _BLOCKS:
+            return place
+        around = around.parent
+    return expected
+
+
+def _with_ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    around: LexborNode | None = node
+    for _ in range(_MAX_ANCESTORS):
+        if around is None:
+            return
+        yield around
+        around = around.parent
+
+
+def _lines(text: str) -> list[str]:
+    """Marked text as lines."""
+    lines: list[str] = []
+    bullet = ""
+    has_cells, has_breaks = _CELL_BEGIN in text or _CELL_HEAD in text, _BREAK in text
+    for piece in text.split(_LINE):
+        if not piece:
+            continue
+        whole = piece if piece.isascii() else without_zero_width(piece)
+        line = _row(whole) if has_cells else " ".join(whole.split())
+        broken = has_breaks and _BREAK in piece
+        if line == "-" and not broken:  # <li><p>text</p></li>
+            bullet = "- "
+            continue
+        if line:
+            lines.append(bullet + line)
+            bullet = ""
+        if (_PARAGRAPH in piece or (broken and not line)) and not bullet and lines and lines[-1]:
+            lines.append("")
+    return lines
+
+
+def _row(text: str) -> str:
+    """A line, put together from cells in a table.
+
+    It is "label: value", or "label:" where the other cells are empty; a row of heads is a label.
+    """
+    if _CELL_BEGIN not in text and _CELL_HEAD not in text:
+        return " ".join(text.split())
+    first, *cells = (" ".join(cell.split()) for cell in text.replace(_CELL_HEAD, _CELL_BEGIN).split(_CELL_BEGIN))
+    filled = [cell for cell in cells if cell]
+    if _CELL_HEAD in text and _CELL_BEGIN not in text and len(filled) > 1:
+        line = f"{' / '.join(filled)}:"
+    elif len(cells) > 1 and cells[0] and len(cells[0]) <= _LABEL_LENGTH and len(filled) < 3:
+        label = cells[0].rstrip(":： ")
+        line = f"{label}: {filled[1]}" if len(filled) == 2 else f"{label}:"
+    else:
+        line = "  ".join(filled)
+    return f"{first} {line}".strip()
+
+
+def _names_hidden_by_sheets(parser: LexborHTMLParser) -> frozenset[str]:
     """`.class` and `#id` selectors that a style sheet hides; anything cleverer is left visible."""
-    if "<style" not in markup and "<STYLE" not in markup:
-        return frozenset()
     names: set[str] = set()
     for sheet in parser.css("style"):
-        for selectors, body in _SHEET_RULE.findall(sheet.text()[:20_000]):
+        rules = sheet.text()[:MAX_SHEETS]
+        for selectors, body in _SHEET_RULE.findall(rules) if _HIDING_STYLE.search(rules) else ():
             if _HIDING_STYLE.search(body):
                 for selector in selectors.split(","):
                     simple = _SIMPLE_SELECTOR.fullmatch(selector.strip())
@@ -214,157 +257,38 @@ def _names_hidden_by_sheets(parser: LexborHTMLParser, markup: str) -> frozenset[
     return frozenset(names)
 
 
-_NOWHERE = -1
+def _cut_hidden(root: LexborNode, names: frozenset[str]) -> None:
+    """Cut from the tree what is hidden by its style, its attribute `hidden`, or a style sheet."""
+    hidden = [
+        node
+        for node in root.css("[style]")
+        if (style := node.attrs.get("style")) and _style_hides(style) and not _is_seen_white(node, style)
+    ]
+    hidden += root.css(",".join(["[hidden]", *sorted(names)]))
+    places = {node.mem_id for node in hidden}
+    # What is cut takes along what is in it: that must not be touched any more.
+    outermost = {node.mem_id: node for node in hidden if places.isdisjoint(_places_around(node))}
+    for node in outermost.values():
+        node.decompose()
 
 
-class _Walk:
-    """Collects lines while visiting every visible node once, in document order.
+def _places_around(node: LexborNode) -> Iterator[int]:
+    around = node.parent
+    while around is not None:
+        yield around.mem_id
+        around = around.parent
 
-    `_open` holds the elements whose end means something, each with the node that follows its subtree.
-    """
 
-    def __init__(self, *, keep_newlines: bool, styled: bool, hidden_names: frozenset[str]) -> None:
-        self.lines: list[str] = []
-        self._parts: list[str] = []
-        self._keep_newlines = keep_newlines
-        self._styled = styled or bool(hidden_names)
-        self._hidden_names = hidden_names
-        self._open: list[tuple[int, LexborNode, str]] = []
-        self._painted: list[int] = []
-        self._preformatted = 0
-        self._hiding: dict[str, bool] = {}
+@lru_cache(maxsize=1024)
+def _style_hides(style: str) -> bool:
+    return _HIDING_STYLE.search(style) is not None or _WHITE.search(style) is not None
 
-    def run(self, root: LexborNode) -> None:
-        open_nodes, painted, hides = self._open, self._painted, self._hides if self._styled else None
-        add, role_of = self._parts.append, _ROLES.get
-        skipped_to = ended_by = 0
-        for node in root.traverse(include_text=True):
-            if skipped_to or ended_by:
-                place = node.mem_id
-                if skipped_to:
-                    if place != skipped_to:
-                        continue
-                    skipped_to = 0
-                while ended_by == place:
-                    self._leave()
-                    ended_by = open_nodes[-1][0] if open_nodes else 0
-            tag = node.tag or ""
-            role = role_of(tag, _INLINE)
-            if role == _TEXT:
-                text = node.text_content or ""
-                if "\n" in text:
-                    self._text(text)
-                else:
-                    add(text)
-            elif role == _LINE_BREAK:
-                self._end_line(keep_empty=True)
-            elif role == _UNSEEN or (hides is not None and hides(node)) or len(open_nodes) >= MAX_DEPTH:
-                skipped_to = self._end_of(node)
-                if skipped_to == _NOWHERE:
-                    break
-            elif role >= _SPANNING or (painted and painted[-1] == -1):
-                ended_by = self._enter(node, tag)
-            elif role == _CELL:
-                add("  ")
-        while open_nodes:
-            self._leave()
-        self._end_line()
 
-    def _end_of(self, node: LexborNode) -> int:
-        """The first node after a subtree; _NOWHERE at the end of the document."""
-        enclosing = self._open[-1] if self._open else None
-        around: LexborNode | None = node
-        while around is not None:
-            following = around.next
-            if following is not None:
-                return following.mem_id
-            around = around.parent
-            if around is not None and enclosing is not None and around.mem_id == enclosing[1].mem_id:
-                return enclosing[0]
-        return _NOWHERE
+def _is_seen_white(node: LexborNode, style: str) -> bool:
+    """White text is hidden unless something is painted behind it."""
+    return _HIDING_STYLE.search(style) is None and any(map(_is_painted, _with_ancestors(node)))
 
-    def _text(self, text: str) -> None:
-        if "\n" in text and (self._keep_newlines or self._preformatted):
-            first, *rest = text.split("\n")
-            self._parts.append(first)
-            for line in rest:
-                self._end_line(keep_empty=True)
-                self._parts.append(line)
-        else:
-            self._parts.append(text)
 
-    def _enter(self, node: LexborNode, tag: str) -> int:
-        """Open an element whose end means something; returns what ends it."""
-        if tag in _BREAKS:
-            self._break(tag)
-            if tag == "li":
-                self._parts.append("- ")
-            elif tag == "pre":
-                self._preformatted += 1
-        elif tag in ("td", "th"):
-            self._parts.append("  ")
-        following = node.next
-        ended_by = self._end_of(node) if following is None else following.mem_id
-        if self._painted and self._painted[-1] == -1:
-            self._painted[-1] = len(self._open)
-        self._open.append((ended_by, node, tag))
-        return ended_by
-
-    def _leave(self) -> None:
-        _, node, tag = self._open.pop()
-        if self._painted and self._painted[-1] == len(self._open):
-            self._painted.pop()
-        if tag == "a":
-            address = node.attributes.get("href") or ""
-            if address.startswith(("http:", "https:")) and address not in "".join(self._parts[-3:]):
-                self._parts.append(f" <{_SPACE.sub('', address)[:2000]}> ")
-        elif tag in _BREAKS:
-            self._break(tag)
-            if tag == "pre":
-                self._preformatted -= 1
-
-    def _break(self, tag: str) -> None:
-        if self._parts:
-            self._end_line()
-        if tag in _PARAGRAPHS and self.lines and self.lines[-1]:
-            self.lines.append("")
-
-    def _end_line(self, *, keep_empty: bool = False) -> None:
-        line = " ".join(without_zero_width("".join(self._parts)).split())
-        bullet_waits = line == "-" and not keep_empty and self._parts[0] == "- "
-        self._parts.clear()
-        if bullet_waits:  # <li><p>text</p></li>
-            self._parts.append("- ")
-        elif line or (keep_empty and self.lines and self.lines[-1]):
-            self.lines.append(line)
-
-    def _hides(self, node: LexborNode) -> bool:
-        """Also notes, as -1 until it is opened, that something is painted behind what follows."""
-        attributes = node.attributes
-        if not attributes:
-            return False
-        if "hidden" in attributes:
-            return True
-        style = attributes.get("style") or ""
-        painted = "background" in style or "bgcolor" in attributes
-        if style and self._style_hides(style, painted=painted):
-            return True
-        if self._hidden_names:
-            names = {f".{name}" for name in (attributes.get("class") or "").split()}
-            if not self._hidden_names.isdisjoint(names | {f"#{attributes.get('id')}"}):
-                return True
-        if painted:
-            self._painted.append(-1)
-        return False
-
-    def _style_hides(self, style: str, *, painted: bool) -> bool:
-        """Whether a style hides its element; white text is hidden unless something is painted behind it."""
-        hides = self._hiding.get(style)
-        if hides is None:
-            hides = self._hiding[style] = _HIDING_STYLE.search(style) is not None
-        return hides or (
-            not painted
-            and not self._painted
-            and ("fff" in style or "white" in style or "rgb" in style or "transparent" in style)
-            and _WHITE.search(style) is not None
-        )
+def _is_painted(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return "bgcolor" in attributes or "background" in (attributes.get("style") or "")

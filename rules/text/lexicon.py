@@ -98,6 +98,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().translate(_PLAIN)
 
 
+def raw_words(text: str) -> list[str]:
+    """The words of a text as they are written, in step with `words` of the folded text."""
+    return words(text if text.isascii() else unicodedata.normalize("NFKC", text))
+
+
 def words(folded: str) -> list[str]:
     """Words of folded text; a run of Chinese or Japanese is one word."""
     found = _WORD.findall(folded)
@@ -114,6 +119,11 @@ def words(folded: str) -> list[str]:
         if position < len(word):
             split.append(word[position:])
     return split
+
+
+def is_cjk(word: str) -> bool:
+    """Whether one of `words` is a run of Chinese or Japanese."""
+    return _CJK.match(word) is not None
 
 
 def phrases(listing: str) -> list[str]:
@@ -252,4 +262,4 @@ def _needed(language: Language) -> str:
     )
 
 
-__all__ = ["Kind", "Language", "Token", "Vocabulary", "fold", "phrases", "vocabulary", "words"]
+__all__ = ["Kind", "Language", "Token", "Vocabulary", "fold", "is_cjk", "phrases", "raw_words", "vocabulary", "words"]

@@ -10,3 +10,21 @@ BULLET = re.compile(
     r"[\s>]*(?:[-*•·●▪◦‣⁃○■□☐☑✓✔➤►→–—・※◆◇]|\d{1,2}[.)．、）](?!\d)|[(（]\d{1,2}[)）]|[a-zA-Z][.)](?=\s)"
     r"|[①-⑳]|[一二三四五六七八九十]{1,2}、|\[[ xX]?\])\s*"
 )
+TIMED = re.compile(
+    r"\(?\d{1,2}[:.h]\d\d(?:\s?[ap]m)?\s*(?:[-–—]|to|bis|à)\s*\d{1,2}[:.h]\d\d(?:\s?[ap]m)?\)?\s*[:：\-–]?\s+(?=[^\W\d_])"
+)
+"""When an item of a timed agenda comes."""
+SLOT = re.compile(r"\s*(?:[.…․]{3,}|_{3,19})\s*")
+"""A line that waits to be written on."""
+DETAIL = re.compile(
+    r"(?:event name|event|event date.time|invitee|invitee email|invitee time zone|location|where|when|date"
+    r"|time|start|end|duration|host|organi[sz]er|attendees|participants|guests|who|room|address|dress code"
+    r"|parking|phone|tel|mobile"
+    r"|ort|wo|wann|datum|uhrzeit|zeit|dauer|raum|teilnehmer|lieu|ou|quand|heure|duree|salle|participants"
+    r"|lugar|donde|cuando|fecha|hora|duracion|sala|participantes|local|onde|quando|data|horario|duracao"
+    r"|luogo|dove|ora|durata|partecipanti|locatie|waar|wanneer|tijd|duur|deelnemers|zaal"
+    r"|場所|日時|時間|参加者|会議室|开始时间|时间|地点|参会人|会议室|会议时间|meeting id|passcode|pin|id"
+    r"|password|kennwort|contrasena|mot de passe|senha|codice|wachtwoord|ミーティングid|パスコード|会议号"
+    r"|会议 id|会议id|密码|会议密码)\s*[:：]"
+)
+"""A detail of time, place or people with its label (folded text)."""

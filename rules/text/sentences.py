@@ -3,10 +3,14 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
+from agendad.rules.text.classifier import load, shares
+from agendad.rules.text.features import features
 from agendad.rules.text.languages import LANGUAGES
 from agendad.rules.text.lexicon import Kind, Token, Vocabulary, fold, vocabulary
 from agendad.rules.text.scripts import is_foreign
+from agendad.rules.text.signatures import is_closing
 
 
 class Meaning(StrEnum):
@@ -14,7 +18,7 @@ class Meaning(StrEnum):
 
     AGENDA = "agenda"
     UNSURE = "unsure"
-    """Words beyond courtesy and logistics that may name a topic."""
+    """It may name a topic."""
     PLACEHOLDER = "placeholder"
     OPT_OUT = "opt-out"
     HEADING = "heading"
@@ -25,13 +29,37 @@ class Meaning(StrEnum):
     NOTHING = "nothing"
 
 
+_MEANS = {
+    "topic": Meaning.AGENDA, "nothing": Meaning.NOTHING, "ask": Meaning.NOTHING, "promise": Meaning.PLACEHOLDER,
+    "elsewhere": Meaning.ELSEWHERE, "needless": Meaning.OPT_OUT, "foreign": Meaning.FOREIGN,
+}  # fmt: skip
+"""The labels of tests/verdicts/sentences."""
+_SURE = 0.6
+"""From this share on a sentence is agenda."""
+_DOUBTFUL, _DOUBTFUL_IF_ALONE = 0.4, 0.1
+"""From this share on it may be; a few words that are all there is are there for something."""
+_LIKELY = 0.5
+"""From this share on it is anything else."""
+_SHORT = 30
+"""Characters."""
+_CERTAIN = 0.9
+"""The share with which one clause speaks for its sentence."""
+_LISTED, _HEADED = 1.0, 2.0
+"""Log-odds that being an item of a list, or standing under a heading that names the agenda, adds."""
+_OF_AN_AGENDA = frozenset({Kind.HEADING, Kind.PLACEHOLDER, Kind.ATTACHED, Kind.OPT_OUT, Kind.TOPIC, Kind.NULL})
+"""Kinds of words without which no clause speaks of the agenda."""
+_ABOUT_THE_AGENDA = frozenset({Meaning.PLACEHOLDER, Meaning.ELSEWHERE, Meaning.OPT_OUT})
+
 _VOCABULARY = vocabulary(LANGUAGES)
 _NEEDLESS = Vocabulary()
 for _language in LANGUAGES:
     _NEEDLESS.add(_language.none_needed, Kind.OPT_OUT)
 _NEEDLESS.freeze()
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\s[–—|]\s")
-_CLAUSE_END = re.compile(r"[,，、;:：(!！]|\s-\s")
+_ABBREVIATION = "".join(
+    rf"(?<!\b{short}\.)" for short in ("[A-Z]", "Dr", "Gr", "Mr", "Ms", "Nr", "No", "St", "Fr", "Hr")
+)
+_SENTENCE_END = re.compile(rf"(?<=[.!?;]){_ABBREVIATION}\s+|(?<=[。！？；])|\s[–—|]\s")
+_CLAUSE_END = re.compile(r"[,，、:：(]\s*|\s-\s")
 _SLOT = re.compile(
     r"\s*(?:\[[^\[\]]{0,120}\]|<[^<>]{0,120}>|\{{1,3}[^{}]{0,120}\}{1,3}|【[^【】]{0,60}】|＜[^＜＞]{0,60}＞|«[^«»]{0,60}»|_{2,}|\.{2,}|…+|[?？]+|-+)?\s*[.!]?\s*"
 )
@@ -40,11 +68,24 @@ _TO_BE_DONE = re.compile(
 )
 """All there is after "Agenda:" is an infinitive: "a concretar", "da stabilire", "noch zu klären"."""
 _QUESTION = ("?", "？")
+_FULL_STOPS = (".", "!", "?")
+_PARTING = re.compile(r"\W*[^\W\d_a-z][\w.'’-]*(?:\s[^\W\d_a-z][\w.'’-]*)?\W*")
+"""One or two words with a capital, after the last sentence."""
 
 
 def tokens_of(text: str, names: frozenset[str]) -> list[Token]:
     """The tokens of a text without the participants' names."""
-    return [token for token in _VOCABULARY.tokens(fold(text)) if token.text not in names]
+    return [token for token in _tokens(fold(text)) if token.text not in names]
+
+
+@lru_cache(maxsize=1024)
+def _tokens(folded: str) -> tuple[Token, ...]:
+    return tuple(_VOCABULARY.tokens(folded))
+
+
+def kinds_of(folded: str) -> list[Kind]:
+    """The kinds of the words of a folded text."""
+    return [token.kind for token in _tokens(folded)]
 
 
 def mostly_logistics(tokens: Iterable[Token]) -> bool:
@@ -65,14 +106,30 @@ def is_date(text: str) -> bool:
     return (
         len(text) <= 40
         and any(c.isdigit() for c in text)
-        and all(token.kind is Kind.FILLER for token in _VOCABULARY.tokens(fold(text)))
+        and all(token.kind is Kind.FILLER for token in _tokens(fold(text)))
     )
+
+
+@lru_cache(maxsize=2048)
+def _logits(text: str) -> tuple[tuple[str, float], ...]:
+    """What was learned of a text; boilerplate comes again and again."""
+    learned, folded = load("sentences"), fold(text)
+    return tuple(learned.logits(features(text, folded, kinds_of(folded), learned.rows)).items())
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a line is, for all that was learned, no agenda and no room for one."""
+    share = shares(dict(_logits(text)))
+    return share["nothing"] >= 0.8
 
 
 def meaning_of(text: str, names: frozenset[str], *, listed: bool, headed: bool) -> Meaning:
     """The strongest meaning of the sentences of a text."""
     best = Meaning.NOTHING
-    for part in _SENTENCE_END.split(text):
+    parts = [part for part in _SENTENCE_END.split(text) if part.strip()]
+    if len(parts) > 1 and not listed and _PARTING.fullmatch(parts[-1]) and parts[-2].endswith(_FULL_STOPS):
+        parts.pop()  # who wrote it
+    for part in parts:
         meaning = sentence_meaning(part, names, listed=listed, headed=headed)
         if meaning is Meaning.AGENDA:
             return meaning
@@ -85,107 +142,61 @@ def sentence_meaning(text: str, names: frozenset[str], *, listed: bool, headed: 
     """`listed`: the sentence is an item of a list; `headed`: it stands under a heading that names the agenda."""
     if _SLOT.fullmatch(text):
         return Meaning.PLACEHOLDER if listed or "[" in text or "<" in text or "{" in text else Meaning.NOTHING
-    if headed and _TO_BE_DONE.fullmatch(fold(text)):
+    folded = fold(text)
+    if (headed and _TO_BE_DONE.fullmatch(folded)) or "lorem ipsum" in folded:
         return Meaning.PLACEHOLDER
     if is_foreign(text):
         return Meaning.FOREIGN
+    if not listed and is_closing(text, folded):
+        return Meaning.NOTHING
     tokens = tokens_of(text, names)
-    count = _count(tokens)
-    substance = count[Kind.SUBSTANCE]
-    if not count[Kind.TOPIC]:
-        if count[Kind.OPT_OUT] and (substance <= 1 or tokens[0].kind is Kind.OPT_OUT):
+    if not tokens:
+        return Meaning.NOTHING
+    kinds = {token.kind for token in tokens}
+    if Kind.SUBSTANCE not in kinds and not kinds & {Kind.TOPIC, Kind.SOCIAL, Kind.LOGISTICS}:
+        if Kind.HEADING in kinds and _NEEDLESS.mentions(folded):
             return Meaning.OPT_OUT
-        if (count[Kind.HEADING] or count[Kind.PLACEHOLDER]) and substance <= 3 and _NEEDLESS.mentions(fold(text)):
-            return Meaning.OPT_OUT
-    if count[Kind.PLACEHOLDER]:
-        return _placeholder(text, count)
-    if count[Kind.ATTACHED] and substance < 2:
-        ours = count[Kind.LOGISTICS] and not count[Kind.HEADING]  # "attached is the invite"
-        return Meaning.NOTHING if ours else Meaning.ELSEWHERE
-    if count[Kind.SOCIAL]:
-        tokens = _without_courtesy(text, names) or tokens
-        count = _count(tokens)
-    meaning = _weigh(text, tokens, count, listed=listed, headed=headed)
-    if meaning is not Meaning.NOTHING:
-        return meaning
-    if count[Kind.NULL] and not substance and (listed or count[Kind.HEADING] or len(tokens) == count[Kind.NULL]):
-        return Meaning.PLACEHOLDER
-    if listed and not substance and not count[Kind.SOCIAL] and not count[Kind.LOGISTICS] and count[Kind.HEADING]:
-        return Meaning.PLACEHOLDER
+        if Kind.NULL in kinds and (listed or headed or Kind.HEADING in kinds):
+            return Meaning.PLACEHOLDER
+        if listed and Kind.HEADING in kinds:
+            return Meaning.PLACEHOLDER
+    meaning = _learned(text, listed=listed, headed=headed)
+    if meaning is Meaning.PLACEHOLDER and Kind.LOGISTICS in kinds and not kinds & {Kind.HEADING, Kind.TOPIC}:
+        return Meaning.NOTHING  # "I will send the link later"
+    if meaning is Meaning.NOTHING and kinds & _OF_AN_AGENDA:
+        return _of_clauses(text)
+    return meaning
+
+
+def _of_clauses(text: str) -> Meaning:
+    """What one clause says for certain of the agenda where the sentence as a whole speaks of other things."""
+    clauses = [clause for clause in _CLAUSE_END.split(text) if clause.strip()]
+    for clause in clauses if len(clauses) > 1 else ():
+        share = shares(dict(_logits(clause.strip())))
+        likeliest = max(share, key=share.__getitem__)
+        if share[likeliest] >= _CERTAIN and _MEANS[likeliest] in _ABOUT_THE_AGENDA:
+            return _MEANS[likeliest]
     return Meaning.NOTHING
 
 
-def _count(tokens: Iterable[Token]) -> dict[Kind, int]:
-    count = dict.fromkeys(Kind, 0)
-    for token in tokens:
-        count[token.kind] += 1
-    return count
-
-
-def _placeholder(text: str, count: dict[Kind, int]) -> Meaning:
-    if "lorem ipsum" in text.lower():
-        return Meaning.PLACEHOLDER
-    if count[Kind.LOGISTICS] and not count[Kind.HEADING] and not count[Kind.TOPIC]:
-        return Meaning.NOTHING  # "I will send the link later"
-    substance = count[Kind.SUBSTANCE]
-    if count[Kind.LOGISTICS] or substance < (1 if count[Kind.TOPIC] else 2):
-        return Meaning.PLACEHOLDER
-    if count[Kind.TOPIC] or (count[Kind.PLACEHOLDER] == 1 and not count[Kind.HEADING]):
+def _learned(text: str, *, listed: bool, headed: bool) -> Meaning:
+    logits = dict(_logits(text))
+    logits["topic"] += _LISTED * listed + _HEADED * headed
+    share = shares(logits)
+    topic = share.pop("topic")
+    if topic >= _SURE:
         return Meaning.AGENDA
-    return Meaning.PLACEHOLDER if substance == 2 else Meaning.UNSURE
+    likeliest = max(share, key=share.__getitem__)
+    if topic >= _DOUBTFUL:
+        return Meaning.UNSURE
+    return _MEANS[likeliest] if share[likeliest] >= _LIKELY else Meaning.NOTHING
 
 
-def _without_courtesy(text: str, names: frozenset[str]) -> list[Token]:
-    """Tokens of the clauses that are more than a greeting: "Hi Ada, stuck on the migration"."""
-    kept: list[Token] = []
-    for clause in _CLAUSE_END.split(text):
-        tokens = tokens_of(clause, names)
-        kinds = {token.kind for token in tokens}
-        if Kind.SOCIAL not in kinds or kinds & {Kind.SUBSTANCE, Kind.TOPIC}:
-            kept.extend(tokens)
-    return kept
+def may_be_topic(text: str) -> bool:
+    """Whether a few words, which are all there is, may name a topic."""
+    return len(text) <= _SHORT and shares(dict(_logits(text)))["topic"] >= _DOUBTFUL_IF_ALONE
 
 
-def _weigh(text: str, tokens: list[Token], count: dict[Kind, int], *, listed: bool, headed: bool) -> Meaning:
-    """AGENDA if something concrete is left when meeting, courtesy and place are taken away."""
-    substance, weak, setting = count[Kind.SUBSTANCE], count[Kind.WEAK], count[Kind.SETTING]
-    apart = count[Kind.LOGISTICS] + count[Kind.SOCIAL]
-    if apart or not (substance or count[Kind.TOPIC] or (listed and headed)):
-        apart += setting
-    elif not count[Kind.PERSON] or count[Kind.TOPIC]:
-        substance += setting
-    if listed:
-        if not apart:
-            found = substance + weak >= 1 or (headed and count[Kind.TOPIC] >= 1 and len(tokens) > 2)
-            return Meaning.AGENDA if found else Meaning.NOTHING
-        if substance and (substance >= apart if headed else substance > apart) and not count[Kind.PERSON]:
-            return Meaning.AGENDA
-    if apart:
-        if count[Kind.TOPIC] and _follows_topic(tokens):
-            return Meaning.AGENDA
-        enough = max(3, 2 * apart) if count[Kind.PERSON] else max(1, apart)  # "Elevator pitch" may well be a topic
-        return Meaning.UNSURE if substance >= enough else Meaning.NOTHING
-    if count[Kind.TOPIC] or count[Kind.HEADING]:
-        if substance or weak >= 2:
-            return Meaning.AGENDA
-        return Meaning.UNSURE if weak and count[Kind.TOPIC] else Meaning.NOTHING
-    if weak >= 2 or substance >= 2 or (substance and weak):
-        return Meaning.AGENDA
-    if not substance:
-        return Meaning.NOTHING
-    if count[Kind.PERSON]:
-        return Meaning.UNSURE if len(tokens) > 2 else Meaning.NOTHING
-    return Meaning.AGENDA if len(tokens) <= 4 or text.rstrip().endswith(_QUESTION) else Meaning.UNSURE
-
-
-def _follows_topic(tokens: list[Token]) -> bool:
-    """Something concrete comes after the word that announces it, or before it where the verb comes last."""
-    first = next(index for index, token in enumerate(tokens) if token.kind is Kind.TOPIC)
-    if any(token.kind is Kind.SUBSTANCE for token in tokens[first + 1 :]):
-        return True
-    for token in reversed(tokens[:first]):
-        if token.kind in (Kind.LOGISTICS, Kind.SOCIAL):
-            return False
-        if token.kind is Kind.SUBSTANCE:
-            return True
-    return False
+def says_to_come(text: str) -> bool:
+    """Whether a line says that the agenda is to come."""
+    return shares(dict(_logits(text)))["promise"] >= _LIKELY

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agendad.rules.text.languages import LANGUAGES
-from agendad.rules.text.lexicon import phrases
+from agendad.rules.text.lexicon import fold, phrases
 from agendad.rules.text.patterns import BULLET, EMAIL, PHONE
 
 _CLOSINGS = frozenset(phrase for language in LANGUAGES for phrase in phrases(language.closing))
@@ -29,32 +29,45 @@ def is_closing(line: str, folded: str) -> bool:
         return False
     first, *rest = _CLOSING_SEPARATOR.split(bare)
     if rest:
-        return first in _CLOSINGS and all(part in _CLOSINGS or part.isalpha() for part in rest) and len(rest) <= 2
-    opening = bare.rpartition(" ")[0]
-    if opening not in _CLOSINGS or opening in _HALF_CLOSINGS:
-        return False
-    return line.rstrip(_CLOSING_TRIM).rpartition(" ")[2].istitle()
+        return (
+            first in _CLOSINGS and all(part in _CLOSINGS or _NAMES.fullmatch(part) for part in rest) and len(rest) <= 2
+        )
+    names = line.strip(_CLOSING_TRIM).split()
+    for size in (1, 2, 3):
+        opening = fold(" ".join(names[:-size])).rstrip(",.")
+        if opening in _CLOSINGS and opening not in _HALF_CLOSINGS:
+            return all(name[0].isupper() for name in names[-size:])
+    return False
 
 
+_NAMES = re.compile(r"(?:[^\W\d_]+\.?\s?){1,3}")
 _CLOSING_WORDS = frozenset(closing.partition(" ")[0] for closing in _CLOSINGS)
 _HALF_CLOSINGS = frozenset(["best", "yours", "warmly", "thanks", "danke", "gracias", "merci", "obrigado", "grazie"])
 """Closings that also begin other phrases: "Best Practices"."""
 
 
 def contact_block(lines: Sequence[str]) -> int | None:
-    """Where a last paragraph begins that is a name with ways to reach it: a signature without a closing."""
+    """Where a signature without a closing begins: a name, and to the end short lines with a way to reach its bearer."""
     end = len(lines)
     while end and not lines[end - 1]:
         end -= 1
-    start = end
-    while start and lines[start - 1] and end - start < SIGNATURE_LINES + 1:
-        start -= 1
-    if end - start < 2 or (start and lines[start - 1]) or not _FULL_NAME.fullmatch(lines[start]):
-        return None
-    block = lines[start + 1 : end]
-    if any(BULLET.match(line) or line.endswith(("?", ":", "：")) or len(line) > 100 for line in block):
-        return None
-    return start if any(PHONE.search(line) or EMAIL.search(line) or "www." in line for line in block) else None
+    last = [index for index in range(max(0, end - SIGNATURE_LINES - 3), end - 1) if _FULL_NAME.fullmatch(lines[index])]
+    for start in last:
+        block = [line for line in lines[start + 1 : end] if line]
+        plain = not any(BULLET.match(line) or line.endswith(("?", ":", "：")) or len(line) > 100 for line in block)
+        if plain and any(_reaches(line) for line in block):
+            return start
+    return None
 
 
-_FULL_NAME = re.compile(r"(?:(?:Dr|Prof|Mr|Mrs|Ms)\.?\s+)?(?:[^\W\d_a-z][\w.'’-]+\s+){1,3}[^\W\d_a-z][\w.'’-]+\s*")
+def _reaches(line: str) -> bool:
+    return bool(PHONE.search(line) or EMAIL.search(line) or "www." in line or _BY_PHONE.match(line))
+
+
+_BY_PHONE = re.compile(
+    r"(?i)(?:tel|telefon|phone|mobil|mobile|cell|fon|fax|durchwahl|ext|[tmf])\b\.?\s*[:：+(\d]|\(\d+\)\s?\d|電話|电话|TEL"
+)
+_FULL_NAME = re.compile(
+    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Dott|Dra|Ing|Mag)\w*\.?\s+)*(?:[^\W\d_a-z][\w.'’-]*\s+){1,3}[^\W\d_a-z][\w.'’-]+\s*"
+    r"|[\u4e00-\u9fff]{1,3}[ \u3000]?[\u4e00-\u9fff]{1,3}(?:\s+[A-Z][\w-]+){0,3}"
+)

@@ -119,7 +119,12 @@ GERMAN = Language(
     """,
     closing="""
         mit freundlichen grüssen, viele grüsse, liebe grüsse, beste grüsse, freundliche grüsse,
-        herzliche grüsse, lg, mfg, vg, gruss, danke, vielen dank, bis dann, bis bald, schöne grüsse
+        herzliche grüsse, lg, mfg, vg, gruss, danke, vielen dank, bis dann, bis bald, schöne grüsse, bg,
+        glg, lieber gruss, liebe gruess, viele liebe grüsse, beste wünsche, mit besten grüssen,
+        mit herzlichen grüssen, mit freundlichem gruss, freundlichst, herzlich, herzlichst, alles liebe,
+        deine, dein, ihr, ihre, euer, grüsse, gruss und dank, danke und gruss, danke und grüsse,
+        besten dank, tschüss, servus, ciao, baba, pfiat di, salut, liebs grüessli, grüessli,
+        hochachtungsvoll, bis denne, bis dahin
     """,
     conference="""
         an besprechung teilnehmen, nehmen sie per computer, auf computer mobil, klicken sie hier um an,

@@ -262,9 +262,12 @@ ENGLISH = Language(
         thanks a lot, thanks in advance, cheers, sincerely, yours sincerely, yours, yours truly,
         all the best, best wishes, take care, br, rgds, kr, with best regards, with kind regards,
         respectfully, thanks and regards, thanks & regards, talk soon, see you, see you soon, see you then,
-        speak soon, xo
+        speak soon, xo, kind regards and thanks, with thanks, many thanks and best wishes, cordially, love,
+        hugs, ciao, ttyl, tc, thx, ta, cheers and talk soon, warm wishes, with gratitude, gratefully,
+        yours faithfully, faithfully, respectfully yours
     """,
     conference="""
+        do not delete or change any of the following text,
         microsoft teams meeting, microsoft teams join on your computer, join the meeting now,
         join microsoft teams meeting, click here to join the meeting, meeting id, meeting number,
         conference id, phone conference id, video conference id, passcode, meeting password, access code,

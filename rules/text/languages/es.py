@@ -107,7 +107,10 @@ SPANISH = Language(
     """,
     closing="""
         saludos, un saludo, saludos cordiales, atentamente, cordialmente, gracias, muchas gracias,
-        un abrazo, abrazos, hasta pronto, nos vemos
+        un abrazo, abrazos, hasta pronto, nos vemos, atte, besos, besitos, un beso, abrazote,
+        un abrazo grande, un fuerte abrazo, un saludo cordial, saludos y gracias, gracias y saludos,
+        cordial saludo, respetuosamente, con cariño, cariños, bss, slds, salu2, buen día, buen finde,
+        hasta luego
     """,
     conference="""
         unirse a la reunión, haga clic aquí para unirse, únase desde su equipo, equipo aplicación móvil,

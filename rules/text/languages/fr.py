@@ -110,7 +110,12 @@ FRENCH = Language(
     """,
     closing="""
         cordialement, bien cordialement, bien à toi, bien à vous, merci, merci beaucoup, à bientôt,
-        amicalement, sincèrement, bises, bonne journée, très cordialement, salutations
+        amicalement, sincèrement, bises, bonne journée, très cordialement, salutations, cdlt, cdt,
+        bien cdlt, bien cordialement vôtre, bien amicalement, bien sincèrement, respectueusement,
+        avec mes remerciements, mes salutations, salutations distinguées, meilleures salutations,
+        belle journée, bonne soirée, belle soirée, bisous, biz, bizz, bise, la bise, grosses bises, à plus,
+        à+, a plus, à très vite, à très bientôt, amitiés, mille mercis, merci d'avance, je vous embrasse,
+        je t'embrasse, tchao
     """,
     conference="""
         rejoindre la réunion, cliquez ici pour rejoindre, rejoignez la réunion,

@@ -104,7 +104,10 @@ ITALIAN = Language(
     """,
     closing="""
         cordiali saluti, saluti, distinti saluti, un saluto, un caro saluto, grazie, grazie mille, a presto,
-        un abbraccio, cordialmente
+        un abbraccio, cordialmente, baci, bacioni, tvb, un abbraccio grande, abbracci,
+        con i migliori saluti, i migliori saluti, migliori saluti, cordialità, con stima, cari saluti,
+        a prestissimo, a presto allora, ciao, ciao ciao, buona giornata, buona serata, in fede,
+        con gratitudine, resto a disposizione
     """,
     conference="""
         partecipa alla riunione, fai clic qui per partecipare, fare clic qui per partecipare,

@@ -101,7 +101,10 @@ DUTCH = Language(
     """,
     closing="""
         met vriendelijke groet, met vriendelijke groeten, vriendelijke groet, groeten, groet, groetjes,
-        hartelijke groet, mvg, bedankt, tot dan, tot snel, alvast bedankt
+        hartelijke groet, mvg, bedankt, tot dan, tot snel, alvast bedankt, gr, grt, grtz, gr., groeten uit,
+        hartelijke groeten, warme groet, lieve groet, liefs, xx, xxx, x, dikke kus, kus, met groet,
+        met hartelijke groet, met beste groeten, beste groet, beste groeten, dank, dankjewel, hoogachtend,
+        mvrgr, ciao, tot gauw, tot kijk, fijne dag
     """,
     conference="""
         deelnemen aan de vergadering, klik hier om deel te nemen, neem deel aan de vergadering,

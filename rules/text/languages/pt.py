@@ -100,7 +100,11 @@ PORTUGUESE = Language(
     """,
     closing="""
         atenciosamente, abraço, abraços, um abraço, obrigado, obrigada, cumprimentos,
-        com os melhores cumprimentos, melhores cumprimentos, até breve, até logo, cordialmente
+        com os melhores cumprimentos, melhores cumprimentos, até breve, até logo, cordialmente, att, atte,
+        abs, abç, abçs, abc, bjs, bj, bjo, bjos, beijo, beijos, beijinho, beijinhos, bom dia, boa semana,
+        grande abraço, forte abraço, um grande abraço, com cumprimentos, saudações,
+        os melhores cumprimentos, com estima, grato, grata, muito obrigado, muito obrigada, respeitosamente,
+        até já, até lá, valeu, tks
     """,
     conference="""
         ingressar na reunião, clique aqui para ingressar, clique aqui para entrar na reunião,

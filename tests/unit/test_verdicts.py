@@ -1,0 +1,52 @@
+"""The labelled corpus: how often the rules must be right. `make verdicts` tells it in full."""
+
+import pytest
+from verdicts import bodies_corpus, learn, scenes_corpus, times_corpus
+
+from agendad.rules.text import classifier
+from agendad.rules.text.assessment import State
+from agendad.rules.timezone import Timezone
+
+
+@pytest.fixture(scope="module", params=["bodies", "scenes", "times"])
+def corpus(request):
+    found = {"bodies": bodies_corpus, "scenes": scenes_corpus, "times": times_corpus}[request.param].outcomes()
+    return request.param, list(found)
+
+
+LEAST = {"bodies": (0.95, 0.94), "scenes": (0.99, 0.98), "times": (0.98, 0.97)}
+"""Shares: of all, and of those that were labelled before the rules were tried on them."""
+
+
+def share(found):
+    return sum(one.right for one in found) / len(found)
+
+
+def test_verdicts_are_those_of_a_careful_person(corpus):
+    kind, found = corpus
+    of_all, of_held = LEAST[kind]
+    wrong = [f"{one.source}: {one.what[:80]!r} is {one.given}" for one in found if not one.right]
+    assert share(found) >= of_all, "\n".join(wrong)
+    assert share([one for one in found if one.held]) >= of_held, "\n".join(wrong)
+
+
+def test_a_third_was_labelled_before_the_rules_were_tried_on_it(corpus):
+    _, found = corpus
+    assert sum(one.held for one in found) * 3 >= len(found)
+
+
+def test_a_good_agenda_is_hardly_ever_taken_for_none():
+    agendas = [one for one in bodies_corpus.outcomes() if one.wanted == {"present"}]
+    lost = [one.what for one in agendas if one.given in ("missing", "placeholder")]
+    assert len(lost) <= 0.03 * len(agendas), lost
+
+
+def test_every_verdict_is_in_the_corpus():
+    assert {verdict for one in bodies_corpus.outcomes() for verdict in one.wanted} == set(State)
+    codes = {code for one in times_corpus.outcomes() for wanted in one.wanted for code in wanted.split("+")}
+    assert codes == {code.removeprefix("timezone.") for code in Timezone.codes} | {"none"}
+
+
+@pytest.mark.parametrize("name", ["sentences", "titles"])
+def test_what_was_learned_was_learned_from_the_labels_as_they_are(name):
+    assert classifier.made_from(name) == learn.digest(learn.HERE / name), "run: make learn"
