@@ -9,7 +9,7 @@ from functools import lru_cache
 from agendad.providers.model import Attachment, Event
 from agendad.rules.text.blocks import Line, readable
 from agendad.rules.text.lexicon import Kind, Token, fold
-from agendad.rules.text.patterns import SLOT
+from agendad.rules.text.patterns import HINT, SLOT
 from agendad.rules.text.sentences import (
     Meaning,
     is_date,
@@ -178,6 +178,9 @@ class _Reader:
         if SLOT.fullmatch(text):
             self._note(Meaning.LABEL, text)
             return
+        if HINT.fullmatch(text) and (self._under_agenda or Meaning.LABEL in self._seen):
+            self._note(Meaning.LABEL, text)
+            return
         if not any(character.isalnum() for character in text):
             if text.strip("-_=*~ ") != text.strip():
                 return  # a ruled line
@@ -212,7 +215,7 @@ class _Reader:
             return True
         if line.documents:
             self._doubtful_link = self._doubtful_link or line.documents[0]
-        return False
+        return not line.documents and line.text.endswith((":", "："))
 
     def _names_agenda(self, said: str) -> bool:
         """Whether the words right before a link call it the agenda: "here is the agenda for Friday"."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 
 from agendad.providers.model import Event
 from agendad.rules.text.html import (
@@ -182,7 +183,7 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
     signature = 0
     paragraph = True
     end = next((index for index, line in enumerate(lines) if line and _ends_writing(line, lines, index)), None)
-    own = lines[:end]
+    own = [*lines[:end], *_postscript(lines[end:] if end is not None else ())]
     for line in own[: contact_block(own)]:
         if not line:
             paragraph = True
@@ -218,14 +219,23 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
         paragraph = False
     while len(written) > 1 and _signs(written[-1], written[-2]):
         written.pop()
+        if len(written) > 1 and written[-1].text.endswith(",") and len(written[-1].text.split()) < 5:
+            written.pop()  # "Bien respectueusement,"
     return written, end
+
+
+def _postscript(after: Sequence[str]) -> list[str]:
+    """What somebody added under their signature."""
+    start = next((index for index, line in enumerate(after) if _PS.match(line)), None)
+    return [] if start is None or not after[0].startswith("-") else ["", *takewhile(bool, after[start:])]
 
 
 def _signs(line: Line, before: Line) -> bool:
     """Whether a last line is the name of who wrote it, without a closing: what stands before it is a sentence."""
     if line.bullet or line.links or before.bullet or not NAME.fullmatch(line.text) or len(line.text.split()) > 3:
         return False
-    return len(before.text.split()) > 4 or before.text.endswith(_SENTENCE_ENDS) or not before.text.isascii()
+    ends = before.text.endswith((*_SENTENCE_ENDS, ","))
+    return ends or len(before.text.split()) > 4 or not before.text.isascii()
 
 
 def _forwarded(lines: Sequence[str], written: Sequence[Line], quote: int | None) -> tuple[Line, ...]:
@@ -249,6 +259,7 @@ _SEE_BELOW = re.compile(
 )
 
 
+_PS = re.compile(r"p\.? ?s\.?\s*[:：]?\s", re.IGNORECASE)
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "…")
 _DASHED = re.compile(r"-{2,}\s*[^\W\d_][^-]{4,60}\s*-{2,}")
 """Like "-----Original Message-----", in whatever language."""

@@ -14,7 +14,9 @@ TIMED = re.compile(
     r"\(?\d{1,2}[:.h]\d\d(?:\s?[ap]m)?\s*(?:[-–—]|to|bis|à)\s*\d{1,2}[:.h]\d\d(?:\s?[ap]m)?\)?\s*[:：\-–]?\s+(?=[^\W\d_])"
 )
 """When an item of a timed agenda comes."""
-SLOT = re.compile(r"\s*(?:[.…․]{3,}|_{3,19})\s*")
+SLOT = re.compile(r"\s*(?:[.…․]{3,}|…|_{3,19})\s*")
+HINT = re.compile(r"\s*(?:\(.{3,200}\)|（.{2,200}）)\W*")
+"""A line in brackets: what a form says of itself."""
 """A line that waits to be written on."""
 DETAIL = re.compile(
     r"(?:event name|event|event date.time|invitee|invitee email|invitee time zone|location|where|when|date"

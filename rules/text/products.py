@@ -72,6 +72,23 @@ def _carries_topics(folded: str) -> bool:
 
 
 def without_conference(lines: Sequence[str]) -> Iterable[str]:
+    """See `_without_blocks`; a label whose way to join stood on the next line goes with it."""
+    label = None
+    for line in _without_blocks(lines):
+        if line is None and label is not None:
+            label = ""
+        if label is not None:
+            yield label
+        label = None
+        if line is not None and line.endswith((":", "：")) and line[0] not in _BULLETS:
+            label = line
+        else:
+            yield line or ""
+    if label is not None:
+        yield label
+
+
+def _without_blocks(lines: Sequence[str]) -> Iterable[str | None]:
     """Drops fenced blocks that hold a way to join, single lines of unfenced ones, and our own lines."""
     index, count = 0, len(lines)
     after_zoom = 0
@@ -94,7 +111,7 @@ def without_conference(lines: Sequence[str]) -> Iterable[str]:
         invites = len(line) < 200 and _INVITES.search(folded) is not None
         if folded and (invites or is_conference_line(line, folded)):
             after_zoom = 4 if invites or "zoom" in folded or "calendly" in folded else after_zoom
-            yield ""
+            yield None if line.startswith("http") else ""
             continue
         if after_zoom and line:
             after_zoom -= 1
@@ -106,6 +123,7 @@ def without_conference(lines: Sequence[str]) -> Iterable[str]:
 _ZOOM_TOPIC = re.compile(r"[^\W\d_]{2,12}\s*[:：]")
 """What a product calls the meeting's name and time, in whatever language."""
 _FENCED_BLOCK = 60
+_BULLETS = "-*•・"
 
 
 def _closing_fence(lines: Sequence[str], start: int, *, google: bool) -> int | None:

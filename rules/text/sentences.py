@@ -153,6 +153,8 @@ def sentence_meaning(text: str, names: frozenset[str], *, listed: bool, headed: 
     if not tokens:
         return Meaning.NOTHING
     kinds = {token.kind for token in tokens}
+    if Kind.OPT_OUT in kinds and not kinds & {Kind.SUBSTANCE, Kind.TOPIC}:
+        return Meaning.OPT_OUT
     if Kind.SUBSTANCE not in kinds and not kinds & {Kind.TOPIC, Kind.SOCIAL, Kind.LOGISTICS}:
         if Kind.HEADING in kinds and _NEEDLESS.mentions(folded):
             return Meaning.OPT_OUT
