@@ -78,7 +78,10 @@ def write_calendar(folder: Path, events: int, *, each: int = 1, sessions: int = 
 def _event(number: int, choice: random.Random, *, with_mentor: bool) -> str:
     other, name = ("grace@example.org", "Grace Hopper") if with_mentor else ("bob@example.com", "Bob Kahn")
     title = choice.choice(_OF_THE_PAIR if with_mentor else _TITLES)
-    start = datetime(2026, 12, 1, 9) + timedelta(minutes=30 * choice.randrange(60 * 16))  # noqa: DTZ001 - a clock
+    day = datetime(2026, 12, 1) + timedelta(days=choice.randrange(59))  # noqa: DTZ001 - a clock reading
+    # Most sessions are when both work: from two in London on, which is nine in New York.
+    suits = with_mentor and choice.random() < 0.8
+    start = day + timedelta(minutes=14 * 60 + 30 * choice.randrange(6) if suits else 30 * choice.randrange(16, 40))
     end = start + timedelta(minutes=30)
     body = _body(choice) + _TEAMS.format(f"{number:032x}")
     lines = [

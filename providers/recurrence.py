@@ -209,20 +209,28 @@ class _Series:
         for time in self.master.excluded:
             plain = self.all_day or time.kind is ZoneKind.DATE
             core.add("EXDATE", [self.clock(time).date() if plain else self.clock(time)])
-        components = [core]
-        for draft, original in zip(self.exceptions, self.originals, strict=True):
+        components = {0: core}
+        for index, (draft, original) in enumerate(zip(self.exceptions, self.originals, strict=True), start=1):
+            if not self._matters(draft, original):
+                continue
             start, end = self.clock(draft.template.start), self.clock(draft.template.end)
             exception = icalendar.Event()
             exception.add("DTSTART", self._stamp(start))
             exception.add("DTEND", self._stamp(max(start, end)))
             parameters = {"RANGE": "THISANDFUTURE"} if draft.this_and_future else {}
             exception.add("RECURRENCE-ID", self._stamp(original), parameters=parameters)
-            components.append(exception)
-        for index, component in enumerate(components):
+            components[index] = exception
+        for index, component in components.items():
             component.add("UID", "series")
             component.add(_INDEX, str(index))
             calendar.add_component(component)
         return calendar
+
+    def _matters(self, draft: Draft, original: datetime) -> bool:
+        """Whether an exception adds an occurrence to what is looked at, takes one out of it, or moves later ones."""
+        first = self.low - max(self.span, _DAY)
+        begin, end = self.clock(draft.template.start), self.clock(draft.template.end)
+        return draft.this_and_future or first <= original <= self.high or (begin <= self.high and end >= first)
 
     def occurrences(self) -> Iterator[Event]:
         """Every occurrence from `low` to `high`, roughly in order; some may come twice."""

@@ -57,6 +57,7 @@ _HALF_PAST = re.compile(r"\b(?:halb|half)\s([a-zäöüß]{3,7}|\d{1,2})\b(?!\s?(
 _CHINESE_HOUR = re.compile(
     "(?<![一二三四五六七八九十周週期拜])(十[一二]?|[一二两兩三四五六七八九])(?=[点點時时])(?![点點](?:钟|鐘|建议))"
 )
+_MAY_BE_TIME = re.compile(r"\d|noon|midday|mittag|midi|mediod|mezzogiorno|[点點時时]", re.IGNORECASE)
 _MILITARY = re.compile(r"(?<![\w:.])([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs|hours)\b", re.IGNORECASE)
 _NOT_THE_START_CJK = re.compile(r"(?:まで|以前|之前|前|後|后|以后|締切|截止)")
 _UNIT = re.compile(r"\s*(?:h|hrs?|hours?|min|mins|minutes?|std)\b", re.IGNORECASE)
@@ -128,6 +129,8 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
     >>> [(m.minutes // 60, m.zone) for m in mentions_in_title("Mentoring 3-4pm ET, 1:1, room 3.15")]
     [(15, 'ET')]
     """
+    if not _MAY_BE_TIME.search(title):
+        return iter(())
     return _mentions(_MILITARY.sub(r"\1:\2", title), said_of_the_meeting=False)
 
 

@@ -332,6 +332,9 @@ def _stray(session: Session, mentions: Iterable[Mention], start: datetime) -> Me
     A time without a zone contradicts only if it is nobody's: both zones are known, and it is neither
     anyone's local time nor what was written into the event.
     """
+    mentions = list(mentions)
+    if not mentions:
+        return None
     people = [person for _, person in session.known_people]
     known = tuple(person.zone for person in people if person.zone is not None)
     by_zone: dict[str, list[Mention]] = {}

@@ -6,7 +6,7 @@ from datetime import date
 
 from agendad.rules.text.dates import latest_dates
 from agendad.rules.text.lexicon import fold
-from agendad.rules.text.patterns import BULLET
+from agendad.rules.text.patterns import BULLET, DIGIT
 
 _SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=[^\W\d_]\.)\s+(?=[^\W\da-z_])|(?<=[。！？；])")
 
@@ -84,7 +84,7 @@ def appointments(lines: Iterable[str], days: Collection[date]) -> Iterator[str]:
     """
     weekdays = {day.weekday() for day in days}
     for line in lines:
-        if BULLET.match(line) or not any(character.isdigit() for character in line):
+        if not DIGIT.search(line) or BULLET.match(line):
             continue
         for sentence in _SENTENCE_END.split(line):
             folded = fold(sentence)

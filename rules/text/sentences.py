@@ -123,8 +123,9 @@ def says_nothing(text: str) -> bool:
     return share["nothing"] >= 0.8
 
 
+@lru_cache(maxsize=1024)
 def meaning_of(text: str, names: frozenset[str], *, listed: bool, headed: bool) -> Meaning:
-    """The strongest meaning of the sentences of a text."""
+    """The strongest meaning of the sentences of a text; titles and boilerplate come again and again."""
     best = Meaning.NOTHING
     parts = [part for part in _SENTENCE_END.split(text) if part.strip()]
     if len(parts) > 1 and not listed and _PARTING.fullmatch(parts[-1]) and parts[-2].endswith(_FULL_STOPS):
