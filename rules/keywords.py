@@ -47,7 +47,9 @@ STEMS = (
 )  # fmt: skip
 """Every built-in keyword contains one of these, which makes ruling a text out cheap."""
 
-SOMEBODY_ELSES = r"mentor\w* (?:of|von|van|de|di|do|da|du) (?!the |our |my |your |mij|de |la |l'|o |a )([^\W\d_]{3,})"
+SOMEBODY_ELSES = (
+    r"\bmentor(?:in|a|e)? (?:of|von|van|de|di|do|da|du) (?!the |our |my |your |mij|de |la |l'|o |a )([^\W\d_]{3,})"
+)
 """Before a name that is nobody's in the meeting: a parent meets a child's class mentor."""
 
 LOOK_ALIKES = (
@@ -120,7 +122,8 @@ ABOUT = (
     "lancio", "interview(?:s|ing)?", "roles?",
     "position", "job", "vacancy", "applications?", "bewerbung", "proposal", "contract", "survey", "umfrage",
     "report", "matching", "search", "become an?", "becoming an?", "find an?", "finding an?",
-    "looking for an?", r"recruit\w*", "sign[- ]?up", "registration", "policy", "platform", "app",
+    "looking for an?", "ruolo", "rolle", "rôle", "papel", "rol", "selezione", "selección", "seleção", "sélection",
+    "auswahl", r"recruit\w*", "sign[- ]?up", "registration", "policy", "platform", "app",
     "software", "tool", "onboarding", "selection", "invoice", "handbook", "guide", "slides", "article",
     "blog", "podcast", "book", "demo", "product", "pricing", "trial", "licen[cs]es?", "vendor", "vertrag\\w*",
     "verlag", "presupuesto", "entrevista", "orçamento", "募集", "選考",

@@ -220,7 +220,9 @@ class _Reader:
     def _names_agenda(self, said: str) -> bool:
         """Whether the words right before a link call it the agenda: "here is the agenda for Friday"."""
         tokens = self._tokens(said)
-        return len(tokens) <= _LABEL_WORDS and any(token.kind is Kind.HEADING for token in tokens)
+        return len(tokens) <= _LABEL_WORDS and any(
+            token.kind is Kind.HEADING or (token.kind is Kind.ATTACHED and "agenda" in token.text) for token in tokens
+        )
 
     def _read_label(self, line: Line, label: re.Match[str]) -> bool:
         """A line like "Topic 1: thesis". True if it is settled."""
