@@ -12,7 +12,7 @@ from jinja2 import BaseLoader
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
 from agendad.rules.base import Detection, Session
 from agendad.rules.engine import default_options
-from agendad.rules.messages import VARIABLES, Message, compose, compose_restored
+from agendad.rules.messages import VARIABLES, Message, compose, compose_restored, template_names
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Party, Person, Policy
 from agendad.rules.quiet import next_open
@@ -131,9 +131,9 @@ def _taken_back() -> Iterator[Scene]:
                     )  # fmt: skip
 
 
-def word(scene: Scene, overrides: BaseLoader | None = None) -> Message:
-    """The message of a scene, with templates that replace the built-in ones."""
-    session, policy = _session(scene)
+def word(scene: Scene, overrides: BaseLoader | None = None, language: str = "en") -> Message:
+    """The message of a scene between people of a language, with templates that replace the built-in ones."""
+    session, policy = _session(scene, language)
     first, *rest = _ladder(session, scene)
     if scene.undone:
         return compose_restored(session, first, undone=scene.undone, by_user=scene.by_user, overrides=overrides)
@@ -143,27 +143,29 @@ def word(scene: Scene, overrides: BaseLoader | None = None) -> Message:
     )
 
 
-def page() -> str:
-    """The whole gallery as Markdown."""
+def page(language: str = "en") -> str:
+    """The whole gallery of a language as Markdown."""
     table = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in VARIABLES.items())
     shown: dict[tuple[str, str], str] = {}
     for scene in scenes():
-        message = word(scene)
+        message = word(scene, language=language)
         text = f"## {scene.title}\n\n```text\n[{message.channel}] {message.subject}\n\n{message.body}\n```\n"
         shown.setdefault((message.subject, message.body), text)
-    return f"{_INTRODUCTION}{table}\n" + "\n".join(shown.values())
+    head = f"{_INTRODUCTION}{table}" if language == "en" else f"# Messages: {language}\n"
+    return f"{head}\n" + "\n".join(shown.values())
 
 
-def _session(scene: Scene) -> tuple[Session, Policy]:
+def _session(scene: Scene, language: str) -> tuple[Session, Policy]:
+    grace, ada = (person.model_copy(update={"language": language}) for person in (_GRACE, _ADA))
     owner = Party.MENTEE if scene.i_own else Party.MENTOR
     if not scene.i_own:
-        pair = Mentorship(name="pair", mentor=_GRACE, mentee=_ADA, my_role=Party.MENTOR, owner=owner.other)
+        pair = Mentorship(name="pair", mentor=grace, mentee=ada, my_role=Party.MENTOR, owner=owner.other)
     else:
-        pair = Mentorship(name="pair", mentor=_ADA, mentee=_GRACE, my_role=Party.MENTEE, owner=owner)
-    ada = _without_thursdays(_ADA) if scene.code == "timezone.non-working-day" else _ADA
+        pair = Mentorship(name="pair", mentor=ada, mentee=grace, my_role=Party.MENTEE, owner=owner)
+    ada = _without_thursdays(ada) if scene.code == "timezone.non-working-day" else ada
     pair = replace(pair, mentor=ada) if scene.i_own else replace(pair, mentee=ada)
     start = _time(scene, _LATE if scene.code == _HARD[0] else _START)
-    organizer, guest = (_GRACE, _ADA) if scene.i_organize else (_ADA, _GRACE)
+    organizer, guest = (grace, ada) if scene.i_organize else (ada, grace)
     event = Event(
         account="home",
         calendar=".",
@@ -181,8 +183,8 @@ def _session(scene: Scene) -> tuple[Session, Policy]:
         ),
     )
     detection = Detection(is_mentorship=True, mentorship=pair, my_role=pair.my_role, on_topic=True)
-    session = Session(event=event, detection=detection, me=_GRACE)
-    return session, Policy(me=_GRACE, mentorships=(pair,), rules=default_options())
+    session = Session(event=event, detection=detection, me=grace)
+    return session, Policy(me=grace, mentorships=(pair,), rules=default_options())
 
 
 def _without_thursdays(person: Person) -> Person:
@@ -242,9 +244,17 @@ _WHY = {
 }
 
 
+def pages() -> dict[str, str]:
+    """Every page, by its path below the documentation's folder: English, and each language that has templates."""
+    languages = {name.partition("/")[0] for name in template_names()}
+    return {PAGE if language == "en" else f"messages/{language}.md": page(language) for language in sorted(languages)}
+
+
 def main(folder: Path) -> None:
-    """Write the page into `folder`."""
-    (folder / PAGE).write_text(page(), encoding="utf-8")
+    """Write the pages into `folder`."""
+    for path, text in pages().items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agendad.providers.model import EventTime, Sensitivity, ZoneKind
+from agendad.rules import saying
 from agendad.rules.base import Session
-from agendad.rules.hours import Fit, LocalFit, fit, say_day, say_zone
+from agendad.rules.hours import Fit, LocalFit, fit
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Person, Policy, Weekday
 from agendad.rules.roles import Effect
@@ -48,6 +49,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "me": "the user's first name",
         "other": "the other person's first name",
         "session": "“our session” with its title in quotes; without it where the event is private or has none",
+        "title": "the title in the quotes of the language; empty where the event is private or has none",
         "day": "the day on the reader's clock: Thu 3 Dec",
         "when": "the start on both clocks: Thu 3 Dec, 16:00 GMT (London) / 11:00 EST (New York)",
         "code": "the finding's code: agenda.missing",
@@ -76,6 +78,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 
 _TITLE, _SENTENCE, _NAME, _SUBJECT = 60, 300, 40, 78
 _WIDTH = 72
+_WIDTHS = {"ja": 36, "zh": 36}
+"""Characters of a line; those of Chinese and Japanese are twice as wide."""
 _TEMPLATE_FAULTS = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 """What an expression in a template can raise beside Jinja's own errors."""
 
@@ -131,8 +135,9 @@ def compose(
     to_me = step.effect is Effect.ASK or (step.effect is Effect.MAIL and policy.me.has(step.to[0]))
     reader = policy.me if to_me else mentorship.other
     facts, clocks = _facts(session, mentorship, step, reader), _clocks(session, mentorship, reader)
-    facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks))
-    facts["slots"] = tuple(_say_slot(start, session.event.start, clocks) for start, _ in slots)
+    language = reader.language
+    facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks, language))
+    facts["slots"] = tuple(_say_slot(start, session.event.start, clocks, language) for start, _ in slots)
     facts["shared"] = shared
     return _worded(_name(session, step, to_me=to_me), reader, facts, _channel(session, step), overrides)
 
@@ -181,7 +186,10 @@ def _worded(
     template, language = _find(_environment(overrides), name, reader.language)
     subject, _, body = _render(template, facts).strip().partition("\n")
     return Message(
-        subject=one_line(subject, _SUBJECT), body=_lay_out(body.strip("\n")), channel=channel, language=language
+        subject=one_line(subject, _SUBJECT),
+        body=_lay_out(body.strip("\n"), _WIDTHS.get(language, _WIDTH)),
+        channel=channel,
+        language=language,
     )
 
 
@@ -215,26 +223,32 @@ def _ahead(step: Step, plan: Iterable[Step], now: datetime) -> Iterator[Step]:
             yield later
 
 
-def _say_ahead(step: Step, plan: Iterable[Step], now: datetime, clocks: Sequence[Person]) -> Iterator[dict[str, str]]:
-    return ({"action": later.action.value, "by": _by(later.sends, clocks)} for later in _ahead(step, plan, now))
+def _say_ahead(
+    step: Step, plan: Iterable[Step], now: datetime, clocks: Sequence[Person], language: str
+) -> Iterator[dict[str, str]]:
+    return (
+        {"action": later.action.value, "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now)
+    )
 
 
-def _say_slot(start: datetime, like: EventTime, clocks: Sequence[Person]) -> str:
-    return _when(replace(like, wall=start.replace(tzinfo=None), kind=ZoneKind.UTC, instant=start, zone=None), clocks)
+def _say_slot(start: datetime, like: EventTime, clocks: Sequence[Person], language: str) -> str:
+    time = replace(like, wall=start.replace(tzinfo=None), kind=ZoneKind.UTC, instant=start, zone=None)
+    return _when(time, clocks, language)
 
 
 def _facts(
     session: Session, mentorship: Mentorship, step: Step, reader: Person
 ) -> dict[str, Any]:  # what a template sees
     me, other, event = session.me, mentorship.other, session.event
-    clocks = _clocks(session, mentorship, reader)
+    clocks, language = _clocks(session, mentorship, reader), reader.language
     return {
         "reader": _first_name(reader),
         "me": _first_name(me),
         "other": _first_name(other),
         "session": _session(session),
+        "title": saying.quoted(title, language) if (title := _title(session)) else "",
         "day": _day(event.start, reader),
-        "when": _when(event.start, clocks),
+        "when": _when(event.start, clocks, language),
         "code": step.reason,
         "rule": step.rule,
         "message": one_line(step.message, _SENTENCE),
@@ -245,11 +259,11 @@ def _facts(
         "other_organizes": event.organizer is not None and other.has(event.organizer.email),
         "in_series": event.in_series,
         "to_me": reader is me,
-        "my_hours": _hours(me, event.start),
-        "other_hours": _hours(other, event.start),
+        "my_hours": _hours(me, event.start, language),
+        "other_hours": _hours(other, event.start, language),
         "my_strain": _strain(me, session),
         "other_strain": _strain(other, session),
-        "skeleton": SKELETON.get(reader.language, SKELETON["en"]),
+        "skeleton": SKELETON[saying.spoken(language)],
         "ahead": (),
         "slots": (),
         "shared": False,
@@ -269,64 +283,58 @@ def _first_name(person: Person) -> str:
 
 
 def _session(session: Session) -> str:
-    title = one_line(session.event.title, _TITLE)
-    if session.event.sensitivity is not Sensitivity.PUBLIC or not title:
-        return "our session"
-    return f"our session “{title}”"
+    title = _title(session)
+    return f"our session “{title}”" if title else "our session"
+
+
+def _title(session: Session) -> str:
+    """The title, where it may be said; else ""."""
+    public = session.event.sensitivity is Sensitivity.PUBLIC
+    return one_line(session.event.title, _TITLE) if public else ""
 
 
 def _day(start: EventTime, reader: Person) -> str:
-    if start.instant is None:
-        return say_day(start.wall)
-    return say_day(start.instant.astimezone(reader.zone or UTC))
+    local = start.wall if start.instant is None else start.instant.astimezone(reader.zone or UTC)
+    return saying.day(local, reader.language)
 
 
-def _when(start: EventTime, people: Sequence[Person]) -> str:
+def _when(start: EventTime, people: Sequence[Person], language: str) -> str:
     """The start as each of the two reads it; the day is said again only where it differs."""
     if start.instant is None:
-        return f"{say_day(start.wall)}, {start.wall:%H:%M} (no time zone is known for it)"
+        return f"{saying.day(start.wall, language)}, {start.wall:%H:%M} ({saying.no_zone(language)})"
     readings = [start.instant.astimezone(zone) for person in people if (zone := person.zone)]
     if not readings:
-        return _clock(start.instant.astimezone(UTC), with_day=True)
+        return _clock(start.instant.astimezone(UTC), language, with_day=True)
     first, *rest = readings
     others = (
-        _clock(reading, with_day=reading.date() != first.date()) for reading in rest if _place(reading) != _place(first)
+        _clock(reading, language, with_day=reading.date() != first.date())
+        for reading in rest
+        if saying.place(reading, language) != saying.place(first, language)
     )
-    return " / ".join([_clock(first, with_day=True), *others])
+    return " / ".join([_clock(first, language, with_day=True), *others])
 
 
-def _by(moment: datetime, people: Sequence[Person]) -> str:
+def _by(moment: datetime, people: Sequence[Person], language: str) -> str:
     """A deadline on the first known clock: Tue 1 Dec, 15:00 GMT."""
     local = moment.astimezone(next((person.zone for person in people if person.zone), UTC))
-    return f"{say_day(local)}, {local:%H:%M} {_abbreviation(local)}"
+    return f"{saying.day(local, language)}, {local:%H:%M} {saying.abbreviation(local)}"
 
 
-def _clock(local: datetime, *, with_day: bool) -> str:
-    day = f"{say_day(local)}, " if with_day else ""
-    return f"{day}{local:%H:%M} {_place(local)}"
+def _clock(local: datetime, language: str, *, with_day: bool) -> str:
+    day = f"{saying.day(local, language)}, " if with_day else ""
+    return f"{day}{local:%H:%M} {saying.place(local, language)}"
 
 
-def _place(local: datetime) -> str:
-    """A zone's name at that time, with its city: GMT (London)."""
-    name, key = _abbreviation(local), getattr(local.tzinfo, "key", "UTC")
-    return name if key in ("UTC", name) else f"{name} ({say_zone(local.tzinfo)})"  # type: ignore[arg-type]
-
-
-def _abbreviation(local: datetime) -> str:
-    """Zones without letters are named by their offset."""
-    name = local.tzname() or "UTC"
-    return f"UTC{name}" if name[0] in "+-" else name
-
-
-def _hours(person: Person, start: EventTime) -> str:
+def _hours(person: Person, start: EventTime, language: str) -> str:
     """Working hours in the person's own zone, with the days where they are not Monday to Friday."""
     zone = person.zone
     if zone is None:
         return ""
     hours = person.working_hours
     local = (start.instant or start.wall.replace(tzinfo=zone)).astimezone(zone)
-    days = "" if hours.days == tuple(Weekday)[:5] else f" on {', '.join(day.capitalize() for day in hours.days)}"
-    return f"{format_clock(hours.start)}–{format_clock(hours.end)} {_place(local)}{days}"
+    days = "" if hours.days == tuple(Weekday)[:5] else ", ".join(saying.weekday(day, language) for day in hours.days)
+    clock = f"{format_clock(hours.start)}–{format_clock(hours.end)} {saying.place(local, language)}"
+    return f"{clock}, {days}" if days else clock
 
 
 def _strain(person: Person, session: Session) -> str:
@@ -359,7 +367,7 @@ def _environment(overrides: BaseLoader | None) -> ImmutableSandboxedEnvironment:
 
 def _find(environment: ImmutableSandboxedEnvironment, name: str, language: str) -> tuple[Template, str]:
     """The template in the reader's language, else in English."""
-    primary = language.partition("-")[0].lower()
+    primary = language.replace("_", "-").partition("-")[0].lower()
     try:
         template = environment.select_template([f"{primary}/{name}", f"en/{name}"])
     except TemplateSyntaxError as error:
@@ -392,20 +400,20 @@ def _sentence(text: str) -> str:
     return f"{clause[:1].upper()}{clause[1:]}."
 
 
-def _lay_out(text: str) -> str:
+def _lay_out(text: str, width: int) -> str:
     """Paragraphs wrapped; list items keep lines of their own."""
     paragraphs = re.split(r"\n[ \t]*\n\s*", text.strip())
-    return "\n\n".join("\n".join(_lines(paragraph)) for paragraph in paragraphs if paragraph.strip())
+    return "\n\n".join("\n".join(_lines(paragraph, width)) for paragraph in paragraphs if paragraph.strip())
 
 
-def _lines(paragraph: str) -> Iterator[str]:
+def _lines(paragraph: str, width: int) -> Iterator[str]:
     running: list[str] = []
     for line in [*paragraph.split("\n"), ""]:
         item = line.startswith("- ")
         if (item or not line.strip()) and running:
-            yield from textwrap.wrap(" ".join(" ".join(running).split()), _WIDTH, break_on_hyphens=False)
+            yield from textwrap.wrap(" ".join(" ".join(running).split()), width, break_on_hyphens=False)
             running = []
         if item:
-            yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+            yield from textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)
         elif line.strip():
             running.append(line)

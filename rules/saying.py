@@ -1,0 +1,100 @@
+"""Days, clock times and places as people say them in their language."""
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton, get_timezone_location
+
+from agendad.rules.hours import say_day, say_zone
+from agendad.rules.policy import Weekday
+
+LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "nl", "ja", "zh")
+"""Languages that agendad has words for; others are written to in the first."""
+
+
+def spoken(language: str) -> str:
+    """The language that somebody is written to in.
+
+    >>> spoken("de-AT"), spoken("pl")
+    ('de', 'en')
+    """
+    primary = language.replace("_", "-").partition("-")[0].lower()
+    return primary if primary in LANGUAGES else LANGUAGES[0]
+
+
+def day(local: datetime, language: str) -> str:
+    """A day in few words.
+
+    >>> day(datetime(2026, 12, 3), "en"), day(datetime(2026, 12, 3), "fr"), day(datetime(2026, 12, 3), "ja")
+    ('Thu 3 Dec', 'jeu. 3 déc.', '12月3日(木)')
+    """
+    if spoken(language) == "en":
+        return say_day(local)
+    return str(format_skeleton("MMMEd", local, locale=_locale(language)))
+
+
+def place(local: datetime, language: str) -> str:
+    """Where a clock reading holds: the zone's name at that time, and its city.
+
+    >>> place(datetime(2026, 12, 3, tzinfo=ZoneInfo("Europe/London")), "es")
+    'GMT (Londres)'
+    """
+    name, key = abbreviation(local), getattr(local.tzinfo, "key", "UTC")
+    return name if key in ("UTC", name) else f"{name} ({_city(key, spoken(language))})"
+
+
+def abbreviation(local: datetime) -> str:
+    """A zone's letters at that time; one without letters is named by its offset."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def weekday(value: Weekday, language: str) -> str:
+    """The short name of a day of the week, as it stands by itself."""
+    if spoken(language) == "en":
+        return value.value.capitalize()
+    names = _locale(language).days["stand-alone"]["abbreviated"]
+    return str(names[list(Weekday).index(value)])
+
+
+def quoted(title: str, language: str) -> str:
+    """A title in the quotes of the language.
+
+    >>> quoted("Mentoring", "de"), quoted("Mentoring", "fr"), quoted("Mentoring", "ja")
+    ('„Mentoring“', '« Mentoring »', '「Mentoring」')
+    """
+    before, after = _QUOTES.get(spoken(language), ("“", "”"))
+    return f"{before}{title}{after}"
+
+
+_QUOTES = {
+    "de": ("„", "“"), "es": ("«", "»"), "fr": ("« ", " »"), "pt": ("“", "”"), "it": ("«", "»"), "nl": ("‘", "’"),
+    "ja": ("「", "」"), "zh": ("“", "”"),
+}  # fmt: skip
+
+
+_NO_ZONE = {
+    "en": "no time zone is known for it", "de": "ohne bekannte Zeitzone", "es": "sin zona horaria conocida",
+    "fr": "sans fuseau horaire connu", "pt": "sem fuso horário conhecido", "it": "senza fuso orario noto",
+    "nl": "zonder bekende tijdzone", "ja": "タイムゾーン不明", "zh": "时区未知",
+}  # fmt: skip
+
+
+def no_zone(language: str) -> str:
+    """What stands in brackets behind a clock reading that nobody can place."""
+    return _NO_ZONE[spoken(language)]
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    return Locale.parse(spoken(language))
+
+
+@lru_cache(maxsize=256)
+def _city(key: str, language: str) -> str:
+    zone = ZoneInfo(key)
+    if language == "en":
+        return say_zone(zone)
+    return str(get_timezone_location(zone, locale=_locale(language), return_city=True)) or say_zone(zone)
