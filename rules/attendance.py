@@ -50,6 +50,7 @@ _Seats = dict[str, _Seat]
 """By person: "me", a declared person's first address, or an unknown person's own."""
 
 _ME = "me"
+"""As `Policy.who` has it."""
 
 
 def attendance(event: Event, policy: Policy) -> Attendance:
@@ -152,8 +153,4 @@ def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
 
 def _person(email: str, name: str, policy: Policy) -> str:
     """Who an address is: the same for every address of a declared person; "" where nothing tells."""
-    if email not in policy.addresses:
-        return email or name.casefold()
-    if policy.me.has(email):
-        return _ME
-    return next(mentorship.other.emails[0] for mentorship in policy.mentorships if mentorship.other.has(email))
+    return policy.who.get(email) or email or name.casefold()

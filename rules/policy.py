@@ -165,7 +165,7 @@ class Person(Shape):
         return ZoneInfo(self.timezone) if self.timezone else None
 
     def has(self, email: str) -> bool:
-        return normal_email(email) in self.emails
+        return email in self.emails or normal_email(email) in self.emails
 
 
 Someone = Person | Literal["me"]
@@ -326,6 +326,12 @@ class Policy:
         """Every address in the configuration: the only ones our own mail goes to."""
         people = [self.me, *(m.mentor for m in self.mentorships), *(m.mentee for m in self.mentorships)]
         return frozenset(email for person in people for email in person.emails)
+
+    @cached_property
+    def who(self) -> Mapping[str, str]:
+        """By address, who a declared person is: "me", or the first address of the other one of a mentorship."""
+        others = {email: m.other.emails[0] for m in reversed(self.mentorships) for email in m.other.emails}
+        return others | dict.fromkeys(self.me.emails, "me")
 
     def mode_for(self, mentorship: Mentorship, rule: str) -> Mode:
         """The mentorship's own mode or the installation's, which the rule's may only lower."""

@@ -47,6 +47,7 @@ class Assessment:
 
 
 _LABEL = re.compile(r"([^:：]{1,80})[:：]\s*(.*)", re.DOTALL)
+_NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _LABEL_WORDS = 8
 _PART = re.compile(r"[:：|]\s*|\s[-–—/]\s")
 """Between the parts of a title."""
@@ -130,10 +131,12 @@ def _names(event: Event) -> frozenset[str]:
     people = [(person.name, person.email) for person in event.attendees]
     if event.organizer is not None:
         people.append((event.organizer.name, event.organizer.email))
-    found: set[str] = set()
-    for name, email in people:
-        found.update(re.findall(r"[^\W\d_]{2,}", fold(f"{name} {email.partition('@')[0]}")))
-    return frozenset(found)
+    return frozenset().union(*(_words_of(name, email) for name, email in people))
+
+
+@lru_cache(maxsize=512)
+def _words_of(name: str, email: str) -> frozenset[str]:
+    return frozenset(_NAME_WORD.findall(fold(f"{name} {email.partition('@')[0]}")))
 
 
 def _waits(line: Line, following: Line | None) -> bool:
