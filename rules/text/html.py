@@ -52,7 +52,7 @@ _EMPTY = frozenset(["img", "wbr", "o:p"])
 
 _LINE, _PARAGRAPH, _BREAK, _CELL_BEGIN, _CELL_HEAD = "\x1e", "\x1d", "\x1c", "\x1f", "\x0b"
 """Separators that nobody writes; they are white space, so that they are gone when words are joined."""
-_OWN_MARKS = re.compile("[\x0b\x1c-\x1f]")
+_MARKS = (_LINE, _PARAGRAPH, _BREAK, _CELL_BEGIN, _CELL_HEAD)
 _LINK, _NOT_READ = "a", "-"
 _BEGINS = (
     {"br": _BREAK + _LINE, "li": f"{_LINE}- ", "td": _CELL_BEGIN, "th": _CELL_HEAD, "a": _LINK}
@@ -131,8 +131,9 @@ def html_lines(markup: str, *, keep_newlines: bool = False) -> list[str]:
     table is a line. With `keep_newlines` the line breaks of the source count as well.
     """
     markup = markup[: MAX_MARKUP + MAX_SHEETS].replace("\0", "")
-    if not markup.isprintable() and _OWN_MARKS.search(markup):
-        markup = _OWN_MARKS.sub(" ", markup)
+    for mark in _MARKS:
+        if mark in markup:
+            markup = markup.replace(mark, " ")
     parser = LexborHTMLParser(markup)
     root = parser.body or parser.root
     if root is None:
