@@ -25,7 +25,7 @@ from agendad.daemon.secrets import StoredToken, TokenVault, login_command
 from agendad.daemon.store import StateError
 from agendad.daemon.terminal import when
 from agendad.providers.errors import AccountUnavailable, ProviderError, SignInNeeded
-from agendad.rules.policy import Mode
+from agendad.rules.policy import Mode, Person
 
 if TYPE_CHECKING:  # Google's packages are slow to import, and not everyone has an account there
     from agendad.providers.google_signin import Credentials, GoogleToken
@@ -53,8 +53,8 @@ class SignIn(Protocol):
     def fingerprint(self) -> str:
         """Changes with each new sign-in and not when one is refreshed; "" where none is kept here."""
 
-    def notes(self, zone: str | None) -> list[str]:
-        """What the user should do about the sign-in before it is too late. `zone`: for times.
+    def notes(self, me: Person | None) -> list[str]:
+        """What the user should do about the sign-in before it is too late. `me`: for times.
 
         Raises:
             SignInNeeded, AccountUnavailable: it cannot be read.
@@ -177,16 +177,16 @@ class GoogleSignIn:
         """Changes when the person signs in anew; "" for other ways of signing in."""
         return self.vault.fingerprint(self.account.name) if self.account.auth.method == "oauth" else ""
 
-    def notes(self, zone: str | None) -> list[str]:
-        """What the user should do about the sign-in before it is too late. `zone`: for times.
+    def notes(self, me: Person | None) -> list[str]:
+        """What the user should do about the sign-in before it is too late. `me`: for times.
 
         Raises:
             SignInNeeded, AccountUnavailable: it cannot be read.
         """
         token = self.signed_in()
-        return [] if token is None else [*self.ending(token, zone), *self.lacking(token)]
+        return [] if token is None else [*self.ending(token, me), *self.lacking(token)]
 
-    def ending(self, token: "GoogleToken", zone: str | None, *, before: timedelta = WARN_BEFORE) -> list[str]:
+    def ending(self, token: "GoogleToken", me: Person | None, *, before: timedelta = WARN_BEFORE) -> list[str]:
         """A note where the sign-in ends by itself within `before`."""
         from agendad.providers.google_refusals import PUBLISH  # noqa: PLC0415
 
@@ -194,7 +194,7 @@ class GoogleSignIn:
         if ends is None or ends - self.clock.now() > before:
             return []
         verb, name = "ends" if ends > self.clock.now() else "ended", self.account.name
-        why = f"The sign-in of account {name} {verb} on {when(ends, zone)}, because its Google app is in 'Testing'."
+        why = f"The sign-in of account {name} {verb} on {when(ends, me)}, because its Google app is in 'Testing'."
         return [f"{why} To renew it: {login_command(name)}. {PUBLISH}."]
 
     def lacking(self, token: "GoogleToken") -> list[str]:

@@ -121,7 +121,7 @@ def _no_mapping(document: Document) -> Problem:
 
 def _with_zone(config: Config, document: Document, zone: str | None) -> tuple[Config, Problem]:
     try:
-        me = Person.model_validate({**config.me.model_dump(mode="json"), "timezone": zone or ""})
+        me = Person.model_validate({**config.me.model_dump(mode="json", by_alias=True), "timezone": zone or ""})
     except ValidationError:
         return config, document.problem(
             ("me", "timezone"), "the system's time zone cannot be told", "add `timezone: Area/City`"

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from agendad.daemon.reachability import unreachable_steps
 from agendad.daemon.yaml_reading import Document
 from agendad.rules.base import registered
 from agendad.rules.policy import Action, Mode, Person, normal_email
+from agendad.rules.units import parse_day
 
 SUPPORTED_PROVIDERS = frozenset({"ics", "google", "outlook"})
 _MAIL_THROUGH = {"outlook": "outlook", "gmail": "google"}
@@ -36,14 +38,14 @@ def errors_between(document: Document) -> Iterator[Problem]:
     yield from _same_names(document, "accounts")
     yield from _same_names(document, "mentorships")
     mine = _emails(value.get("me"))
-    yield from _regions(document, ("me",), value.get("me"))
+    yield from _about_person(document, ("me",), value.get("me"))
     for index, pair in enumerate(_mappings(value.get("mentorships"))):
         path: KeyPath = ("mentorships", index)
         if "mentor" in pair and "mentee" in pair and (pair["mentor"] == "me") == (pair["mentee"] == "me"):
             both = "both mentor and mentee are `me`" if pair["mentor"] == "me" else "neither is `me`"
             yield document.problem(path, both, "write `me` for your own side: agendad looks after your mentorships")
         for side in ("mentor", "mentee"):
-            yield from _regions(document, (*path, side), pair.get(side))
+            yield from _about_person(document, (*path, side), pair.get(side))
             for email in sorted(_emails(pair.get(side)) & mine):
                 yield document.problem(
                     (*path, side), f"{email} is one of your own addresses", "write `me`, or correct the address"
@@ -75,6 +77,30 @@ def _same_names(document: Document, section: str) -> Iterator[Problem]:
             where = f", also on line {mark.line}" if mark else ""
             yield document.problem((section, index, "name"), f"the name `{name}` is taken{where}", "give each its own")
         first.setdefault(name, index)
+
+
+def _about_person(document: Document, path: KeyPath, person: Any) -> Iterator[Problem]:  # any YAML value
+    yield from _regions(document, path, person)
+    yield from _overlaps(document, path, person)
+
+
+def _overlaps(document: Document, path: KeyPath, person: Any) -> Iterator[Problem]:  # any YAML value
+    """Stays elsewhere that claim the same day. Those that cannot be read are told of by their shape."""
+    stays: list[tuple[int, date, date]] = []
+    for index, item in enumerate(_mappings(person.get("away") if isinstance(person, dict) else None)):
+        try:
+            first, last = parse_day(str(item.get("from"))), parse_day(str(item.get("to")))
+        except ValueError:
+            continue
+        if last < first:
+            continue
+        clash = next((known for known, begins, ends in stays if first <= ends and begins <= last), None)
+        if clash is not None:
+            mark = document.at_value((*path, "away", clash))
+            where = f" on line {mark.line}" if mark else ""
+            hint = "a day belongs to one zone: let one end the day before the other begins"
+            yield document.problem((*path, "away", index), f"this stay overlaps the one{where}", hint)
+        stays.append((index, first, last))
 
 
 def _regions(document: Document, path: KeyPath, person: Any) -> Iterator[Problem]:  # any YAML value

@@ -27,9 +27,9 @@ One YAML 1.2 file: `--config FILE`, `$AGENDAD_CONFIG`, or `agendad/config.yaml` 
 [config.example.yaml](../config.example.yaml) is a start; `agendad check` tells everything that is wrong with a
 file at once. Editors can use the [JSON Schema](config.schema.json).
 
-Durations are written `90m`, `12h`, `7d`, `2 weeks`; clock times `"09:00"`, up to `"24:00"`. A relative path starts
-from the file's folder, and `~` is your home folder. Secrets never go in this file: unknown keys, duplicate keys
-and keys that look like secrets are errors.
+Durations are written `90m`, `12h`, `7d`, `2 weeks`; clock times `"09:00"`, up to `"24:00"`; dates `2026-12-31`. A
+relative path starts from the file's folder, and `~` is your home folder. Secrets never go in this file: unknown keys,
+duplicate keys and keys that look like secrets are errors.
 
 This page is generated from the models: `python -m agendad.daemon.config_reference` writes it anew.
 """

@@ -69,8 +69,7 @@ class Context:
 
     def sign_in_notes(self) -> dict[str, list[str]]:
         """What the user should do about sign-ins before it is too late, by account."""
-        zone = self.policy.me.timezone
-        return {name: opened.notes(zone) for name, opened in self.accounts.items()}
+        return {name: opened.notes(self.policy.me) for name, opened in self.accounts.items()}
 
 
 def open_context(args: argparse.Namespace) -> Context:

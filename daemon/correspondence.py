@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from agendad.daemon.journal import ActionRow
@@ -83,7 +83,7 @@ class Correspondence:
                     subject=message.subject,
                     body=message.body,
                     message_id=message_id(key, recipient, self.sender),
-                    date=now.astimezone(self.policy.me.zone) if self.policy.me.zone else now,
+                    date=now.astimezone(self.policy.me.zone_at(now) or UTC),
                     thread=thread_id(*event.key, self.sender.rpartition("@")[2]),
                     invite=invite,
                     language=message.language,

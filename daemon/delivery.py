@@ -132,13 +132,13 @@ def _tell(store: Store, now: datetime, error: MailInDoubt | MailPartlySent) -> N
 
 
 def _latest_slot(context: Context, now: datetime) -> datetime:
-    """The last time at or before now (aware UTC) at which the schedule has a summary, in the user's zone."""
-    schedule, zone = context.loaded.config.summary, context.policy.me.zone or UTC
-    day = now.astimezone(zone).date()
+    """The last time at or before now (aware UTC) at which the schedule has a summary, where the user is that day."""
+    schedule, me = context.loaded.config.summary, context.policy.me
+    day = now.astimezone(me.zone_at(now) or UTC).date()
     for back in range(8):
         date = day - timedelta(days=back)
         midnight = datetime(date.year, date.month, date.day)  # noqa: DTZ001 - a clock reading; the zone comes next
-        slot = (midnight + timedelta(minutes=schedule.at)).replace(tzinfo=zone)
+        slot = (midnight + timedelta(minutes=schedule.at)).replace(tzinfo=me.zone_on(date) or UTC)
         if list(Weekday)[date.weekday()] in schedule.days and slot <= now:
             return slot
     raise AssertionError("a schedule has at least one day a week")

@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
@@ -26,7 +26,7 @@ from agendad.daemon.summary import (
 )
 from agendad.daemon.wording import Wording
 from agendad.rules.limits import State
-from agendad.rules.policy import Mentorship, Mode, Party, Policy, Severity
+from agendad.rules.policy import Mentorship, Mode, Party, Person, Policy, Severity
 from agendad.rules.roles import Effect
 from agendad.rules.text.untrusted import strip_controls
 
@@ -61,7 +61,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
     left = current(one for one in journal.actions(last_pass) if one.state == State.SKIPPED)
     return Summary(
         name=policy.me.name,
-        zone=policy.me.timezone,
+        zone=_zone_name(policy.me, now),
         generated_at=now,
         since=since,
         mode=policy.mode,
@@ -74,7 +74,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         coming=tuple(_coming(rows[key], step, policy) for key, step in coming_cancellations(context, store, now)),
         done=tuple(_done(one, CalendarStore(store), policy, now) for one in done),
         would=tuple(_action(one, rows[one.key], policy, wording) for one in would),
-        skipped=tuple(_skipped(one, rows[one.key]) for one in left),
+        skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
         sessions=tuple(_session(row, policy) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
         notes=tuple(context.notes()),
@@ -102,6 +102,27 @@ def _pair(row: SessionRow, policy: Policy) -> Mentorship | None:
 def _instant(row: SessionRow) -> datetime | None:
     """The start where there is one; `row.start` is only good for sorting otherwise."""
     return row.start if row.verdict["start"] is not None else None
+
+
+class _Clocks(TypedDict):
+    my_zone: str | None
+    other_zone: str | None
+    away: tuple[str, ...]
+
+
+def _clocks(start: datetime | None, pair: Mentorship | None, policy: Policy) -> _Clocks:
+    """Where the two are at the start of a session, and who of them is away."""
+    people = {"me": policy.me, **({"other": pair.other} if pair else {})}
+    return _Clocks(
+        my_zone=_zone_name(policy.me, start),
+        other_zone=_zone_name(pair.other, start) if pair else None,
+        away=tuple(who for who, person in people.items() if start is not None and person.away_at(start)),
+    )
+
+
+def _zone_name(person: Person, instant: datetime | None) -> str | None:
+    zone = person.zone_at(instant) if instant is not None else person.zone
+    return zone.key if zone else None
 
 
 def _asks(asks: Iterable[ActionRow], rows: Mapping[tuple[str, str], SessionRow]) -> Iterable[NeedsYouLine]:
@@ -181,7 +202,7 @@ def _action(action: ActionRow, row: SessionRow, policy: Policy, wording: Wording
         title=row.verdict["title"],
         start=_instant(row),
         other=pair.other.name if pair else "",
-        other_zone=pair.other.timezone if pair else None,
+        **_clocks(_instant(row), pair, policy),
         to=tuple(_who(email, policy) for email in action.to),
         reason=action.reason,
         message=action.message,
@@ -202,7 +223,7 @@ def _done(action: ActionRow, calendars: CalendarStore, policy: Policy, now: date
         title=shown_title(event) if event else action.key[0],
         start=start,
         other=pair.other.name if pair else "",
-        other_zone=pair.other.timezone if pair else None,
+        **_clocks(start, pair, policy),
         to=tuple(_who(email, policy) for email in action.to),
         reason=action.reason,
         message=action.message,
@@ -221,7 +242,7 @@ def _coming(row: SessionRow, step: Mapping[str, Any], policy: Policy) -> ComingL
         title=row.verdict["title"],
         start=_instant(row),
         other=pair.other.name if pair else "",
-        other_zone=pair.other.timezone if pair else None,
+        **_clocks(_instant(row), pair, policy),
         action=step["action"],
         effect=step["effect"],
         at=unstamp(step["sends"]),
@@ -239,12 +260,13 @@ def _who(email: str, policy: Policy) -> str:
     return next((person.name for person in people if person.has(email)), email)
 
 
-def _skipped(action: ActionRow, row: SessionRow) -> SkippedLine:
+def _skipped(action: ActionRow, row: SessionRow, policy: Policy) -> SkippedLine:
     return SkippedLine(
         what=action.action,
         why=action.detail,
         title=row.verdict["title"],
         start=_instant(row),
+        my_zone=_zone_name(policy.me, _instant(row)),
     )
 
 
@@ -259,8 +281,7 @@ def _session(row: SessionRow, policy: Policy) -> SessionLine:
         start=_instant(row),
         end=row.end if _instant(row) else None,
         written_time=f"{shape['wall_start'].replace('T', ' ')} {shape['zone'] or 'without a time zone'}",
-        my_zone=policy.me.timezone,
-        other_zone=pair.other.timezone if pair else None,
+        **_clocks(_instant(row), pair, policy),
         state=_state(shape),
         findings=tuple(
             FindingLine(code=one["code"], severity=Severity(one["severity"]), message=one["message"])

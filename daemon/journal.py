@@ -177,7 +177,7 @@ class Journal:
 
     def ledger(self, policy: Policy, now: datetime, *, observed: bool, but: str = "") -> Ledger:
         """What was sent in the last two days, as the limits count it; one action may be left out."""
-        zone: tzinfo = policy.me.zone or UTC
+        zone: tzinfo = policy.me.zone_at(now) or UTC
         today = now.astimezone(zone).date()
         cancels, messages = 0, 0
         reached: dict[str, frozenset[Any]] = {}
@@ -198,7 +198,7 @@ class Journal:
             if mine:
                 to_me.add(at_text)  # what one run tells the user travels together
             for email in to:
-                day = at.astimezone(zone_of(email, policy)).date()
+                day = at.astimezone(zone_of(email, policy, at)).date()
                 person = person_key(email, policy)
                 reached[person] = reached.get(person, frozenset()) | {day}
         return Ledger(cancels_today=cancels, messages_today=messages, reached=reached)

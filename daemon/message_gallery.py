@@ -211,7 +211,7 @@ def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
     passed = next((place + 1 for place, rung in enumerate(rungs) if rung.do is scene.action), 0)
     for rung in rungs[passed:]:
         if scene.action in (Action.NUDGE, Action.HOLD):
-            sends = next_open(_START - rung.before, [zone for person in (_GRACE, _ADA) if (zone := person.zone)])
+            sends = next_open(_START - rung.before, (_GRACE, _ADA))
             yield _step(session, scene, rung.do, sends)
 
 

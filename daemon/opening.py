@@ -13,6 +13,7 @@ from agendad.daemon.secrets import TokenVault
 from agendad.providers.base import CalendarProvider
 from agendad.providers.errors import ProviderError
 from agendad.providers.icsfolder import IcsFolderProvider
+from agendad.rules.policy import Person
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,10 @@ class Opened:
         """Tells its present sign-in from earlier ones; "" where it needs none that is kept here."""
         return self.sign_in.fingerprint() if self.sign_in else ""
 
-    def notes(self, zone: str | None) -> list[str]:
+    def notes(self, me: Person | None) -> list[str]:
         """What the user should do about the sign-in before it is too late; a missing one is told when it is missed."""
         try:
-            return self.sign_in.notes(zone) if self.sign_in else []
+            return self.sign_in.notes(me) if self.sign_in else []
         except ProviderError:
             return []
 

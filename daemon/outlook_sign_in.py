@@ -15,6 +15,7 @@ from agendad.daemon.secrets import StoredToken, TokenVault, login_command
 from agendad.daemon.store import StateError
 from agendad.providers.errors import ProviderError, SignInNeeded
 from agendad.providers.pacing import Throttled
+from agendad.rules import policy
 
 if TYPE_CHECKING:  # msal is slow to import, and not everyone has an account there
     from agendad.providers.graph_refusals import Who
@@ -325,7 +326,7 @@ class OutlookSignIn:
 
         return not self.missing(WRITE)
 
-    def notes(self, zone: str | None) -> list[str]:  # noqa: ARG002 - as that of other accounts
+    def notes(self, me: policy.Person | None) -> list[str]:  # noqa: ARG002 - as that of other accounts
         """What the user should do about the sign-in before it is too late.
 
         Raises:

@@ -21,7 +21,9 @@ def hints(profile: Profile, me: Person, now: datetime) -> list[str]:
             f"{profile.address} is none of your addresses (me.emails): sessions to which it is invited are not seen as"
             " yours. Add it there, or sign in as somebody else."
         )
-    if profile.zone and me.timezone and not _same_clocks(profile.zone, me.timezone, now):
+    here = me.zone_at(now)
+    own = (me.timezone, here and here.key)  # a calendar may stay at home or travel along
+    if profile.zone and me.timezone and not any(zone and _same_clocks(profile.zone, zone, now) for zone in own):
         found.append(f"The calendar's time zone is {profile.zone}, and the configuration says {me.timezone}.")
     if profile.hours is not None and dict(profile.hours) != _configured(me.working_hours):
         found.append(

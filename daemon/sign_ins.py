@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -95,7 +95,7 @@ def _mail(context: Context, subject: str, body: str, digest: str, now: datetime)
     message["From"] = sender
     message["To"] = ", ".join(mailing.readers(context))
     message["Subject"] = subject
-    message["Date"] = format_datetime(now.astimezone(me.zone) if me.zone else now)
+    message["Date"] = format_datetime(now.astimezone(me.zone_at(now) or UTC))
     message["Message-ID"] = f"<sign-in-{key}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
     message.set_content(body)

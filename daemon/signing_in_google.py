@@ -77,6 +77,6 @@ class SigningInToGoogle(SigningIn):
         token = self.how.signed_in()
         if token is not None:
             self.how.renewed(replace(token, address=profile.address))
-            self.report.notes += self.how.ending(token, self.context.policy.me.timezone, before=_ALWAYS)
+            self.report.notes += self.how.ending(token, self.context.policy.me, before=_ALWAYS)
             if not self.how.writes:
                 self.report.notes.append(ONLY_READING)

@@ -57,7 +57,7 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLine:
-    """A session to come. Instants are aware; zones are IANA names, None where no one said."""
+    """A session to come. Instants are aware; zones are IANA names, those at the start, None where no one said."""
 
     title: str
     other: str
@@ -70,6 +70,8 @@ class SessionLine:
     """The clock as written, shown where there is no instant (floating time, unknown zone)."""
     my_zone: str | None = None
     other_zone: str | None = None
+    away: tuple[str, ...] = ()
+    """Who of `me` and `other` is away from home at the start."""
     state: str
     """Of the agenda, in a few words."""
     findings: tuple[FindingLine, ...] = ()
@@ -91,6 +93,10 @@ class ActionLine:
     other: str = ""
     """The other person's name, for their local time."""
     other_zone: str | None = None
+    my_zone: str | None = None
+    """The user's at the start, where it is not the summary's."""
+    away: tuple[str, ...] = ()
+    """Who of `me` and `other` is away from home at the start."""
     to: tuple[str, ...] = ()
     """Names or addresses."""
     reason: str
@@ -115,6 +121,10 @@ class ComingLine:
     start: datetime | None
     other: str = ""
     other_zone: str | None = None
+    my_zone: str | None = None
+    """The user's at the start, where it is not the summary's."""
+    away: tuple[str, ...] = ()
+    """Who of `me` and `other` is away from home at the start."""
     action: str
     """The ladder's word."""
     effect: str
@@ -136,6 +146,8 @@ class SkippedLine:
     why: str
     title: str
     start: datetime | None = None
+    my_zone: str | None = None
+    """The user's at the start, where it is not the summary's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +192,7 @@ class Summary:
 
     name: str
     zone: str | None
-    """The user's; None is UTC."""
+    """The user's when this is written; None is UTC."""
     generated_at: datetime
     since: datetime | None = None
     mode: Mode = Mode.OBSERVE
@@ -263,8 +275,11 @@ def local_times(
     mine: str | None,
     other: str = "",
     theirs: str | None = None,
+    away: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """A time as each of the two reads it on their clock; one entry where the two clocks agree.
+    """A time as each of the two reads it on their clock; one entry where the two clocks agree and both are at home.
+
+    `mine` and `theirs` are the zones where the two are then, `away` who of `me` and `other` is not at home.
 
     >>> start = datetime(2026, 12, 1, 20, tzinfo=UTC)
     >>> local_times(start, mine="America/New_York", other="Ada Lovelace", theirs="Asia/Tokyo")
@@ -273,13 +288,14 @@ def local_times(
     me = _local(start, mine)
     span = _span(me, end)
     who = other.split(maxsplit=1)[0] if other.split() else "the other"
+    my_reading = f"{_day(me)} {span} ({_place('you', mine, away='me' in away)})"
     if theirs is None:
-        return (f"{_day(me)} {span} ({_place('you', mine)})",)
+        return (my_reading,)
     them = _local(start, theirs)
-    if them.replace(tzinfo=None) == me.replace(tzinfo=None):
+    if them.replace(tzinfo=None) == me.replace(tzinfo=None) and not away:
         return (f"{_day(me)} {span} ({_place(f'you and {who}', mine)})",)
     day = "" if them.date() == me.date() else f"{_day(them)} "
-    return (f"{_day(me)} {span} ({_place('you', mine)})", f"{day}{_span(them, end)} ({_place(who, theirs)})")
+    return (my_reading, f"{day}{_span(them, end)} ({_place(who, theirs, away='other' in away)})")
 
 
 def _local(instant: datetime, zone: str | None) -> datetime:
@@ -301,9 +317,9 @@ def _span(start: datetime, end: datetime | None) -> str:
     return f"{start:%H:%M}–{day}{until:%H:%M} {abbreviation}"
 
 
-def _place(who: str, zone: str | None) -> str:
+def _place(who: str, zone: str | None, *, away: bool = False) -> str:
     city = (zone or "").rpartition("/")[2].replace("_", " ")
-    return who if city in ("", "UTC") else f"{who}, {city}"
+    return ", ".join([who, *([] if city in ("", "UTC") else [city]), *(["while away"] if away else [])])
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -428,8 +444,8 @@ def _environment() -> SandboxedEnvironment:
 
 
 def _fill(template: str, summary: Summary) -> str:
-    def moment(instant: datetime) -> str:
-        local = _local(instant, summary.zone)
+    def moment(instant: datetime, zone: str | None = None) -> str:
+        local = _local(instant, zone or summary.zone)
         return f"{_day(local)} {_span(local, None)}"
 
     return (

@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import strip_controls
 
 _MARKS = {"error": "✗", "warning": "!", "info": "·"}
@@ -15,13 +15,14 @@ Shape = Mapping[str, Any]
 """A session as `agendad.daemon.reporting.session_json` shapes it."""
 
 
-def when(instant: datetime, zone: str | None) -> str:
-    """An aware time on the user's clock.
+def when(instant: datetime, me: Person | None) -> str:
+    """An aware time on the user's clock, where they are then; UTC where that is not known.
 
-    >>> when(datetime(2026, 12, 1, 20, tzinfo=UTC), "America/New_York")
+    >>> grace = Person(name="Grace", emails=("grace@example.org",), timezone="America/New_York")
+    >>> when(datetime(2026, 12, 1, 20, tzinfo=UTC), grace)
     'Tue 1 Dec 2026 15:00 EST'
     """
-    local = instant.astimezone(ZoneInfo(zone) if zone else UTC)
+    local = instant.astimezone((me and me.zone_at(instant)) or UTC)
     return f"{local:%a} {local.day} {local:%b %Y %H:%M} {abbreviation(local)}"
 
 
@@ -31,17 +32,17 @@ def abbreviation(local: datetime) -> str:
     return f"UTC{name}" if name[0] in "+-" else name
 
 
-def session_time(shape: Shape, zone: str | None) -> str:
+def session_time(shape: Shape, me: Person) -> str:
     """When a session is, as far as anybody can tell."""
     if shape["start"] is not None:
-        return when(datetime.fromisoformat(shape["start"]), zone)
+        return when(datetime.fromisoformat(shape["start"]), me)
     wall = str(shape["wall_start"]).replace("T", " ")
     return f"{wall} (no time zone)" if not shape["zone"] else f"{wall} (unknown zone {shape['zone']})"
 
 
-def describe(shape: Shape, zone: str | None) -> str:
+def describe(shape: Shape, me: Person) -> str:
     """A session with its findings and what would happen when."""
-    lines = [f"{session_time(shape, zone)}  {strip_controls(shape['title']) or '(no title)'}"]
+    lines = [f"{session_time(shape, me)}  {strip_controls(shape['title']) or '(no title)'}"]
     pair = shape["mentorship"] or "not declared"
     role = f"you are the {shape['my_role']}" if shape["my_role"] else "the pair is not in your configuration"
     lines.append(f"    {pair}: {role} · {strip_controls(shape['source'])}")
@@ -49,7 +50,7 @@ def describe(shape: Shape, zone: str | None) -> str:
         lines += _finding(finding)
     if not shape["findings"]:
         lines.append("    ✓ nothing to find fault with")
-    lines += [line for step in shape["plan"] for line in _step(step, zone)]
+    lines += [line for step in shape["plan"] for line in _step(step, me)]
     return "\n".join(lines)
 
 
@@ -61,8 +62,8 @@ def _finding(finding: Shape) -> list[str]:
     return lines
 
 
-def _step(step: Shape, zone: str | None) -> list[str]:
-    moment = when(datetime.fromisoformat(step["sends"]), zone)
+def _step(step: Shape, me: Person) -> list[str]:
+    moment = when(datetime.fromisoformat(step["sends"]), me)
     to = ", ".join(step["to"])
     text = f"{moment}: {step['action']}"
     if step["effect"] not in (step["action"], "ask"):

@@ -1,11 +1,14 @@
 """When a person can be asked to meet: their working hours, in their own zone, on their own days.
 
+While a person is away the other zone is theirs, and so is its calendar of working days: the same hours and days
+of the week, read on the clock there. Home's public holidays make no day non-working then.
+
 shift
     The working hours of one day. A shift that wraps past midnight belongs to the day it starts on.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
@@ -34,29 +37,33 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFit:
-    """A session as one person lives it. `start` and `end` are aware, in the person's zone."""
+    """A session as one person lives it. `start` and `end` are aware, in the zone where the person is."""
 
     fit: Fit
     start: datetime
     end: datetime
     holiday: str = ""
     """The public holiday's name, where it is one that makes the day non-working."""
+    away: bool = False
+    """The zone is not home's."""
 
 
 def fit(person: Person, start: datetime, end: datetime) -> LocalFit | None:
     """Judge a session, aware `start` to `end`, for one person; None if the person's zone is not known.
 
-    The first moment that no shift covers decides: on a day off the session is on a non-working day,
-    otherwise it is outside the working hours.
+    Where the person is at its start they are for all of it. The first moment that no shift covers decides: on a
+    day off the session is on a non-working day, otherwise it is outside the working hours.
     """
-    zone = person.zone
+    zone = person.zone_at(start)
     if zone is None:
         return None
+    away = person.away_at(start) is not None
+    regions = () if away else person.holidays
     local_start, local_end = start.astimezone(zone), end.astimezone(zone)
     uncovered, covered = start.astimezone(UTC), False
     day, last = local_start.date() - _DAY, local_end.date()
     while day <= last:
-        if _day_off(person, day) is None:
+        if _day_off(person.working_hours, regions, day) is None:
             opens, closes = _shift(person.working_hours, day, zone)
             if opens > uncovered:
                 break
@@ -64,17 +71,19 @@ def fit(person: Person, start: datetime, end: datetime) -> LocalFit | None:
                 uncovered, covered = closes, True
         day += _DAY
     if covered and uncovered >= end:
-        return LocalFit(fit=Fit.INSIDE, start=local_start, end=local_end)
-    reason = _day_off(person, _day_of_work(person.working_hours, uncovered.astimezone(zone)))
+        return LocalFit(fit=Fit.INSIDE, start=local_start, end=local_end, away=away)
+    day = _day_of_work(person.working_hours, uncovered.astimezone(zone))
+    reason = _day_off(person.working_hours, regions, day)
     if reason is None:
-        return LocalFit(fit=Fit.OUTSIDE, start=local_start, end=local_end)
-    return LocalFit(fit=Fit.NON_WORKING_DAY, start=local_start, end=local_end, holiday=reason)
+        return LocalFit(fit=Fit.OUTSIDE, start=local_start, end=local_end, away=away)
+    return LocalFit(fit=Fit.NON_WORKING_DAY, start=local_start, end=local_end, holiday=reason, away=away)
 
 
 def hours_ever_overlap(one: Person, other: Person, on: date, duration: timedelta) -> bool:
     """Whether the two share working time of at least `duration` on some day within half a week of `on`.
 
-    Offsets differ by date, so the answer does. Holidays do not count: they pass. True if a zone is not known.
+    Offsets differ by date, so the answer does. Holidays and travel do not count: they pass. True if a zone is
+    not known.
     """
     zone, other_zone = one.zone, other.zone
     if zone is None or other_zone is None:
@@ -130,12 +139,19 @@ def say_times(start: datetime, end: datetime) -> str:
     return f"{start:%H:%M}–{end:%H:%M}{day}"
 
 
-def say_place(local: datetime) -> str:
-    """Where a clock reading holds: London (GMT). A zone without a name for its time shows the offset."""
+def say_place(local: datetime, *, away: bool = False) -> str:
+    """Where a clock reading holds: London (GMT), Tokyo (JST) while away. A zone without a name shows the offset."""
     zone = local.tzinfo
     place = say_zone(zone) if isinstance(zone, ZoneInfo) else "UTC"
     name = local.tzname() or ""
-    return place if name == place else f"{place} ({f'UTC{name}' if name[:1] in '+-' else name})"
+    named = place if name == place else f"{place} ({f'UTC{name}' if name[:1] in '+-' else name})"
+    return f"{named} while away" if away else named
+
+
+def say_moment(person: Person, instant: datetime) -> str:
+    """An aware instant on a person's clock, UTC where none is known: Sun 29 Nov 03:00 in New York (EST)."""
+    local = instant.astimezone(person.zone_at(instant) or UTC)
+    return f"{say_day(local)} {local:%H:%M} in {say_place(local, away=person.away_at(instant) is not None)}"
 
 
 @lru_cache(maxsize=1)
@@ -155,11 +171,11 @@ def _holiday_table(region: str, year: int) -> Mapping[date, str]:
     return MappingProxyType(dict(table.items()))
 
 
-def _day_off(person: Person, day: date) -> str | None:
+def _day_off(hours: WorkingHours, regions: Sequence[str], day: date) -> str | None:
     """Why `day` is off: a holiday's name, "" for a day that is not among the working days; None if it is not."""
-    if _WEEKDAYS[day.weekday()] not in person.working_hours.days:
+    if _WEEKDAYS[day.weekday()] not in hours.days:
         return ""
-    for region in person.holidays:
+    for region in regions:
         name = _holiday_table(region, day.year).get(day)
         if name is not None:
             return name

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 
-from agendad.rules.hours import say_day, say_place
+from agendad.rules.hours import say_moment, say_place
 from agendad.rules.plan import Step
 from agendad.rules.policy import Mentorship, Mode, Person, Policy
 from agendad.rules.quiet import is_quiet
@@ -82,10 +82,10 @@ def person_key(email: str, policy: Policy) -> str:
     return person.emails[0] if person else email
 
 
-def zone_of(email: str, policy: Policy) -> tzinfo:
-    """A declared person's zone; the user's for everybody else, UTC without one."""
+def zone_of(email: str, policy: Policy, instant: datetime) -> tzinfo:
+    """A declared person's zone at an aware instant; the user's for everybody else, UTC without one."""
     person = _declared(email, policy)
-    return (person and person.zone) or policy.me.zone or UTC
+    return (person and person.zone_at(instant)) or policy.me.zone_at(instant) or UTC
 
 
 def _declared(email: str, policy: Policy) -> Person | None:
@@ -162,12 +162,21 @@ class _Day:
 
     def _quiet(self, step: Step) -> str:
         """Who must not be disturbed now, and when it would go, in the user's own zone."""
-        asleep = [email for email in step.to if is_quiet(self.now, zone_of(email, self.policy))]
-        goes = step.sends.astimezone(self.policy.me.zone or UTC)
+        asleep = [self._where(email) for email in step.to if is_quiet(self.now, self._zone_of(email))]
         return (
             f"quiet hours: it is night for {' and '.join(asleep or step.to)}; "
-            f"it would go at {say_day(goes)} {goes:%H:%M} in {say_place(goes)}"
+            f"it would go at {say_moment(self.policy.me, step.sends)}"
         )
+
+    def _where(self, email: str) -> str:
+        """An address, and the place where nobody would expect its owner to be."""
+        person = _declared(email, self.policy)
+        if person is None or person.away_at(self.now) is None:
+            return email
+        return f"{email} in {say_place(self.now.astimezone(self._zone_of(email)), away=True)}"
+
+    def _zone_of(self, email: str) -> tzinfo:
+        return zone_of(email, self.policy, self.now)
 
     def _cost(self, to: Sequence[str]) -> int:
         joins_my_mail = self.wrote_to_me and all(map(self.policy.me.has, to))
@@ -176,7 +185,7 @@ class _Day:
     def _heard_today(self, email: str) -> bool:
         if self.wrote_to_me and self.policy.me.has(email):
             return False
-        today = self.now.astimezone(zone_of(email, self.policy)).date()
+        today = self.now.astimezone(self._zone_of(email)).date()
         return today in self.reached.get(person_key(email, self.policy), ())
 
     def _count(self, candidate: Candidate) -> None:
@@ -188,7 +197,7 @@ class _Day:
             self.settled.add(candidate.key)
         self.wrote_to_me = self.wrote_to_me or all(map(self.policy.me.has, step.to))
         for email in step.to:
-            today = self.now.astimezone(zone_of(email, self.policy)).date()
+            today = self.now.astimezone(self._zone_of(email)).date()
             self.reached.setdefault(person_key(email, self.policy), set()).add(today)
 
 

@@ -51,7 +51,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "session": "“our session” with its title in quotes; without it where the event is private or has none",
         "title": "the title in the quotes of the language; empty where the event is private or has none",
         "day": "the day on the reader's clock: Thu 3 Dec",
-        "when": "the start on both clocks: Thu 3 Dec, 16:00 GMT (London) / 11:00 EST (New York)",
+        "when": "the start on both clocks: Thu 3 Dec, 16:00 GMT (London) / 11:00 EST (New York); where somebody is "
+        "in another zone then: 01:00 JST (Tokyo, while away)",
         "code": "the finding's code: agenda.missing",
         "rule": "the part of the code before the dot",
         "message": "the finding in a sentence, as the user is told it",
@@ -294,7 +295,7 @@ def _title(session: Session) -> str:
 
 
 def _day(start: EventTime, reader: Person) -> str:
-    local = start.wall if start.instant is None else start.instant.astimezone(reader.zone or UTC)
+    local = start.wall if start.instant is None else start.instant.astimezone(reader.zone_at(start.instant) or UTC)
     return saying.day(local, reader.language)
 
 
@@ -302,38 +303,49 @@ def _when(start: EventTime, people: Sequence[Person], language: str) -> str:
     """The start as each of the two reads it; the day is said again only where it differs."""
     if start.instant is None:
         return f"{saying.day(start.wall, language)}, {start.wall:%H:%M} ({saying.no_zone(language)})"
-    readings = [start.instant.astimezone(zone) for person in people if (zone := person.zone)]
+    readings = list(_readings(start.instant, people))
     if not readings:
         return _clock(start.instant.astimezone(UTC), language, with_day=True)
-    first, *rest = readings
+    first, away = readings[0]
     others = (
-        _clock(reading, language, with_day=reading.date() != first.date())
-        for reading in rest
-        if saying.place(reading, language) != saying.place(first, language)
+        _clock(local, language, with_day=local.date() != first.date(), away=elsewhere)
+        for local, elsewhere in readings[1:]
+        if saying.place(local, language) != saying.place(first, language)
     )
-    return " / ".join([_clock(first, language, with_day=True), *others])
+    return " / ".join([_clock(first, language, with_day=True, away=away), *others])
 
 
 def _by(moment: datetime, people: Sequence[Person], language: str) -> str:
-    """A deadline on the first known clock: Tue 1 Dec, 15:00 GMT."""
-    local = moment.astimezone(next((person.zone for person in people if person.zone), UTC))
-    return f"{saying.day(local, language)}, {local:%H:%M} {saying.abbreviation(local)}"
+    """A deadline on the first known clock: Tue 1 Dec, 15:00 GMT. A clock that is not home's is told with its city."""
+    local, away = next(_readings(moment, people), (moment.astimezone(UTC), False))
+    zone = saying.place(local, language, away=True) if away else saying.abbreviation(local)
+    return f"{saying.day(local, language)}, {local:%H:%M} {zone}"
 
 
-def _clock(local: datetime, language: str, *, with_day: bool) -> str:
+def _readings(instant: datetime, people: Iterable[Person]) -> Iterator[tuple[datetime, bool]]:
+    """An instant on each known clock, and whether that person is away then."""
+    for person in people:
+        zone = person.zone_at(instant)
+        if zone is not None:
+            yield instant.astimezone(zone), person.away_at(instant) is not None
+
+
+def _clock(local: datetime, language: str, *, with_day: bool, away: bool = False) -> str:
     day = f"{saying.day(local, language)}, " if with_day else ""
-    return f"{day}{local:%H:%M} {saying.place(local, language)}"
+    return f"{day}{local:%H:%M} {saying.place(local, language, away=away)}"
 
 
 def _hours(person: Person, start: EventTime, language: str) -> str:
-    """Working hours in the person's own zone, with the days where they are not Monday to Friday."""
-    zone = person.zone
-    if zone is None:
+    """Working hours where the person is then, with the days where they are not Monday to Friday."""
+    instant = start.instant or start.wall.replace(tzinfo=person.zone_on(start.wall.date()) or UTC)
+    reading = next(_readings(instant, (person,)), None)
+    if reading is None:
         return ""
     hours = person.working_hours
-    local = (start.instant or start.wall.replace(tzinfo=zone)).astimezone(zone)
+    local, away = reading
     days = "" if hours.days == tuple(Weekday)[:5] else ", ".join(saying.weekday(day, language) for day in hours.days)
-    clock = f"{format_clock(hours.start)}–{format_clock(hours.end)} {saying.place(local, language)}"
+    place = saying.place(local, language, away=away)
+    clock = f"{format_clock(hours.start)}–{format_clock(hours.end)} {place}"
     return f"{clock}, {days}" if days else clock
 
 

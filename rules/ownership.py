@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from agendad.providers.model import Sensitivity
 from agendad.rules.base import Finding, History, Reach, Rule, Session, Version, register
-from agendad.rules.hours import say_day, say_place
+from agendad.rules.hours import say_moment
 from agendad.rules.policy import (
     Action,
     LadderStep,
@@ -190,8 +190,8 @@ def _about(code: str, message: str, moves: list[_Move], session: Session, mentor
         who = mover.name if mover else _address(version.organizer, session, mentorship)
         names += [mover.name] if mover else []
         said.append(
-            f"from {_moment(left, session.me)} to {_moment(reached, session.me)} by {who}, "
-            f"seen {_moment(version.seen_at, session.me)}"
+            f"from {say_moment(session.me, left)} to {say_moment(session.me, reached)} by {who}, "
+            f"seen {say_moment(session.me, version.seen_at)}"
         )
     return Finding(
         code=f"ownership.{code}",
@@ -201,11 +201,6 @@ def _about(code: str, message: str, moves: list[_Move], session: Session, mentor
         reach=Reach.NUDGE,
         people=tuple(dict.fromkeys(names)),
     )
-
-
-def _moment(instant: datetime, me: Person) -> str:
-    local = instant.astimezone(me.zone or UTC)
-    return f"{say_day(local)} {local:%H:%M} in {say_place(local)}"
 
 
 def _person(email: str, mentorship: Mentorship) -> Person | None:

@@ -132,10 +132,11 @@ def plan(
 
 
 def estimated_start(event: Event, policy: Policy) -> datetime:
-    """The start as aware UTC; where there is no instant, as if it were meant in the user's own zone."""
+    """The start as aware UTC; where there is no instant, as if it were meant where the user is on that day."""
     if event.start.instant is not None:
         return event.start.instant
-    return event.start.wall.replace(tzinfo=policy.me.zone or UTC).astimezone(UTC)
+    wall = event.start.wall
+    return wall.replace(tzinfo=policy.me.zone_on(wall.date()) or UTC).astimezone(UTC)
 
 
 def series_carriers(
@@ -339,6 +340,5 @@ class _Climber:
         if self.policy.limits.quiet_hours == "none":
             return due
         people = (self.mentorship.other, self.mentorship.person(self.mentorship.my_role))
-        reached = [person.zone for person in people if person.zone and any(map(person.has, to))]
-        mine = [self.policy.me.zone] if self.policy.me.zone else []  # the best guess for a stranger
-        return next_open(due, reached or mine) if reached or mine else due
+        reached = [person for person in people if person.zone_at(due) and any(map(person.has, to))]
+        return next_open(due, reached or [self.policy.me])  # my own clock is the best guess for a stranger

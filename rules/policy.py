@@ -7,6 +7,7 @@ read: validated, with every "me" put in its place.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
@@ -23,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from agendad.rules.units import Clock, Duration, parse_duration
+from agendad.rules.units import Clock, Day, Duration, parse_duration
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
@@ -144,6 +145,38 @@ class WorkingHours(Shape):
         return self
 
 
+class Away(Shape):
+    """Days in another time zone, with the same working hours and days on the clock there.
+
+    Public holidays of home make no day non-working then: a meeting abroad on a home holiday is as good as any.
+    """
+
+    first: Day = Field(alias="from")
+    """The first day there, which begins at midnight in that zone."""
+    last: Day = Field(alias="to")
+    """The last day there, which ends at midnight in that zone."""
+    timezone: ZoneName
+    """The zone there, an IANA name. Messages to the other person name its city."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Away":
+        if self.last < self.first:
+            raise ValueError(f"`to` ({self.last}) is before `from` ({self.first}); give the first day, then the last")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """When it begins and when it is over, aware UTC."""
+        begins, ends = (
+            datetime.combine(day, time(), tzinfo=self.zone) for day in (self.first, self.last + timedelta(days=1))
+        )
+        return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
 class Person(Shape):
     """Somebody in a mentorship."""
 
@@ -159,10 +192,37 @@ class Person(Shape):
     """Countries, or country and subdivision, as the `holidays` library names them: US, DE-BY."""
     working_hours: WorkingHours = WorkingHours()
     """When they can be asked to meet, in their own zone."""
+    away: tuple[Away, ...] = ()
+    """Travel: days in another zone. Hours, quiet hours, times to propose and times in messages are those of that zone
+    then, and public holidays of home make no day non-working."""
 
     @property
     def zone(self) -> ZoneInfo | None:
+        """Home's. What happens at some time asks `zone_at`."""
         return ZoneInfo(self.timezone) if self.timezone else None
+
+    def away_at(self, instant: datetime) -> Away | None:
+        """The stay elsewhere that holds at an aware instant, None at home.
+
+        Two stays on consecutive days can meet, as days begin at other times elsewhere; the later one holds then.
+        """
+        held = [stay for stay in self.away if stay.bounds[0] <= instant < stay.bounds[1]]
+        return max(held, key=lambda stay: stay.first, default=None)
+
+    def zone_at(self, instant: datetime) -> ZoneInfo | None:
+        """The zone whose clock this person lives by at an aware instant; None if it is not known."""
+        stay = self.away_at(instant)
+        return stay.zone if stay else self.zone
+
+    def zone_on(self, day: date) -> ZoneInfo | None:
+        """The zone in which a clock reading of that day is meant where nothing says another; None if not known."""
+        stay = next((stay for stay in self.away if stay.first <= day <= stay.last), None)
+        return stay.zone if stay else self.zone
+
+    @property
+    def zone_changes(self) -> tuple[datetime, ...]:
+        """When `zone_at` may change, aware UTC, in no order."""
+        return tuple(bound for stay in self.away for bound in stay.bounds)
 
     def has(self, email: str) -> bool:
         return email in self.emails or normal_email(email) in self.emails

@@ -35,14 +35,19 @@ def day(local: datetime, language: str) -> str:
     return str(format_skeleton("MMMEd", local, locale=_locale(language)))
 
 
-def place(local: datetime, language: str) -> str:
-    """Where a clock reading holds: the zone's name at that time, and its city.
+def place(local: datetime, language: str, *, away: bool = False) -> str:
+    """Where a clock reading holds: the zone's name at that time, its city, and whether somebody is there on a journey.
 
     >>> place(datetime(2026, 12, 3, tzinfo=ZoneInfo("Europe/London")), "es")
     'GMT (Londres)'
+    >>> place(datetime(2026, 12, 3, tzinfo=ZoneInfo("Asia/Tokyo")), "en", away=True)
+    'JST (Tokyo, while away)'
     """
     name, key = abbreviation(local), getattr(local.tzinfo, "key", "UTC")
-    return name if key in ("UTC", name) else f"{name} ({_city(key, spoken(language))})"
+    city = "" if key in ("UTC", name) else _city(key, spoken(language))
+    comma = "、" if spoken(language) in ("ja", "zh") else ", "
+    about = comma.join(filter(None, (city, _AWAY[spoken(language)] if away else "")))
+    return f"{name} ({about})" if about else name
 
 
 def abbreviation(local: datetime) -> str:
@@ -79,6 +84,12 @@ _NO_ZONE = {
     "en": "no time zone is known for it", "de": "ohne bekannte Zeitzone", "es": "sin zona horaria conocida",
     "fr": "sans fuseau horaire connu", "pt": "sem fuso horário conhecido", "it": "senza fuso orario noto",
     "nl": "zonder bekende tijdzone", "ja": "タイムゾーン不明", "zh": "时区未知",
+}  # fmt: skip
+
+
+_AWAY = {
+    "en": "while away", "de": "auf Reisen", "es": "de viaje", "fr": "en déplacement", "pt": "em viagem",
+    "it": "in viaggio", "nl": "op reis", "ja": "出張中", "zh": "出差期间",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Other times for a session: the mutual ones nearest to the time that does not suit."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from agendad.rules.base import Session
 from agendad.rules.hours import Fit, fit
@@ -29,8 +29,8 @@ def proposed_slots(
 
     A slot is as long as the session, inside both people's working hours and days, on the half hour, free in the
     user's own calendar with a quarter of an hour around it, at least a day ahead and at most two weeks after the
-    present start. Nearer days come first, and on a day the hour nearest to the usual one. None where an hour is
-    not known, or where the two never share one.
+    present start. Nearer days come first, and on a day the hour nearest to the usual one, read on the clock that
+    the user lives by then. None where an hour is not known, or where the two never share one.
 
     Args:
         session: the occurrence.
@@ -42,13 +42,15 @@ def proposed_slots(
     """
     start, end = session.event.start.instant, session.event.end.instant
     people = (mentorship.mentor, mentorship.mentee)
-    zone = session.me.zone
-    if start is None or end is None or zone is None or end <= start:
+    if start is None or end is None or end <= start:
         return ()
-    usual = start.astimezone(zone)
+
+    def local_start(slot: Slot) -> datetime:
+        return slot[0].astimezone(session.me.zone_at(slot[0]) or UTC)
 
     def distance(slot: Slot) -> tuple[timedelta, timedelta, datetime]:
-        local = slot[0].astimezone(zone)
+        local = local_start(slot)
+        usual = start.astimezone(local.tzinfo)
         of_day = timedelta(hours=local.hour - usual.hour, minutes=local.minute - usual.minute)
         return abs(local.date() - usual.date()), abs(of_day), slot[0]
 
@@ -56,7 +58,7 @@ def proposed_slots(
     candidates = _candidates(max(now + _NOTICE, start - _REACH), latest, end - start)
     suits = [slot for slot in candidates if slot[0] != start and _suits(slot, people, busy)]
     suits.sort(key=distance)
-    return _spread(suits, count, lambda slot: slot[0].astimezone(zone).date())
+    return _spread(suits, count, lambda slot: local_start(slot).date())
 
 
 def _candidates(first: datetime, latest: datetime, length: timedelta) -> Iterator[Slot]:

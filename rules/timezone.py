@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from agendad.providers.model import (
     Attendee,
@@ -26,7 +27,7 @@ from agendad.rules.clock_mentions import (
     mentions_in_title,
     zones_meant,
 )
-from agendad.rules.hours import Fit, LocalFit, fit, hours_ever_overlap, say_day, say_place, say_times
+from agendad.rules.hours import Fit, LocalFit, fit, hours_ever_overlap, say_day, say_moment, say_place, say_times
 from agendad.rules.policy import Action, LadderStep, Person, RuleOptions, Severity, ladder
 from agendad.rules.text import body_text
 from agendad.rules.units import format_clock
@@ -43,7 +44,8 @@ class TimezoneOptions(RuleOptions):
 class Timezone(Rule[TimezoneOptions]):
     """A session is at a time when both people work, each in their own zone and on their own days.
 
-    A time that everyone accepted, or at which the pair has met before, is reported and never moved.
+    Somebody who is `away` is judged in the zone where they are then. A time that everyone accepted, or at which the
+    pair has met before, is reported and never moved.
 
     Example:
         rules:
@@ -165,7 +167,7 @@ class _Judged:
             )
 
     def shift(self) -> Iterator[Finding]:
-        """Who is fine now and falls out of their hours later in the series, as offsets change."""
+        """Who is fine now and falls out of their hours later in the series, as offsets change, not by travel."""
         event = self.session.event
         if not event.in_series:
             return
@@ -200,7 +202,9 @@ class _Judged:
             if peer.status is Status.CANCELLED or not _same_reading(event, peer):
                 continue
             later = fit(person, start, end)
-            if later and later.fit is Fit.OUTSIDE and later.start.time() != local.start.time():
+            if later is None or later.start.tzinfo != local.start.tzinfo:  # travel, and no change of clocks
+                continue
+            if later.fit is Fit.OUTSIDE and later.start.time() != local.start.time():
                 return later
         return None
 
@@ -232,7 +236,7 @@ class _Judged:
             if (
                 before
                 and (before.fit, before.holiday) == (local.fit, local.holiday)
-                and before.start.time() == local.start.time()
+                and (before.start.time(), before.start.tzinfo) == (local.start.time(), local.start.tzinfo)
             ):
                 return True
         return False
@@ -240,15 +244,16 @@ class _Judged:
     def _message(self, affected: Sequence[tuple[Person, LocalFit]]) -> str:
         people = " and ".join(self._name(person) for person, _ in affected)
         person, local = affected[0]
-        times = f"{say_times(local.start, local.end)} in {say_place(local.start).partition(' (')[0]}"
+        place = say_place(local.start).partition(" (")[0]
         if local.fit is Fit.NON_WORKING_DAY:
-            why = f", {local.holiday}" if local.holiday and len(affected) == 1 else ""
-            return f"{say_day(local.start)} is no working day for {people}{why}"
+            why = f", {local.holiday}" if local.holiday else f" while away in {place}" if local.away else ""
+            return f"{say_day(local.start)} is no working day for {people}{why if len(affected) == 1 else ''}"
         if len(affected) > 1:
             return f"This session is outside the working hours of {people}"
         whose = "your" if self._is_me(person) else f"{person.name}'s"
         hours = f"{format_clock(person.working_hours.start)}–{format_clock(person.working_hours.end)}"
-        return f"This is outside {whose} day ({hours}): {times}"
+        where = f"in {place}{' while away' if local.away else ''}"
+        return f"This is outside {whose} day ({hours}): {say_times(local.start, local.end)} {where}"
 
     def _name(self, person: Person) -> str:
         return "you" if self._is_me(person) else person.name
@@ -260,7 +265,7 @@ class _Judged:
 def _for_person(person: Person, local: LocalFit) -> str:
     told = (
         f"for {person.name} it is {say_day(local.start)}, {say_times(local.start, local.end)} "
-        f"in {say_place(local.start)}"
+        f"in {say_place(local.start, away=local.away)}"
     )
     hours = person.working_hours
     if local.fit is Fit.OUTSIDE:
@@ -307,15 +312,13 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
     stray = _stray(session, mentions_in_title(event.title), start)
     place = "title"
     if stray is None:
-        zones = [person.zone for _, person in session.known_people if person.zone is not None]
-        days = {event.start.wall.date(), *(start.astimezone(zone).date() for zone in zones)}
+        days = {event.start.wall.date(), *(start.astimezone(zone).date() for zone in _clocks(session, start))}
         body = body_text(event)
         stray = _stray(session, mentions_in_body(body.visible, days), start)
         stray, place = stray or _stray(session, mentions_in_statements(body.stated), start), "text"
     if stray is None:
         return
-    local = start.astimezone(session.me.zone or UTC)
-    really = f"it starts {say_day(local)} {local:%H:%M} in {say_place(local)}"
+    really = f"it starts {say_moment(session.me, start)}"
     public = event.sensitivity is Sensitivity.PUBLIC
     yield Finding(
         code="timezone.text-mismatch",
@@ -324,6 +327,12 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
         evidence=f"the {place} says “{stray.text}”; {really}" if public else really,
         reach=Reach.NUDGE,
     )
+
+
+def _clocks(session: Session, start: datetime) -> tuple[ZoneInfo, ...]:
+    """Every clock that words may be meant on: where each of the two is then, and home's, as a title outlives a trip."""
+    zones = (zone for _, person in session.known_people for zone in (person.zone_at(start), person.zone))
+    return tuple(dict.fromkeys(zone for zone in zones if zone is not None))
 
 
 def _stray(session: Session, mentions: Iterable[Mention], start: datetime) -> Mention | None:
@@ -335,15 +344,15 @@ def _stray(session: Session, mentions: Iterable[Mention], start: datetime) -> Me
     mentions = list(mentions)
     if not mentions:
         return None
-    people = [person for _, person in session.known_people]
-    known = tuple(person.zone for person in people if person.zone is not None)
+    known = _clocks(session, start)
+    all_known = all(person.zone_at(start) is not None for _, person in session.known_people)
     by_zone: dict[str, list[Mention]] = {}
     for mention in mentions:
         by_zone.setdefault(mention.zone, []).append(mention)
     for words, group in by_zone.items():
         if words:
             readings = [start.astimezone(zone) for zone in zones_meant(words, known, start)]
-        elif session.mentorship is not None and len(known) == len(people):
+        elif session.mentorship is not None and all_known:
             readings = [start.astimezone(zone) for zone in known]
             readings.append(session.event.start.wall.replace(tzinfo=UTC))
         else:

@@ -1,7 +1,8 @@
-"""Durations and clock times as people write them in the configuration."""
+"""Durations, clock times and days as people write them in the configuration."""
 
 import re
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -15,6 +16,7 @@ _UNITS = {
 }  # fmt: skip
 _DURATION = re.compile(r"\s*(\d{1,6})\s*([a-z]+)\s*")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_duration(text: str) -> timedelta:
@@ -77,6 +79,21 @@ def format_clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def parse_day(text: str) -> date:
+    """Read a calendar day, from year 1000 to 2999, so that its ends are instants in every zone.
+
+    >>> parse_day("2026-12-10")
+    datetime.date(2026, 12, 10)
+
+    Raises:
+        ValueError: the text is no such day.
+    """
+    if _DAY.fullmatch(text.strip()):
+        with suppress(ValueError):
+            return date.fromisoformat(text.strip())
+    raise ValueError(f"{text!r} is no date; write it like 2026-12-31")
+
+
 def _duration(value: Any) -> timedelta:  # what YAML holds: any scalar
     if isinstance(value, timedelta):
         return value
@@ -89,6 +106,14 @@ def _clock(value: Any) -> int:
     if isinstance(value, str):
         return parse_clock(value)
     raise ValueError(f'{value!r} is no clock time; write it in quotes, like "17:00"')
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        return parse_day(value)
+    raise ValueError(f"{value!r} is no date; write it like 2026-12-31")
 
 
 Duration = Annotated[
@@ -112,3 +137,13 @@ Clock = Annotated[
     ),
 ]
 """Minutes after midnight, written like `"09:00"`."""
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    PlainSerializer(date.isoformat),
+    WithJsonSchema(
+        {"type": "string", "format": "date", "pattern": "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$", "description": "a date"}
+    ),
+]
+"""A `date`, written like `2026-12-31`."""

@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from agendad.providers.model import Attendee, Event, EventTime, Organizer, Partstat, ZoneKind
 from agendad.rules.engine import default_options
-from agendad.rules.policy import Mentorship, Party, Person, Policy
+from agendad.rules.policy import Away, Mentorship, Party, Person, Policy
 
 # A busy machine is no failure. HYPOTHESIS_PROFILE=deterministic gives the same examples each time.
 settings.register_profile("dev", deadline=None)
@@ -71,6 +71,12 @@ def make_policy(**changes: Any) -> Policy:
     return Policy(**({"me": GRACE, "mentorships": (pair,), "rules": default_options()} | changes))
 
 
+def abroad(person: Person, *stays: tuple[str, str, str]) -> Person:
+    """The same person, away on these days: (first, last, zone)."""
+    away = tuple(Away.model_validate({"from": first, "to": last, "timezone": zone}) for first, last, zone in stays)
+    return person.model_copy(update={"away": away})
+
+
 @pytest.fixture(name="make_event")
 def _make_event() -> Callable[..., Event]:
     return make_event
@@ -89,3 +95,8 @@ def _at() -> Callable[..., EventTime]:
 @pytest.fixture(name="floating")
 def _floating() -> Callable[..., EventTime]:
     return floating
+
+
+@pytest.fixture(name="abroad")
+def _abroad() -> Callable[..., Person]:
+    return abroad

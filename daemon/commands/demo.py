@@ -27,7 +27,7 @@ from agendad.providers.model import Event
 from agendad.rules.detect import detect
 from agendad.rules.engine import is_over
 from agendad.rules.limits import OUT, State
-from agendad.rules.policy import Action
+from agendad.rules.policy import Action, Person
 
 _HALF_A_DAY = timedelta(hours=12)
 NOW = "2026-11-30T08:30:00-05:00"
@@ -49,8 +49,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(context: Context, store: Store, folder: Path) -> int:
-    zone, clock = context.policy.me.timezone, _fixed(context)
-    _heading(f"It is {when(clock.now(), zone)}. {context.policy.me.name.split()[0]}'s calendars are read")
+    me, clock = context.policy.me, _fixed(context)
+    _heading(f"It is {when(clock.now(), me)}. {me.name.split()[0]}'s calendars are read")
     report = one_pass(context, store)
     for account in report.accounts:
         print(f"{account.name}: {account.changed} events")
@@ -61,19 +61,19 @@ def _tell(context: Context, store: Store, folder: Path) -> int:
     _heading("The mentorship sessions among them, judged")
     for row in rows:
         codes = ", ".join(finding["code"] for finding in row.verdict["findings"]) or "fine"
-        print(f"{session_time(row.verdict, zone)}  {row.verdict['title']}: {codes}")
+        print(f"{session_time(row.verdict, me)}  {row.verdict['title']}: {codes}")
     _heading("The other events, and why they are left alone")
     for event, why in _others(context, store):
         print("\n".join(wrapped(f"{event.title}: {why}", "")))
     _heading("One session in full (agendad explain gives this for any event)")
-    print(describe(next(row.verdict for row in rows if _ends_in_cancel(row.verdict)), zone))
+    print(describe(next(row.verdict for row in rows if _ends_in_cancel(row.verdict)), me))
     _heading("What is done, over three days")
-    _acts(report.news, clock.now(), store, zone)
+    _acts(report.news, clock.now(), store, me)
     for _ in range(7):
         clock.move(_HALF_A_DAY)
         news = one_pass(context, store).news
         delivery.send_if_due(context, store, clock.now())
-        _acts(news, clock.now(), store, zone)
+        _acts(news, clock.now(), store, me)
     _heading("What the others were sent")
     _letters(context)
     _heading("The last of the summaries that the user was sent")
@@ -93,11 +93,11 @@ def _fixed(context: Context) -> FixedClock:
     return context.clock
 
 
-def _acts(news: Iterable[ActionRow], now: datetime, store: Store, zone: str | None) -> None:
+def _acts(news: Iterable[ActionRow], now: datetime, store: Store, me: Person) -> None:
     """One line for each thing that was done, or asked."""
     calendars = CalendarStore(store)
     shown = [action for action in news if action.state in OUT or action.state is State.PENDING]
-    print(when(now, zone) + ("" if shown else ": nothing"))
+    print(when(now, me) + ("" if shown else ": nothing"))
     for action in shown:
         to = "asks you" if action.state is State.PENDING else f"→ {', '.join(action.to)}"
         text = f"{action.rung} ({action.effect}) {to}: {title_of(calendars, action)}, {action.reason}"

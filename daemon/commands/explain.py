@@ -20,6 +20,7 @@ from agendad.daemon.wording import check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import History, registered
 from agendad.rules.engine import is_over, judge, load_builtin
+from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.explain/1"
@@ -36,8 +37,8 @@ def run(args: argparse.Namespace) -> int:
         shape |= {"schema": SCHEMA, "actions": [action.as_json() for action in actions]}
         print(json.dumps(shape, ensure_ascii=False, indent=2))
         return 0
-    zone = context.policy.me.timezone
-    print(describe(shape, zone) if shape["is_mentorship"] else _plainly(shape, zone))
+    me = context.policy.me
+    print(describe(shape, me) if shape["is_mentorship"] else _plainly(shape, me))
     print("\nwhy it is a session" if shape["is_mentorship"] else "\nwhy it is no session")
     for line in shape["evidence"]:
         print("\n".join(wrapped(line, "    - ")))
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         print("\nwhat was decided so far")
     for action in actions:
         detail = f" ({action.detail})" if action.detail else ""
-        text = f"{when(action.decided_at, zone)}: {action.state}: {action.action}, {action.reason}{detail}"
+        text = f"{when(action.decided_at, me)}: {action.state}: {action.action}, {action.reason}{detail}"
         print("\n".join(wrapped(text, "    - ")))
     print(f"\n{_what_would_stop_it(shape)}")
     return 0
@@ -99,8 +100,8 @@ def _journal(store: Store, event: Event) -> list[ActionRow]:
     return [action for action in Journal(store).actions_of(event.uid) if action.key == event.key]
 
 
-def _plainly(shape: dict[str, Any], zone: str | None) -> str:
-    return describe(shape | {"plan": [], "findings": []}, zone).rpartition("\n")[0]
+def _plainly(shape: dict[str, Any], me: Person) -> str:
+    return describe(shape | {"plan": [], "findings": []}, me).rpartition("\n")[0]
 
 
 def _explain_codes(shape: dict[str, Any]) -> None:

@@ -26,11 +26,11 @@ def run(args: argparse.Namespace) -> int:
         shapes = [action.as_json() for action in actions]
         print(json.dumps({"schema": "agendad.history/1", "actions": shapes}, ensure_ascii=False, indent=2))
         return 0
-    zone = context.policy.me.timezone
+    me = context.policy.me
     for action in actions:
         title = titles[action.id]
         detail = f" ({action.detail})" if action.detail else ""
-        text = f"{when(action.decided_at, zone)}: {action.state}: {action.rung}, {title}: {action.reason}{detail}"
+        text = f"{when(action.decided_at, me)}: {action.state}: {action.rung}, {title}: {action.reason}{detail}"
         print("\n".join(wrapped(text, f"{action.id}  ")))
     if not actions:
         days = (context.clock.now() - since) / timedelta(days=1)

@@ -9,6 +9,7 @@ from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.linting import LintReport, lint
 from agendad.daemon.reporting import session_json
 from agendad.daemon.terminal import describe, when, wrapped
+from agendad.rules.policy import Person
 from agendad.rules.units import parse_duration
 
 
@@ -24,18 +25,18 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
-        _show(report, policy.me.timezone)
+        _show(report, policy.me)
     has_findings = any(verdict.findings for verdict, _ in report.sessions)
     return int(bool(report.errors) or (args.strict and has_findings))
 
 
-def _show(report: LintReport, zone: str | None) -> None:
+def _show(report: LintReport, me: Person) -> None:
     others = 0
     for verdict, steps in report.sessions:
         if verdict.session is None:
             others += 1
             continue
-        print(describe(session_json(verdict, steps), zone))
+        print(describe(session_json(verdict, steps), me))
         print()
     for word, problems in (("note", report.notes), ("refused", report.errors)):
         for problem in problems:
@@ -44,5 +45,5 @@ def _show(report: LintReport, zone: str | None) -> None:
     judged = len(report.sessions) - others
     print(
         f"{judged} mentorship session{'s' * (judged != 1)}, {others} other event{'s' * (others != 1)}, "
-        f"{len(report.errors)} refused; judged as of {when(report.at, zone)}"
+        f"{len(report.errors)} refused; judged as of {when(report.at, me)}"
     )

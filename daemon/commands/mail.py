@@ -55,7 +55,7 @@ def _test_message(context: Context, now: datetime) -> EmailMessage:
     if sender != me.emails[0]:
         message["Reply-To"] = me.emails[0]
     message["Subject"] = "agendad: test mail"
-    message["Date"] = format_datetime(now.astimezone(me.zone or UTC))
+    message["Date"] = format_datetime(now.astimezone(me.zone_at(now) or UTC))
     message["Message-ID"] = f"<test-{digest}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
     message.set_content(_TEXT.format(route=mailing.route(context)))

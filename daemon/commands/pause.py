@@ -42,16 +42,16 @@ def run(args: argparse.Namespace) -> int:
         print(f"{name} goes on" if done else f"{name} was not paused")
     for pause in left:
         what = "everything" if pause.target == EVERYTHING else pause.target
-        end = f"until {when(pause.until, context.policy.me.timezone)}" if pause.until else "until `agendad resume`"
+        end = f"until {when(pause.until, context.policy.me)}" if pause.until else "until `agendad resume`"
         print(f"paused: {what}, {end}")
     return 0
 
 
 def _until(text: str, context: Context, now: datetime) -> datetime:
-    """A date (the pause ends when that day begins, in the user's zone), a time, or a duration from now."""
+    """A date (the pause ends when that day begins, where the user is then), a time, or a duration from now."""
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date only; the zone comes next
-        until = datetime.combine(day, time(), tzinfo=context.policy.me.zone or UTC).astimezone(UTC)
+        until = datetime.combine(day, time(), tzinfo=context.policy.me.zone_on(day) or UTC).astimezone(UTC)
     except ValueError:
         try:
             until = now + parse_duration(text)

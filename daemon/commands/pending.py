@@ -55,7 +55,7 @@ def _shape(action: ActionRow, store: Store) -> dict[str, Any]:  # JSON
 
 def _show(shape: dict[str, Any], context: Context) -> None:
     certain = shape["start"] is not None
-    start = when(unstamp(shape["start"]), context.policy.me.timezone) if certain else "no certain time"
+    start = when(unstamp(shape["start"]), context.policy.me) if certain else "no certain time"
     print("\n".join(wrapped(f"{shape['title']}, {start}", f"{shape['id']}  ")))
     indent = "          "
     print("\n".join(wrapped(f"{shape['message']} ({shape['reason']})", f"{indent}why: ")))

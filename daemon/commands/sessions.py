@@ -18,7 +18,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"schema": "agendad.sessions/1", "sessions": shapes}, ensure_ascii=False, indent=2))
         return 0
     for shape in shapes:
-        print(describe(shape, context.policy.me.timezone))
+        print(describe(shape, context.policy.me))
         print()
     print(f"{len(shapes)} session{'s' * (len(shapes) != 1)} to come" if shapes else "no sessions to come")
     return 0

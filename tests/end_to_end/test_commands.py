@@ -45,6 +45,47 @@ def test_lint_exits_1_on_findings_only_when_strict(home):
     assert home.run("lint", path, "--strict").status == 1
 
 
+def test_lint_judges_a_session_where_the_user_is_away(home):
+    home.configure(
+        home.config.replace(
+            "timezone: America/New_York}",
+            "timezone: America/New_York,\n  away: [{from: 2026-12-10, to: 2026-12-20, timezone: Asia/Tokyo}]}",
+        )
+    )
+    home.invite("home.ics", start="20261208T150000Z", end="20261208T153000Z", body=AGENDA)
+    home.invite("away.ics", start="20261215T150000Z", end="20261215T153000Z", body=AGENDA)
+    by_uid = {one["uid"]: one for one in home.run("lint", "calendar", "--json").json["sessions"]}
+    assert by_uid["home@example.org"]["findings"] == []
+    (finding,) = by_uid["away@example.org"]["findings"]
+    assert finding["code"] == "timezone.outside-working-hours"
+    assert finding["evidence"] == (
+        "for Grace Hopper it is Wed 16 Dec, 00:00–00:30 in Tokyo (JST) while away, outside 09:00–17:00"
+    )
+    shown = home.run("lint", "calendar").out
+    assert "Tue 8 Dec 2026 10:00 EST  Mentoring" in shown
+    assert "Wed 16 Dec 2026 00:00 JST  Mentoring" in shown
+
+
+def test_summary_of_a_user_who_is_away_comes_at_their_hour_there_and_names_the_place(home):
+    home.configure(
+        home.config.replace(
+            "timezone: America/New_York}",
+            "timezone: America/New_York,\n  away: [{from: 2026-12-01, to: 2026-12-20, timezone: Asia/Tokyo}]}",
+        )
+    )
+    home.invite("away.ics", start="20261203T030000Z", end="20261203T033000Z")
+    home.run("run", "--once", now="2026-12-01T09:00:00+09:00")
+    outbox = home.folder / "state" / "outbox"
+    home.run("run", "--once", now="2026-12-01T17:25:00+09:00")
+    assert not outbox.exists()
+    home.run("run", "--once", now="2026-12-01T17:35:00+09:00")
+    (path,) = outbox.glob("*.eml")
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    text = " ".join(message.get_body(("plain",)).get_content().split())
+    assert message["Date"].endswith("+0900")
+    assert "Thu 3 Dec 12:00–12:30 JST (you, Tokyo, while away) · 03:00–03:30 GMT (Ada, London)" in text
+
+
 def test_lint_names_a_path_that_is_not_there(home):
     result = home.run("lint", "nowhere.ics", "--json")
     assert result.status == 1

@@ -17,6 +17,7 @@ from agendad.providers.errors import AccountUnavailable, SignInNeeded
 from agendad.providers.google_api import GoogleApi
 from agendad.providers.google_signin import EVENTS, GoogleToken, scopes_needed
 from agendad.providers.pacing import Pace
+from agendad.rules.policy import Person
 
 NOW = datetime(2026, 11, 30, 13, 30, tzinfo=UTC)
 PAST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -232,7 +233,7 @@ def test_sign_in_that_may_only_read_is_noted_once_a_mode_writes(configured):
 def test_end_of_a_sign_in_of_an_app_in_testing_is_noted_two_days_before(configured, left, expected):
     _, sign_in = configured()
     keep(sign_in, token(refresh_expires_at=NOW + left))
-    notes = sign_in.notes("America/New_York")
+    notes = sign_in.notes(Person(name="Grace", emails=(GRACE,), timezone="America/New_York"))
     assert len(notes) == (expected is not None)
     if expected:
         assert expected in notes[0]

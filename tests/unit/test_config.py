@@ -257,3 +257,77 @@ def test_schema_writes_defaults_as_the_file_would():
     made = json.loads(config_reference.generated()["config.schema.json"])
     assert made["$defs"]["WorkingHours"]["properties"]["start"]["default"] == "09:00"
     assert made["$defs"]["Limits"]["properties"]["grace"]["default"] == "12h"
+
+
+AWAY = """\
+version: 1
+me:
+  name: Grace
+  emails: [grace@example.org]
+  timezone: America/New_York
+  away:
+    - {from: 2026-12-10, to: "2026-12-20", timezone: Asia/Tokyo}
+    - {from: 2026-12-21, to: 2026-12-23, timezone: Europe/Paris}
+"""
+
+
+def test_travel_is_read_from_dates_in_quotes_or_without(loaded):
+    policy = loaded(AWAY).policy
+    assert [(str(stay.first), str(stay.last), stay.timezone) for stay in policy.me.away] == [
+        ("2026-12-10", "2026-12-20", "Asia/Tokyo"),
+        ("2026-12-21", "2026-12-23", "Europe/Paris"),
+    ]
+
+
+def test_travel_is_kept_when_the_zone_at_home_is_the_systems(loaded):
+    found = loaded(AWAY.replace("  timezone: America/New_York\n", ""), zone_of_system=lambda: "Europe/London")
+    assert found.policy.me.timezone == "Europe/London"
+    assert len(found.policy.me.away) == 2
+
+
+ONE_ZONE = "a day belongs to one zone: let one end the day before the other begins"
+
+
+@pytest.mark.parametrize(
+    ("stay", "said"),
+    [
+        (
+            "{from: 2026-12-30, to: 2026-12-24, timezone: Asia/Tokyo}",
+            "9:7: me.away[2]: `to` (2026-12-24) is before `from` (2026-12-30); give the first day, then the last",
+        ),
+        (
+            "{from: 2026-12-20, to: 2026-12-20, timezone: Asia/Tokyo}",
+            f"9:7: me.away[2]: this stay overlaps the one on line 7; {ONE_ZONE}",
+        ),
+        (
+            "{from: 2026-12-24, to: 2026-12-24}",
+            "9:7: me.away[2].timezone: this key is missing; add `timezone:`",
+        ),
+        (
+            "{from: 2026-12-24, to: 2026-12-24, timezone: Tokyo}",
+            "9:52: me.away[2].timezone: `Tokyo` is no time zone; did you mean `Asia/Tokyo`?",
+        ),
+        (
+            "{from: 24 Dec, to: 2026-12-24, timezone: Asia/Tokyo}",
+            "9:14: me.away[2].from: '24 Dec' is no date; write it like 2026-12-31",
+        ),
+        (
+            "{from: 20261224, to: 2026-12-24, timezone: Asia/Tokyo}",
+            "9:14: me.away[2].from: 20261224 is no date; write it like 2026-12-31",
+        ),
+        (
+            "{from: 2026-12-24, until: 2026-12-24, to: 2026-12-24, timezone: Asia/Tokyo}",
+            "9:26: me.away[2].until: unknown key; known here: from, to, timezone",
+        ),
+    ],
+)
+def test_travel_that_makes_no_sense_is_told_with_its_place(problems, stay, said):
+    assert problems(f"{AWAY}    - {stay}\n") == [said]
+
+
+def test_travel_of_the_other_person_is_checked_too(problems):
+    stays = "{from: 2026-12-10, to: 2026-12-20, timezone: UTC}, {from: 2026-12-01, to: 2027-01-01, timezone: UTC}"
+    text = MINIMAL + PAIR.replace("timezone: Europe/London", f"timezone: Europe/London, away: [{stays}]")
+    (said,) = problems(text)
+    assert said.startswith("4:")
+    assert "mentorships[0].mentor.away[1]: this stay overlaps the one on line 4" in said

@@ -85,3 +85,36 @@ def test_days_that_never_meet_do_not_overlap():
 def test_unknown_region_gets_near_names():
     assert not known_region("DE-BZ")
     assert any(region.startswith("DE-B") for region in suggest_regions("DE-BZ"))
+
+
+@pytest.mark.parametrize(
+    ("start", "verdict", "reading"),
+    [
+        ("2026-12-09T10:00-05:00", "outside", "Thu 00:00"),
+        ("2026-12-09T09:00-05:00", "inside", "Wed 09:00"),
+        ("2026-12-15T10:00+09:00", "inside", "Tue 10:00"),
+        ("2026-12-15T10:00-05:00", "outside", "Wed 00:00"),
+        ("2026-12-18T10:00-05:00", "non-working-day", "Sat 00:00"),
+        ("2026-12-21T10:00-05:00", "inside", "Mon 10:00"),
+    ],
+)
+def test_session_is_judged_on_the_clock_where_the_person_is_away(abroad, start, verdict, reading):
+    begin = datetime.fromisoformat(start)
+    grace = abroad(someone("America/New_York"), ("2026-12-10", "2026-12-20", "Asia/Tokyo"))
+    judged = fit(grace, begin, begin + timedelta(minutes=30))
+    assert (judged.fit, f"{judged.start:%a %H:%M}") == (verdict, reading)
+    assert judged.away == (judged.start.tzinfo == ZoneInfo("Asia/Tokyo"))
+
+
+def test_holiday_of_home_is_a_working_day_abroad(abroad):
+    grace = someone("America/New_York", regions="US")
+    thanksgiving = datetime(2026, 11, 26, 10, tzinfo=ZoneInfo("Asia/Tokyo"))
+    elsewhere = fit(abroad(grace, ("2026-11-20", "2026-11-30", "Asia/Tokyo")), thanksgiving, thanksgiving)
+    assert (elsewhere.fit, elsewhere.holiday) == ("inside", "")
+    at_home = thanksgiving.replace(tzinfo=ZoneInfo("America/New_York"))
+    assert fit(grace, at_home, at_home).holiday == "Thanksgiving Day"
+
+
+def test_travel_does_not_count_for_hours_that_two_people_share(abroad):
+    grace = abroad(someone("America/New_York"), ("2026-11-20", "2026-12-20", "Asia/Tokyo"))
+    assert hours_ever_overlap(grace, someone("Europe/London"), date(2026, 12, 1), timedelta(minutes=30))

@@ -188,6 +188,27 @@ def test_day_is_said_again_where_the_two_live_on_different_days(session, say, ma
     assert "Fri 4 Dec, 07:00 JST (Tokyo) / Thu 3 Dec, 17:00 EST (New York)" in body
 
 
+def test_clock_of_somebody_who_is_away_is_told_with_the_place(session, say, make_policy, abroad):
+    pair = make_policy().mentorships[0]
+    tokyo = ("2026-12-01", "2026-12-05", "Asia/Tokyo")
+    mine = session(people=(pair.mentor, abroad(pair.mentee, tokyo)))
+    body = flat(say(mine, Action.RESCHEDULE, "timezone.outside-working-hours").body)
+    assert "Thu 3 Dec, 16:00 GMT (London) / Fri 4 Dec, 01:00 JST (Tokyo, while away)" in body
+    assert "it is 01:00 for me then, outside my working hours" in body
+    assert "My hours are 09:00–17:00 JST (Tokyo, while away)" in body
+    both = session(people=(abroad(pair.mentor, tokyo), abroad(pair.mentee, tokyo)))
+    assert "on Fri 4 Dec, 01:00 JST (Tokyo, while away), but" in flat(say(both, Action.NUDGE).body)
+
+
+def test_deadline_before_the_way_home_is_told_with_the_place(session, say, make_policy, abroad):
+    pair = make_policy().mentorships[0]
+    away = abroad(pair.mentor, ("2026-11-25", "2026-12-01", "Asia/Tokyo"))
+    body = flat(say(session(people=(away, pair.mentee)), Action.NUDGE, then=LADDER).body)
+    assert "Thu 3 Dec, 16:00 GMT (London) / 11:00 EST (New York)" in body
+    assert "by Tue 1 Dec, 17:00 JST (Tokyo, while away)" in body
+    assert "by Wed 2 Dec, 08:00 GMT, " in body
+
+
 def test_time_is_told_once_where_only_one_zone_is_known(session, say, make_policy):
     pair = make_policy().mentorships[0]
     somewhere = pair.mentor.model_copy(update={"timezone": None})

@@ -1,5 +1,6 @@
 """Times to propose: inside both people's hours, free, near, and on different days."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -110,3 +111,19 @@ def test_every_slot_suits_both_and_is_free(make_event, at, hours, minutes, zones
         assert begin.minute in (0, 30)
         assert all(fit(one, begin, end).fit is Fit.INSIDE for one in (people[1].mentor, people[1].mentee))
         assert all(taken_end <= begin or end <= taken_start for taken_start, taken_end in busy)
+
+
+def test_no_time_is_proposed_on_days_when_travel_takes_the_shared_hours(slots, abroad):
+    me, mentorship = pair()
+    me = abroad(me, ("2026-12-07", "2026-12-11", "Asia/Tokyo"))
+    usual = datetime(2026, 12, 10, 15, tzinfo=UTC)  # 10:00 at home, midnight in Tokyo
+    found = slots((me, replace(mentorship, mentor=me)), start=usual)
+    assert [local(slot) for slot in found] == ["Fri 11 10:00", "Mon 14 10:00", "Tue 15 10:00"]
+
+
+def test_times_are_proposed_in_the_hours_of_the_place_where_somebody_is_away(slots, abroad):
+    me, mentorship = pair(theirs="Asia/Kolkata")
+    me = abroad(me, ("2026-12-07", "2026-12-11", "Asia/Tokyo"))
+    usual = datetime(2026, 12, 10, 15, tzinfo=UTC)
+    found = slots((me, replace(mentorship, mentor=me)), start=usual)
+    assert [local(slot, "Asia/Tokyo") for slot in found] == ["Fri 11 12:30", "Thu 10 12:30", "Wed 09 12:30"]

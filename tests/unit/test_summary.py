@@ -254,6 +254,15 @@ def test_times_are_one_when_both_clocks_agree():
     assert only == "Tue 1 Dec 15:00 EST (you and Ada, New York)"
 
 
+def test_times_tell_who_is_away_and_are_two_even_when_the_clocks_agree():
+    assert local_times(START, mine="Asia/Tokyo", other="Ada L", theirs="Europe/London", away=("me",)) == (
+        "Wed 2 Dec 05:00 JST (you, Tokyo, while away)", "Tue 1 Dec 20:00 GMT (Ada, London)",
+    )  # fmt: skip
+    assert local_times(START, mine="Europe/London", other="Ada L", theirs="Europe/Lisbon", away=("other",)) == (
+        "Tue 1 Dec 20:00 GMT (you, London)", "20:00 WET (Ada, Lisbon, while away)",
+    )  # fmt: skip
+
+
 def test_end_names_its_day_when_it_falls_after_midnight():
     (only,) = local_times(START, START + timedelta(hours=10), mine="America/New_York")
     assert only == "Tue 1 Dec 15:00–Wed 2 Dec 01:00 EST (you, New York)"

@@ -195,3 +195,104 @@ def test_docstring_example_is_valid():
     example = dedent((Timezone.__doc__ or "").partition("Example:\n")[2])
     loaded = YAML(typ="safe").load(StringIO(example))
     assert TimezoneOptions.model_validate(loaded["rules"]["timezone"]).ladder == TimezoneOptions().ladder
+
+
+TOKYO = ("2026-12-10", "2026-12-20", "Asia/Tokyo")
+
+
+@pytest.fixture
+def travelling(make_policy, abroad):
+    """The pair, while these are away."""
+
+    def pair(grace=(), ada=()):
+        known = make_policy().mentorships[0]
+        return replace(known, mentor=abroad(known.mentor, *ada), mentee=abroad(known.mentee, *grace))
+
+    return pair
+
+
+def test_finding_names_the_zone_where_somebody_is_away(judge, make_event, travelling):
+    start = local("2026-12-15T10:00", "America/New_York")
+    mine = judge(make_event(start), mentorship=travelling(grace=[TOKYO]))["outside-working-hours"]
+    assert mine.message == "This is outside your day (09:00–17:00): 00:00–00:30 in Tokyo while away."
+    assert mine.evidence == (
+        "for Grace Hopper it is Wed 16 Dec, 00:00–00:30 in Tokyo (JST) while away, outside 09:00–17:00"
+    )
+    assert mine.reach is Reach.LADDER
+    theirs = judge(make_event(start), mentorship=travelling(ada=[TOKYO]))["outside-working-hours"]
+    assert theirs.message == "This is outside Ada Lovelace's day (09:00–17:00): 00:00–00:30 in Tokyo while away."
+
+
+def test_day_off_names_the_zone_where_somebody_is_away(judge, make_event, travelling):
+    friday = make_event(local("2026-12-18T10:00", "America/New_York"))
+    finding = judge(friday, mentorship=travelling(grace=[TOKYO]))["non-working-day"]
+    assert finding.message == "Sat 19 Dec is no working day for you while away in Tokyo."
+    assert "Sat 19 Dec, 00:00–00:30 in Tokyo (JST) while away, and their days are" in finding.evidence
+
+
+def test_time_that_suits_where_both_are_has_no_finding(judge, make_event, travelling):
+    start = local("2026-12-15T10:00", "Asia/Tokyo")
+    assert set(judge(make_event(start))) == {"outside-working-hours"}
+    assert judge(make_event(start), mentorship=travelling([TOKYO], [TOKYO])) == {}
+
+
+def test_travel_is_no_change_of_clocks(judge, weekly, travelling):
+    events = weekly("2026-12-01T10:00", "America/New_York", 5)
+    pair = travelling(grace=[TOKYO])
+    found = [set(judge(event, [e for e in events if e is not event], mentorship=pair)) for event in events]
+    assert found == [set(), set(), {"outside-working-hours"}, set(), set()]
+
+
+def test_change_of_clocks_during_a_stay_is_told_in_the_zone_of_the_stay(judge, weekly, travelling):
+    # 00:30 in Tokyo is 16:30 in Berlin until the clocks change there on 29 March, and 17:30 from then on.
+    events = weekly("2026-03-18T00:30", "Asia/Tokyo", 3)
+    pair = travelling(grace=[("2026-03-01", "2026-04-30", "Europe/Berlin")])
+    finding = judge(events[0], events[1:], mentorship=pair)["dst-shift"]
+    assert "Tue 31 Mar, 17:30–18:00 in Berlin (CEST) while away" in finding.evidence
+    assert "dst-shift" not in judge(events[0], events[1:])
+
+
+def test_change_of_clocks_at_home_is_told_across_a_trip(judge, weekly, travelling):
+    events = weekly("2026-03-17T13:30", "Europe/London", 4)
+    pair = travelling(grace=[("2026-03-22", "2026-03-28", "Asia/Tokyo")])
+    assert (
+        "Tue 31 Mar, 08:30–09:00 in New York (EDT)"
+        in judge(events[0], events[1:], mentorship=pair)["dst-shift"].evidence
+    )
+
+
+def test_session_held_at_the_same_hour_of_another_place_does_not_keep_this_one(judge, make_event, travelling):
+    past = make_event(local("2026-12-01T20:00", "Europe/London"))
+    now = datetime(2026, 12, 5, tzinfo=UTC)
+    abroad = make_event(local("2026-12-15T20:00", "Asia/Tokyo"))
+    finding = judge(abroad, [past], mentorship=travelling(ada=[TOKYO]), now=now)["outside-working-hours"]
+    assert finding.reach is Reach.LADDER
+    at_home = make_event(local("2026-12-15T20:00", "Europe/London"))
+    assert judge(at_home, [past], now=now)["outside-working-hours"].reach is Reach.REPORT
+
+
+@pytest.mark.parametrize(
+    ("title", "mismatch"),
+    [
+        ("Mentoring 10am", False),
+        ("Mentoring 10am ET", False),
+        ("Mentoring 00:00", False),
+        ("Mentoring 12am JST", False),
+        ("Mentoring 6pm", True),
+    ],
+)
+def test_title_may_name_the_time_at_home_and_where_somebody_is_away(judge, make_event, travelling, title, mismatch):
+    start = local("2026-12-15T10:00", "America/New_York").astimezone(UTC)
+    found = judge(make_event(start, title=title), mentorship=travelling(grace=[TOKYO]))
+    assert ("text-mismatch" in found) is mismatch
+
+
+def test_mismatch_is_told_on_the_clock_where_the_user_is_away(judge, make_event, make_policy, travelling):
+    pair = travelling(grace=[TOKYO])
+    found = Detection(is_mentorship=True, mentorship=pair, my_role=Party.MENTEE)
+    event = make_event(local("2026-12-15T10:00", "America/New_York"), title="Mentoring 6pm ET")
+    findings = Timezone().check(
+        Session(event=event, detection=found, me=pair.mentee), History(), TimezoneOptions(), NOW
+    )
+    (evidence,) = (one.evidence for one in findings if one.code == "timezone.text-mismatch")
+    assert evidence.endswith("it starts Wed 16 Dec 00:00 in Tokyo (JST) while away")
