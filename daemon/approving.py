@@ -18,6 +18,7 @@ from agendad.rules.roles import Effect, effect_of, recipients
 
 _SETTLED = "it has been settled meanwhile, or the event is no session any more"
 _BEGAN = "nobody answered before it began"
+_OPTED_OUT = "it opts out of agendad"
 _SUPERSEDED = "the event was changed since; what is still due is asked anew"
 
 
@@ -39,6 +40,8 @@ def expire(journal: Journal, sessions: SessionStore, now: datetime) -> None:
             journal.advance(action, State.SKIPPED, now, _BEGAN)
         elif row is None or not _still_found(action, row):
             journal.advance(action, State.SKIPPED, now, _SETTLED)
+        elif why := row.verdict.get("opted_out"):  # verdicts of before do not have it
+            journal.advance(action, State.SKIPPED, now, f"{_OPTED_OUT}: {why}")
         elif action.decided_at < row.ladder_since:
             journal.advance(action, State.SKIPPED, now, _SUPERSEDED)
 
@@ -54,6 +57,8 @@ def review(journal: Journal, judged: Iterable[Judged], wording: Wording, now: da
         one = by_key.get(action.key)
         if one is None or not _still_found(action, one.row):
             journal.advance(action, State.SKIPPED, now, _SETTLED)
+        elif why := one.verdict.detection.opted_out:
+            journal.advance(action, State.SKIPPED, now, f"{_OPTED_OUT}: {why}")
         elif action.meant is None:
             journal.advance(action, State.CONFIRMED, now, "answered; there is nothing for agendad to do")
         else:
