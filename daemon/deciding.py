@@ -136,7 +136,7 @@ class _World:
             return f"account {account} could not be read; nothing is decided on old data"
         if report.held:
             return f"account {account} is held back: {report.held[0].partition('.')[0]}"
-        if pause := self.around.pauses.covering(candidate.mentorship, self.now):
+        if pause := self.around.pauses.covering(candidate.key, candidate.mentorship, self.now):
             return pause.told
         return ""
 
