@@ -126,6 +126,11 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
             pause.add_argument("--because", default="", metavar="TEXT", help="why, for you to read later")
             pause.add_argument("--list", action="store_true", help="list what is paused, and change nothing")
     command("pending", "list what waits for your yes or no, with the exact texts")
+    edit = command("edit", "change the text of what waits for your yes, before it goes")
+    edit.add_argument("id", metavar="ID", help="from `agendad pending`; its start is enough")
+    edit.add_argument("--subject", metavar="TEXT", help="the new subject, without opening an editor")
+    edit.add_argument("--body", metavar="FILE", help="the new text, from a file, or - for standard input")
+    edit.add_argument("--reset", action="store_true", help="back to the text that agendad wrote")
     for word, text in (
         ("approve", "say yes: it is looked at once more and done"),
         ("reject", "say no: it is left, and not asked again"),
