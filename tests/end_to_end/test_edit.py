@@ -81,6 +81,23 @@ def test_edited_text_is_shown_kept_and_sent_after_the_yes(asking):
     assert (late.status, "it is confirmed. Nothing was changed" in late.err) == (2, True)
 
 
+def test_text_that_is_edited_beside_a_running_service_is_what_the_service_sends(asking):
+    id_ = pending(asking)["id"]
+    process = asking.start("run")
+    try:
+        lines = iter(process.stderr.readline, "")
+        assert any("asks before it acts" in line for line in lines)
+        environ = editor(asking, "Subject: Not this time\n\nmy own words\n")
+        edited = asking.run("edit", id_, environ=environ)
+        assert edited.status == 0, edited.err
+        assert "the running service" in asking.run("approve", id_).out
+        assert any(f"{id_} confirmed" in line for line in lines)
+    finally:
+        process.terminate()
+        process.communicate(timeout=15)
+    assert "Subject: Not this time" in mail_to_ada(asking)
+
+
 def test_text_from_the_command_line_and_from_standard_input(asking):
     id_ = pending(asking)["id"]
     (asking.folder / "words.txt").write_text("Dear Ada\n", "utf-8")
