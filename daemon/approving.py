@@ -1,6 +1,7 @@
 """What the user says to a question: yes, which is looked at once more before anything is done, or no, which stays."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,10 @@ from agendad.rules.messages import Message, MessageTemplateError
 from agendad.rules.plan import Step
 from agendad.rules.roles import Effect, effect_of, recipients
 
+OWN_WORDS = "the words are your own, from before: see whether they still fit"
 _SETTLED = "it has been settled meanwhile, or the event is no session any more"
 _BEGAN = "nobody answered before it began"
+_OPTED_OUT = "it opts out of agendad"
 _SUPERSEDED = "the event was changed since; what is still due is asked anew"
 
 
@@ -39,6 +42,8 @@ def expire(journal: Journal, sessions: SessionStore, now: datetime) -> None:
             journal.advance(action, State.SKIPPED, now, _BEGAN)
         elif row is None or not _still_found(action, row):
             journal.advance(action, State.SKIPPED, now, _SETTLED)
+        elif why := row.verdict.get("opted_out"):  # verdicts of before do not have it
+            journal.advance(action, State.SKIPPED, now, f"{_OPTED_OUT}: {why}")
         elif action.decided_at < row.ladder_since:
             journal.advance(action, State.SKIPPED, now, _SUPERSEDED)
 
@@ -47,13 +52,15 @@ def review(journal: Journal, judged: Iterable[Judged], wording: Wording, now: da
     """Hold every yes against the event as it is now, inside a transaction.
 
     What would go out must be what the user saw: where the event, the text or the recipients are others by now,
-    it is asked again.
+    it is asked again. The user's own words stay what would go out.
     """
     by_key = {one.row.key: one for one in judged}
     for action in journal.in_state(State.APPROVED):
         one = by_key.get(action.key)
         if one is None or not _still_found(action, one.row):
             journal.advance(action, State.SKIPPED, now, _SETTLED)
+        elif why := one.verdict.detection.opted_out:
+            journal.advance(action, State.SKIPPED, now, f"{_OPTED_OUT}: {why}")
         elif action.meant is None:
             journal.advance(action, State.CONFIRMED, now, "answered; there is nothing for agendad to do")
         else:
@@ -66,9 +73,12 @@ def review(journal: Journal, judged: Iterable[Judged], wording: Wording, now: da
 def _hold_against(
     journal: Journal, action: ActionRow, meant: Meant, one: Judged, *, wording: Wording, now: datetime
 ) -> None:
-    current, said = _as_of_now(action, meant, one, wording)
+    current, drafted = _as_of_now(action, meant, one, wording)
+    said = in_own_words(drafted, action.said) if action.edited else drafted
     seen = digest(one.verdict.event)
     columns: dict[str, Any] = {"seen": seen, "said": said_json(said)}
+    if action.edited:
+        columns["drafted"] = said_json(drafted or action.drafted)
     if seen == action.seen and current == meant and said == action.said:
         columns |= {
             "action": meant.action, "effect": meant.effect, "recipients": to_json(meant.to), "outward": meant.outward,
@@ -79,7 +89,15 @@ def _hold_against(
     columns["meant"] = to_json([current.action, current.effect, current.to, current.outward])
     if action.effect != Effect.ASK:
         columns |= {"effect": current.effect, "recipients": to_json(current.to)}
-    journal.advance(action, State.PENDING, now, f"asked again: {what} changed after you were asked", **columns)
+    kept = f"; {OWN_WORDS}" if action.edited else ""
+    journal.advance(action, State.PENDING, now, f"asked again: {what} changed after you were asked{kept}", **columns)
+
+
+def in_own_words(drafted: Message | None, own: Message | None) -> Message | None:
+    """The user's words, in the way in which they would go out now."""
+    if drafted is None or own is None:
+        return own
+    return replace(drafted, subject=own.subject, body=own.body)
 
 
 def _as_of_now(action: ActionRow, meant: Meant, one: Judged, wording: Wording) -> tuple[Meant, Message | None]:

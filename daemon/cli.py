@@ -112,14 +112,25 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     history = command("history", "list what was decided, when and why")
     history.add_argument("--since", default="30d", metavar="DURATION", help="how far back (30d)")
     for word, text in (
-        ("pause", "hold back: everything, one mentorship or one person"),
+        ("pause", "hold back: everything, one mentorship, one person, a series or one session"),
         ("resume", "go on after a pause"),
     ):
         pause = command(word, text, module="pause", word=word)
         pause.add_argument("target", nargs="?", metavar="PERSON|MENTORSHIP", help="everything if left out")
+        pause.add_argument(
+            "--session", metavar="SESSION", help="this one only: a UID, its start, or words of the title"
+        )
+        pause.add_argument("--series", metavar="SESSION", help="all of its series, found in the same way")
         if word == "pause":
             pause.add_argument("--until", metavar="WHEN", help="a date, a time, or a duration like 2 weeks")
+            pause.add_argument("--because", default="", metavar="TEXT", help="why, for you to read later")
+            pause.add_argument("--list", action="store_true", help="list what is paused, and change nothing")
     command("pending", "list what waits for your yes or no, with the exact texts")
+    edit = command("edit", "change the text of what waits for your yes, before it goes")
+    edit.add_argument("id", metavar="ID", help="from `agendad pending`; its start is enough")
+    edit.add_argument("--subject", metavar="TEXT", help="the new subject, without opening an editor")
+    edit.add_argument("--body", metavar="FILE", help="the new text, from a file, or - for standard input")
+    edit.add_argument("--reset", action="store_true", help="back to the text that agendad wrote")
     for word, text in (
         ("approve", "say yes: it is looked at once more and done"),
         ("reject", "say no: it is left, and not asked again"),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from agendad.daemon.approving import OWN_WORDS, in_own_words
 from agendad.daemon.calendar_store import digest
 from agendad.daemon.journal import Journal
 from agendad.daemon.judging import Judged, Judging
@@ -89,6 +90,10 @@ class _World:
                 said = self.around.wording.of_step(event, asked, after, self.now, slots=slots)
         except MessageTemplateError as error:
             decision = replace(decision, state=State.SKIPPED, reason=str(error))
+        kept = None if self.observed else self.journal.kept_words(one.row, step)
+        drafted = said or kept if kept and asked else None
+        if kept is not None and asked is not None:
+            said, decision = in_own_words(said, kept), _asked_for_words(decision)
         action, is_news = self.journal.record(
             decision,
             one.row,
@@ -96,6 +101,7 @@ class _World:
             observed=self.observed,
             plan=[step_json(later) for later in after],
             said=said,
+            drafted=drafted,
             seen=digest(event),
             slots=slots,
         )
@@ -136,7 +142,7 @@ class _World:
             return f"account {account} could not be read; nothing is decided on old data"
         if report.held:
             return f"account {account} is held back: {report.held[0].partition('.')[0]}"
-        if pause := self.around.pauses.covering(candidate.mentorship, self.now):
+        if pause := self.around.pauses.covering(candidate.key, candidate.mentorship, self.now):
             return pause.told
         return ""
 
@@ -187,3 +193,11 @@ class _World:
     def _where(self, key: Key) -> tuple[str, str]:
         row = self.judged[key].row
         return row.account, row.calendar
+
+
+def _asked_for_words(decision: Decision) -> Decision:
+    """The user's own words for an event that changed since go out after a yes only."""
+    if decision.state not in (State.PLANNED, State.PENDING):
+        return decision
+    why = decision.reason or decision.candidate.step.why_ask
+    return replace(decision, state=State.PENDING, reason=f"{why}; {OWN_WORDS}" if why else OWN_WORDS)

@@ -10,6 +10,7 @@ from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.means import was_written
+from agendad.daemon.pauses import Pauses
 from agendad.daemon.reporting import shown_title
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
@@ -24,6 +25,7 @@ from agendad.daemon.summary import (
     SkippedLine,
     Summary,
 )
+from agendad.daemon.terminal import paused_until
 from agendad.daemon.wording import Wording
 from agendad.rules.limits import State
 from agendad.rules.policy import Mentorship, Mode, Party, Person, Policy, Severity
@@ -46,7 +48,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
     since = unstamp(sent) if sent else None
     rows = {row.key: row for row in sessions.upcoming(now)}
     policy = context.policy
-    wording = Wording(policy, context.loaded.config.templates, store)
+    wording, pauses = Wording(policy, context.loaded.config.templates, store), Pauses(store)
 
     def current(actions: Iterable[ActionRow]) -> list[ActionRow]:
         """Those about what is still found, the soonest session first."""
@@ -75,15 +77,18 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         done=tuple(_done(one, CalendarStore(store), policy, now) for one in done),
         would=tuple(_action(one, rows[one.key], policy, wording) for one in would),
         skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
-        sessions=tuple(_session(row, policy) for row in rows.values() if row.start < now + _AHEAD),
+        sessions=tuple(_session(row, policy, pauses, now) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
-        notes=tuple(context.notes()),
+        notes=(*context.notes(), *_paused(pauses, policy, now)),
     )
 
 
 def coming_cancellations(context: Context, store: Store, now: datetime) -> list[tuple[Key, dict[str, Any]]]:
-    """(session, step) for what act mode is going to cancel or decline by itself, the soonest first. JSON shapes."""
-    policy = context.policy
+    """(session, step) for what act mode is going to cancel or decline by itself, the soonest first. JSON shapes.
+
+    What is paused then is not going to be.
+    """
+    policy, pauses = context.policy, Pauses(store)
     return [
         (row.key, step)
         for row in SessionStore(store).upcoming(now)
@@ -92,6 +97,7 @@ def coming_cancellations(context: Context, store: Store, now: datetime) -> list[
         and unstamp(step["sends"]) < now + _AHEAD
         and (pair := _pair(row, policy)) is not None
         and policy.mode_for(pair, step["reason"].partition(".")[0]) is Mode.ACT
+        and pauses.covering(row.key, pair, max(unstamp(step["sends"]), now)) is None
     ]
 
 
@@ -270,9 +276,15 @@ def _skipped(action: ActionRow, row: SessionRow, policy: Policy) -> SkippedLine:
     )
 
 
-def _session(row: SessionRow, policy: Policy) -> SessionLine:
+def _paused(pauses: Pauses, policy: Policy, now: datetime) -> Iterable[str]:
+    for pause in pauses.worth_telling(now):
+        yield f"{paused_until(pause.as_json(), policy.me)}. To go on: {pause.target.resume}"
+
+
+def _session(row: SessionRow, policy: Policy, pauses: Pauses, now: datetime) -> SessionLine:
     shape, pair = row.verdict, _pair(row, policy)
     step = shape["plan"][0] if shape["plan"] else None
+    held = _held_back(row, policy, pauses, now)
     return SessionLine(
         title=shape["title"],
         other=pair.other.name if pair else next(iter(_others(row, policy)), ""),
@@ -287,9 +299,19 @@ def _session(row: SessionRow, policy: Policy) -> SessionLine:
             FindingLine(code=one["code"], severity=Severity(one["severity"]), message=one["message"])
             for one in shape["findings"]
         ),
-        next_step=_next(step) if step else None,
-        next_step_at=unstamp(step["sends"]) if step else None,
+        next_step=held or (_next(step) if step else None),
+        next_step_at=unstamp(step["sends"]) if step and not held else None,
     )
+
+
+def _held_back(row: SessionRow, policy: Policy, pauses: Pauses, now: datetime) -> str:
+    """Why the next step is not taken: the event opts out, or the user holds it back; "" if nothing does."""
+    if opted_out := row.verdict.get("opted_out"):  # verdicts of before do not have it
+        return f"nothing, it opts out of agendad: {opted_out}"
+    step = row.verdict["plan"][0] if row.verdict["plan"] else None
+    at = max(unstamp(step["sends"]), now) if step else now
+    pause = pauses.covering(row.key, _pair(row, policy), at)
+    return f"nothing, {paused_until(pause.as_json(), policy.me)}" if pause else ""
 
 
 def _codes(shape: Mapping[str, Any]) -> frozenset[str]:  # JSON

@@ -37,6 +37,7 @@ from agendad.rules.detect import detect
 from agendad.rules.fingerprint import event_fingerprint
 from agendad.rules.limits import State, against
 from agendad.rules.messages import Message
+from agendad.rules.optout import opted_out
 from agendad.rules.plan import estimated_start
 from agendad.rules.policy import Action, Policy
 from agendad.rules.roles import Effect
@@ -60,6 +61,10 @@ class CannotUndo(Exception):
 
 class _NotNow(Exception):
     """The step is not taken now; the message is the reason."""
+
+
+class _Paused(_NotNow):
+    """The user holds it back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,12 +159,18 @@ class Executor:
             event = self._reread(action)
             self._check(action, event)
         except _NotNow as why:
-            return self._advance(action, State.SKIPPED, str(why))
+            return self._not_now(action, why)
         if action.state is State.APPROVED and (reason := self._over_limit(action)):
             return self._advance(action, State.PENDING, f"approved, but {reason}")
         if any(mark.partition("@")[0] == action.mark for mark in event.marks):
             return self._advance(action, State.CONFIRMED, "another agendad has done this already")
         return self._write(action, event) if self._writes(action) else self._mail(action, event)
+
+    def _not_now(self, action: ActionRow, why: _NotNow) -> ActionRow:
+        """Leave a step. A yes that meets a pause is no answer any more: it waits, and is given again."""
+        if isinstance(why, _Paused) and action.state is State.APPROVED:
+            return self._advance(action, State.PENDING, f"approved, but {why}")
+        return self._advance(action, State.SKIPPED, str(why))
 
     def _reread(self, action: ActionRow) -> Event:
         try:
@@ -188,15 +199,20 @@ class Executor:
             raise _NotNow("it has begun; nothing is sent about it any more")
         if start - freeze < now and action.state is not State.APPROVED and not self._to_me_alone(action):
             raise _NotNow(f"it is less than {format_duration(freeze)} to the start")
-        mentorship = detect(event, self.policy).mentorship
-        if mentorship and (pause := Pauses(self.store).covering(mentorship, now)):
-            raise _NotNow(pause.told)
+        if why := opted_out(event):
+            raise _NotNow(f"it opts out of agendad: {why}")
+        self._unless_paused(event)
         provider = self.providers[action.account]
         named = f"calendar {action.calendar} of account {action.account}"
         can = provider.capabilities(action.calendar)
         mine = self._organizing(event)
         if missing := self.means.missing(Effect(action.effect), action.to, named, can, organizing=mine):
             raise _NotNow(missing)
+
+    def _unless_paused(self, event: Event) -> None:
+        mentorship = detect(event, self.policy).mentorship
+        if pause := Pauses(self.store).covering(event.key, mentorship, self.clock.now()):
+            raise _Paused(pause.told)
 
     def _to_me_alone(self, action: ActionRow) -> bool:
         return action.effect == Effect.MAIL and all(map(self.policy.me.has, action.to))
@@ -208,15 +224,19 @@ class Executor:
 
     def _mail(self, action: ActionRow, event: Event) -> ActionRow:
         try:
-            event = self._shared(action, event)
+            return self._finish(self._queue(action, self._shared(action, event)))
         except _NotNow as why:
-            return self._advance(self.journal.action(action.id), State.SKIPPED, str(why))
-        action, now = self.journal.action(action.id), self.clock.now()
+            return self._not_now(action, why)
+
+    def _queue(self, action: ActionRow, event: Event) -> ActionRow:
+        """Commit that the mails are about to leave, unless a pause was set since."""
+        now = self.clock.now()
         with self.store.transaction():
+            self._unless_paused(event)
             intended = self.journal.advance(action, State.INTENDED, now, acted_at=stamp(now))
             for recipient, message in self.letters.about(intended, event, now):
                 self.outbox.queue(action.id, recipient, message, now)
-        return self._finish(intended)
+        return intended
 
     def _shared(self, action: ActionRow, event: Event) -> Event:
         """Before somebody is asked to take an invite over: let them change it, where the calendar can. Nobody is told.
@@ -245,6 +265,8 @@ class Executor:
             return self._advance(action, State.FAILED, "what the event was like before is not known any more")
         try:
             applied = self._apply(action, event, change)
+        except _Paused as why:
+            return self._not_now(action, why)
         except PreconditionFailed:
             return self._advance(action, State.SKIPPED, _CHANGED)
         except EventNotFound:
@@ -267,6 +289,7 @@ class Executor:
         def intend(undo: Undo | None) -> None:
             now = self.clock.now()
             with self.store.transaction():
+                self._unless_paused(event)
                 self.journal.advance(
                     action, State.INTENDED, now, acted_at=stamp(now), undo=undo.snapshot if undo else None
                 )

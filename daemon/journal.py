@@ -26,7 +26,8 @@ from agendad.rules.roles import OUTCOMES, Effect
 
 _COLUMNS = (
     "id, mark, observed, account, calendar, event, uid, recurrence_id, rule, reason, rung, action, effect, state, "
-    "detail, recipients, message, due, decided_at, meant, plan, said, seen, acted_at, undo, revision, slots, wish"
+    "detail, recipients, message, due, decided_at, meant, plan, said, seen, acted_at, undo, revision, slots, wish, "
+    "drafted"
 )
 _TAKEN = {True: frozenset({State.WOULD}), False: TAKEN}
 _COUNTED = {True: frozenset({State.WOULD}), False: OUT | {State.PENDING, State.PLANNED, State.APPROVED}}
@@ -82,11 +83,18 @@ class ActionRow:
     """The times that are proposed, the best first."""
     wish: str
     """What the user has asked for while another process was at work: "undo"."""
+    drafted: Message | None
+    """What agendad had written, where `said` is in the user's own words; None where it is agendad's."""
 
     @property
     def asks(self) -> bool:
         """Only the user can move it on."""
         return self.state is State.PENDING
+
+    @property
+    def edited(self) -> bool:
+        """What is said is in the user's own words."""
+        return self.drafted is not None
 
     def as_json(self) -> dict[str, Any]:  # JSON
         """The contract's shape in `agendad.run/1`: `action` is the ladder's word, `effect` what it becomes."""
@@ -105,6 +113,7 @@ class ActionRow:
             "message": self.message,
             "detail": self.detail,
             "due": stamp(self.due),
+            "edited": self.edited,
         }
 
 
@@ -219,6 +228,7 @@ class Journal:
         observed: bool,
         plan: Sequence[dict[str, Any]] = (),
         said: Message | None = None,
+        drafted: Message | None = None,
         seen: str = "",
         slots: Sequence[tuple[datetime, datetime]] = (),
     ) -> tuple[ActionRow, bool]:
@@ -261,6 +271,7 @@ class Journal:
             revision=None,
             slots=tuple(slots),
             wish="",
+            drafted=drafted,
         )
         self._put(action, key, series=step.series, outward=step.outward)
         self._note(action.id, action.state, action.detail, now)
@@ -278,6 +289,7 @@ class Journal:
             "meant": to_json([meant.action, meant.effect, meant.to, meant.outward]) if meant else "",
             "plan": to_json(action.plan), "said": said_json(action.said), "seen": action.seen,
             "slots": to_json([[stamp(start), stamp(end)] for start, end in action.slots]),
+            "drafted": said_json(action.drafted),
         }  # fmt: skip
         self.sql.execute(
             f"INSERT OR REPLACE INTO actions ({', '.join(values)}) "  # noqa: S608 - names from above
@@ -319,6 +331,25 @@ class Journal:
     def wish(self, action: ActionRow, what: str) -> None:
         """Leave word for whoever is at work on this state folder."""
         self.sql.execute("UPDATE actions SET wish = ? WHERE id = ?", (what, action.id))
+
+    def reword(self, action: ActionRow, said: Message, now: datetime) -> ActionRow:
+        """Say something in the user's own words; agendad's own put it back. What was asked and why stays."""
+        own = action.drafted or action.said
+        drafted = None if said == own else own
+        self.sql.execute(
+            "UPDATE actions SET said = ?, drafted = ? WHERE id = ?", (said_json(said), said_json(drafted), action.id)
+        )
+        self._note(action.id, action.state, "you edited its text" if drafted else "you took your own text back", now)
+        return self.action(action.id)
+
+    def kept_words(self, row: SessionRow, step: Step) -> Message | None:
+        """The user's own words for a step that was asked about, and is planned anew as the event changed."""
+        last = self._select(
+            "WHERE uid = ? AND recurrence_id = ? AND rule = ? AND rung = ? AND NOT observed "
+            "ORDER BY decided_at DESC, drafted <> '' DESC LIMIT 1",
+            *(*row.key, step.rule, step.rung),
+        )
+        return last[0].said if last and last[0].edited and last[0].state in (State.SKIPPED, State.PENDING) else None
 
     # looking up
 
@@ -435,7 +466,7 @@ def said_json(said: Message | None) -> str:
 def _action(row: Sequence[Any]) -> ActionRow:
     (id_, mark, observed, account, calendar, event, uid, recurrence_id, rule, reason, rung, action, effect) = row[:13]
     (state, detail, recipients, message, due, decided_at, meant, plan, said, seen) = row[13:23]
-    acted_at, undo, revision, slots, wish = row[23:]
+    acted_at, undo, revision, slots, wish, drafted = row[23:]
     return ActionRow(
         id=id_, mark=mark, observed=bool(observed), account=account, calendar=calendar, event=event,
         key=(uid, recurrence_id), rule=rule, reason=reason, rung=rung, action=action, effect=effect,
@@ -444,6 +475,7 @@ def _action(row: Sequence[Any]) -> ActionRow:
         said=Message(**json.loads(said)) if said else None, seen=seen,
         acted_at=unstamp(acted_at) if acted_at else None, undo=Undo(snapshot=undo) if undo else None,
         revision=revision, slots=tuple((unstamp(start), unstamp(end)) for start, end in json.loads(slots)), wish=wish,
+        drafted=Message(**json.loads(drafted)) if drafted else None,
     )  # fmt: skip
 
 

@@ -63,13 +63,15 @@ class Judging:
                 self.sessions.put(self._row(verdict, now))
 
     def _judge_uid(self, uid: str, now: datetime) -> list[Judged]:
-        every = self._one_copy_each(self.calendars.copies(uid))
+        copies = self.calendars.copies(uid)
+        every = self._one_copy_each(copies)
         peers = peers_of(every)
         events = [event for event in every if not is_over(event, now)]
         histories = {
             event.key: History(
                 versions=self._versions(event),
                 peers=peers.get(event.key, ()),
+                copies=tuple(copy for copy in copies if copy.key == event.key and copy != event),
                 others_at_work=self.marks.of_others(event),
             )
             for event in events

@@ -238,7 +238,7 @@ class Pipeline:
 
     def _to_be_warned_of(self, one: Judged, now: datetime) -> bool:
         """Whether a cancellation comes so soon that the user must hear of it now, to hear of it `grace` before."""
-        row = self.sessions.session(one.row.key)
+        row, pair = self.sessions.session(one.row.key), one.verdict.detection.mentorship
         latest = now + self.policy.limits.grace + _MARGIN
         return (
             row is not None
@@ -247,6 +247,7 @@ class Pipeline:
                 step.effect in (Effect.CANCEL, Effect.DECLINE)
                 and step.due <= latest
                 and self.judging.mode(one, step.rule) is Mode.ACT
+                and self.pauses.covering(one.row.key, pair, max(step.sends, now)) is None
                 for step in self.judging.plan(one, now)
             )
         )

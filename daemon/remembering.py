@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
 
-from agendad.daemon.calendar_store import CalendarStore
+from agendad.daemon.calendar_store import CalendarStore, sortable
 from agendad.daemon.context import Context, UsageProblem
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.reporting import shown_title
 from agendad.daemon.store import DATABASE, Store
+from agendad.providers.model import Event
+from agendad.rules.engine import is_over
 from agendad.rules.text.untrusted import strip_controls
+
+_LISTED = 20
 
 
 @contextmanager
@@ -33,6 +39,28 @@ def after_a_pass(context: Context) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def event_named(wanted: str, calendars: CalendarStore, now: datetime) -> Event:
+    """The occurrence that is meant: the next one of the event with this UID or words in its title.
+
+    Raises:
+        UsageProblem: no event fits, or several do.
+    """
+    matches = calendars.search(wanted)
+    if not matches:
+        raise UsageProblem(
+            f"no event has the UID or title {wanted!r} between the lookback and the horizon. "
+            "`agendad sessions --json` lists the sessions with their UIDs."
+        )
+    shown = {event.uid: event for event in matches}
+    if len(shown) > 1:
+        listed = (strip_controls(f"    {uid}  {shown_title(one)}").replace("\n", " ") for uid, one in shown.items())
+        raise UsageProblem(
+            "\n".join([f"{wanted!r} fits several events; name one by its UID:", *islice(listed, _LISTED)])
+        )
+    matches.sort(key=lambda event: sortable(event.start))
+    return next((event for event in matches if not is_over(event, now)), matches[-1])
 
 
 def title_of(calendars: CalendarStore, action: ActionRow) -> str:

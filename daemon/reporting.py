@@ -90,6 +90,7 @@ def session_json(verdict: Verdict, steps: tuple[Step, ...] = ()) -> dict[str, An
         "confidence": detection.confidence,
         "evidence": list(detection.evidence),
         "people": list(detection.people),
+        "opted_out": detection.opted_out or None,
         "findings": [
             {
                 "code": finding.code,

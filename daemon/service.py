@@ -13,6 +13,7 @@ from agendad.daemon.delivery import aftermath, send_if_due, trouble
 from agendad.daemon.journal import Journal
 from agendad.daemon.pass_report import PassReport
 from agendad.daemon.passes import one_pass
+from agendad.daemon.pauses import Pauses
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.rules.limits import State
@@ -72,13 +73,13 @@ def _wait(context: Context, store: Store, stop: threading.Event) -> bool:
 
 
 def _until_next(context: Context, store: Store) -> timedelta:
-    """How long until the next pass: `sync.every`, or less where a step comes due before."""
+    """How long until the next pass: `sync.every`, or less where a step comes due or a pause ends before."""
     every = context.loaded.config.sync.every
     if isinstance(context.clock, FixedClock):  # nothing comes due on a clock that stands
         return every
     now = context.clock.now()
-    due = SessionStore(store).next_look(now)
-    return min(every, due - now) if due else every
+    times = (SessionStore(store).next_look(now), Pauses(store).next_end(now))
+    return min([every, *(time - now for time in times if time is not None)])
 
 
 def _answered(store: Store) -> bool:

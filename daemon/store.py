@@ -138,7 +138,22 @@ _VERSION_4 = """
 ALTER TABLE outbox ADD COLUMN handed_at TEXT NOT NULL DEFAULT ''
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5 = """
+ALTER TABLE actions ADD COLUMN drafted TEXT NOT NULL DEFAULT '';
+ALTER TABLE pauses RENAME TO pauses_by_name;
+CREATE TABLE pauses (
+  kind TEXT NOT NULL, target TEXT NOT NULL, recurrence_id TEXT NOT NULL DEFAULT '', label TEXT NOT NULL DEFAULT '',
+  since TEXT NOT NULL, until TEXT, because TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (kind, target, recurrence_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO pauses (kind, target, since, until) SELECT
+  CASE WHEN target = '*' THEN 'everything' WHEN instr(target, '@') THEN 'person' ELSE 'mentorship' END,
+  target, since, until
+FROM pauses_by_name;
+DROP TABLE pauses_by_name
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """Applied in order; `PRAGMA user_version` is the number of those that were."""
 
 

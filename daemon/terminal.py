@@ -48,10 +48,23 @@ def describe(shape: Shape, me: Person) -> str:
     lines.append(f"    {pair}: {role} · {strip_controls(shape['source'])}")
     for finding in shape["findings"]:
         lines += _finding(finding)
+    if opted_out := shape.get("opted_out"):
+        lines += wrapped(f"it opts out of agendad, nothing is done about it: {opted_out}", "    ‖ ")
+    if paused := shape.get("paused"):
+        lines += wrapped(paused_until(paused, me), "    ‖ ")
     if not shape["findings"]:
         lines.append("    ✓ nothing to find fault with")
     lines += [line for step in shape["plan"] for line in _step(step, me)]
     return "\n".join(lines)
+
+
+def paused_until(pause: Mapping[str, Any], me: Person | None) -> str:  # JSON
+    """A pause, shaped by `agendad.daemon.pauses.Pause.as_json`: until when, what and why."""
+    end = f"until {when(datetime.fromisoformat(pause['until']), me)}" if pause["until"] else "until `agendad resume`"
+    what = pause["kind"] if pause["kind"] == "everything" else pause["label"] or pause["target"]
+    series = "the series " if pause["kind"] == "series" else ""
+    because = f" ({pause['because']})" if pause["because"] else ""
+    return f"paused: {series}{what}, {end}{because}"
 
 
 def _finding(finding: Shape) -> list[str]:

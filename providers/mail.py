@@ -146,7 +146,8 @@ def envelope(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
 
 
 def _addresses(message: EmailMessage, *fields: str) -> list[str]:
-    headers = [header for field in fields for header in message.get_all(field, [])]
+    parsed = SMTP.header_factory  # headers that were composed as text have no addresses of their own
+    headers = [parsed(field, str(header)) for field in fields for header in message.get_all(field, [])]
     return [address.addr_spec for header in headers for address in header.addresses]
 
 

@@ -48,6 +48,8 @@ class Detection:
     """A keyword, a category, the mentorship's `match` or a confirmed series says so, not the people alone."""
     people: tuple[str, ...] = ()
     """Addresses of the people in it (rooms and resources left out), me included."""
+    opted_out: str = ""
+    """Where it says that agendad is to leave it alone, see `agendad.rules.optout`; "" if it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class History:
     """Oldest first; the last one is the present state."""
     peers: tuple[Event, ...] = ()
     """The other occurrences of the same series that are known, past and future, by start."""
+    copies: tuple[Event, ...] = ()
+    """The same occurrence in the user's other calendars."""
     met: bool = False
     """The pair has held a session before."""
     others_at_work: bool = False

@@ -8,6 +8,7 @@ from importlib import import_module
 from agendad.providers.model import Event
 from agendad.rules.base import Detection, Finding, History, Session, registered
 from agendad.rules.detect import detect
+from agendad.rules.optout import left_alone
 from agendad.rules.policy import Policy, RuleOptions, Severity
 from agendad.rules.roles import nobody_else_comes
 
@@ -61,9 +62,18 @@ def judge(event: Event, history: History, policy: Policy, now: datetime) -> Verd
     detection = detect(event, policy)
     if not detection.is_mentorship:
         return Verdict(event=event, detection=detection)
+    if why := left_alone(event, history.copies, history.peers, now):
+        detection = _opted_out(detection, why)
     session = Session(event=event, detection=detection, me=policy.me)
     findings = () if is_over(event, now) else tuple(_findings(session, history, policy, now))
     return Verdict(event=event, detection=detection, session=session, findings=findings)
+
+
+def _opted_out(detection: Detection, why: str) -> Detection:
+    """It stays a session, and is judged; nothing is planned for it."""
+    *notes, conclusion = detection.evidence
+    evidence = (*notes, f"note: it opts out of agendad, as {why}; nothing is done about it", conclusion)
+    return replace(detection, opted_out=why, evidence=evidence)
 
 
 def _findings(session: Session, history: History, policy: Policy, now: datetime) -> list[Finding]:

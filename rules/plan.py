@@ -103,7 +103,7 @@ def plan(
 ) -> tuple[Step, ...]:
     """All steps that remain for one occurrence, in the order of their time.
 
-    Nothing is planned for what is over, what is no session, or a pair that is not declared.
+    Nothing is planned for what is over, what opts out, what is no session, or a pair that is not declared.
 
     Args:
         verdict: from `agendad.rules.engine.judge`.
@@ -116,7 +116,7 @@ def plan(
     session = verdict.session
     if session is None or session.mentorship is None or standing.settled:
         return ()
-    if estimated_start(verdict.event, policy) <= now:
+    if verdict.detection.opted_out or estimated_start(verdict.event, policy) <= now:
         return ()
     met = history.met or bool(session.mentorship.met)
     climber = _Climber(session, session.mentorship, history, met, standing, policy, now)
@@ -149,7 +149,7 @@ def series_carriers(
     first: dict[tuple[str, str], tuple[datetime, str]] = {}
     for verdict in verdicts:
         start = estimated_start(verdict.event, policy)
-        if start <= now:
+        if start <= now or verdict.detection.opted_out:
             continue
         uid, recurrence_id = verdict.event.key
         for rule in {finding.rule for finding in verdict.findings if finding.series}:

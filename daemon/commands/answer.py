@@ -4,7 +4,7 @@ import argparse
 import json
 
 from agendad.daemon.approving import approve, reject
-from agendad.daemon.commands.pending import waiting
+from agendad.daemon.commands.pending import waiting, why_not_waiting
 from agendad.daemon.context import Context, UsageProblem, open_context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.passes import done_at_once
@@ -41,10 +41,8 @@ def _chosen(args: argparse.Namespace, store: Store, context: Context) -> list[Ac
     if not args.ids:
         raise UsageProblem(f"{args.word}: name at least one id (`agendad pending` lists them). Nothing was done.")
     chosen = actions_named(Journal(store), args.ids)
-    ids = {action.id for action in open_now}
     for action in chosen:
-        if action.id not in ids:
-            why = f"it is {action.state}" if action.state is not State.PENDING else "its session has begun"
+        if why := why_not_waiting(action, open_now):
             raise UsageProblem(f"{action.id} does not wait for an answer: {why}. Nothing was done.")
     return chosen
 

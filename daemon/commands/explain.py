@@ -3,23 +3,23 @@
 import argparse
 import json
 import textwrap
-from collections.abc import Iterable
 from typing import Any
 
-from agendad.daemon.calendar_store import CalendarStore, sortable
-from agendad.daemon.context import Context, UsageProblem, open_context
+from agendad.daemon.calendar_store import CalendarStore
+from agendad.daemon.context import Context, open_context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.judging import Judging
 from agendad.daemon.passes import wording_of
-from agendad.daemon.remembering import after_a_pass
-from agendad.daemon.reporting import session_json, shown_title
+from agendad.daemon.pauses import Pauses
+from agendad.daemon.remembering import after_a_pass, event_named
+from agendad.daemon.reporting import session_json
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import describe, when, wrapped
 from agendad.daemon.wording import check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import History, registered
-from agendad.rules.engine import is_over, judge, load_builtin
+from agendad.rules.engine import judge, load_builtin
 from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import strip_controls
 
@@ -30,8 +30,9 @@ def run(args: argparse.Namespace) -> int:
     context = open_context(args)
     check_templates(context.loaded.config.templates)
     with after_a_pass(context) as store:
-        event = _find(args.session, store, context)
+        event = event_named(args.session, CalendarStore(store), context.clock.now())
         shape = _judge(event, store, context)
+        shape = Pauses(store).shown_on(shape, context.policy, context.clock.now())
         actions = _journal(store, event)
     if args.json:
         shape |= {"schema": SCHEMA, "actions": [action.as_json() for action in actions]}
@@ -52,29 +53,6 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(wrapped(text, "    - ")))
     print(f"\n{_what_would_stop_it(shape)}")
     return 0
-
-
-def _find(wanted: str, store: Store, context: Context) -> Event:
-    """The occurrence that is meant: the next one of the event with this UID or words in its title."""
-    calendars, now = CalendarStore(store), context.clock.now()
-    matches = calendars.search(wanted)
-    if not matches:
-        raise UsageProblem(
-            f"no event has the UID or title {wanted!r} between the lookback and the horizon. "
-            "`agendad sessions --json` lists the sessions with their UIDs."
-        )
-    uids = dict.fromkeys(event.uid for event in matches)
-    if len(uids) > 1:
-        raise UsageProblem("\n".join([f"{wanted!r} fits several events; name one by its UID:", *_list(matches)]))
-    matches.sort(key=lambda event: sortable(event.start))
-    return next((event for event in matches if not is_over(event, now)), matches[-1])
-
-
-def _list(matches: Iterable[Event]) -> Iterable[str]:
-    shown = {event.uid: event for event in matches}
-    return (
-        strip_controls(f"    {uid}  {shown_title(event)}").replace("\n", " ") for uid, event in list(shown.items())[:20]
-    )
 
 
 def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
@@ -125,6 +103,10 @@ def _say(shape: dict[str, Any]) -> None:
 def _what_would_stop_it(shape: dict[str, Any]) -> str:
     if not shape["is_mentorship"]:
         return "If it is one: declare the pair, add a keyword, or list its UID under the mentorship's `series`."
+    if shape["opted_out"]:
+        return "It opts out of agendad. Take that word out of the event to have it looked after again."
+    if shape["paused"]:
+        return f"It is held back. To go on: {shape['paused']['resume']}"
     if not shape["findings"]:
         return "Nothing is planned for this session."
     if not shape["plan"]:

@@ -30,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     for action in actions:
         title = titles[action.id]
         detail = f" ({action.detail})" if action.detail else ""
-        text = f"{when(action.decided_at, me)}: {action.state}: {action.rung}, {title}: {action.reason}{detail}"
+        own = ", in your own words" if action.edited else ""
+        text = f"{when(action.decided_at, me)}: {action.state}: {action.rung}, {title}: {action.reason}{own}{detail}"
         print("\n".join(wrapped(text, f"{action.id}  ")))
     if not actions:
         days = (context.clock.now() - since) / timedelta(days=1)

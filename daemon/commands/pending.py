@@ -3,15 +3,17 @@
 import argparse
 import json
 import textwrap
+from collections.abc import Iterable
 from typing import Any
 
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context, open_context
 from agendad.daemon.journal import ActionRow, Journal
+from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass, title_of
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, unstamp
-from agendad.daemon.terminal import when, wrapped
+from agendad.daemon.terminal import paused_until, when, wrapped
 from agendad.rules.limits import State
 from agendad.rules.text.untrusted import strip_controls
 
@@ -21,14 +23,15 @@ SCHEMA = "agendad.pending/1"
 def run(args: argparse.Namespace) -> int:
     context = open_context(args)
     with after_a_pass(context) as store:
-        shapes = [_shape(action, store) for action in waiting(store, context)]
+        shapes = [shape_of(action, store, context) for action in waiting(store, context)]
     if args.json:
         print(json.dumps({"schema": SCHEMA, "actions": shapes}, ensure_ascii=False, indent=2))
         return 0
     for shape in shapes:
-        _show(shape, context)
+        show(shape, context)
     if shapes:
         print("agendad approve ID…      does it (agendad approve --all: all of them)")
+        print("agendad edit ID          changes its text first")
         print("agendad reject ID…       leaves it, and does not ask again")
     else:
         print("nothing waits for you")
@@ -42,18 +45,32 @@ def waiting(store: Store, context: Context) -> list[ActionRow]:
     return [action for action in Journal(store).in_state(State.PENDING) if action.key in to_come]
 
 
-def _shape(action: ActionRow, store: Store) -> dict[str, Any]:  # JSON
+def why_not_waiting(action: ActionRow, open_now: Iterable[ActionRow]) -> str:
+    """Why an action is none of those that wait; "" if it is one."""
+    if action.id in {one.id for one in open_now}:
+        return ""
+    return f"it is {action.state}" if action.state is not State.PENDING else "its session has begun"
+
+
+def shape_of(action: ActionRow, store: Store, context: Context) -> dict[str, Any]:  # JSON
     row = SessionStore(store).session(action.key)
     meant = action.meant
+    event = {
+        "uid": action.key[0],
+        "recurrence_id": action.key[1] or None,
+        "mentorship": row.mentorship if row else None,
+    }
+    held = Pauses(store).shown_on(event, context.policy, context.clock.now())
     return action.as_json() | {
         "title": title_of(CalendarStore(store), action),
         "start": row.verdict["start"] if row else None,
         "would": {"action": meant.action, "effect": meant.effect, "to": list(meant.to)} if meant else None,
         "text": action.said.as_json() if action.said else None,
+        "paused": held["paused"],
     }
 
 
-def _show(shape: dict[str, Any], context: Context) -> None:
+def show(shape: dict[str, Any], context: Context) -> None:
     certain = shape["start"] is not None
     start = when(unstamp(shape["start"]), context.policy.me) if certain else "no certain time"
     print("\n".join(wrapped(f"{shape['title']}, {start}", f"{shape['id']}  ")))
@@ -67,7 +84,10 @@ def _show(shape: dict[str, Any], context: Context) -> None:
     else:
         to = strip_controls(", ".join(would["to"]))
         print("\n".join(wrapped(f"{would['action']} ({would['effect']}), heard by {to}", f"{indent}a yes would: ")))
+    if shape["paused"]:
+        print("\n".join(wrapped(paused_until(shape["paused"], context.policy.me), f"{indent}held back: ")))
     if shape["text"]:
-        print(f"{indent}Subject: {shape['text']['subject']}\n")
+        whose = f"{indent}in your own words (agendad edit {shape['id']} --reset: back to agendad's)\n"
+        print(f"{whose if shape['edited'] else ''}{indent}Subject: {shape['text']['subject']}\n")
         print(textwrap.indent(shape["text"]["body"], indent + "  "))
     print()

@@ -4,6 +4,7 @@ import argparse
 import json
 
 from agendad.daemon.context import open_context
+from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.terminal import describe
@@ -12,8 +13,9 @@ from agendad.daemon.terminal import describe
 def run(args: argparse.Namespace) -> int:
     context = open_context(args)
     with after_a_pass(context) as store:
-        rows = SessionStore(store).upcoming(context.clock.now())
-        shapes = [row.verdict for row in rows]
+        now = context.clock.now()
+        pauses, rows = Pauses(store), SessionStore(store).upcoming(now)
+        shapes = [pauses.shown_on({"opted_out": None} | row.verdict, context.policy, now) for row in rows]
     if args.json:
         print(json.dumps({"schema": "agendad.sessions/1", "sessions": shapes}, ensure_ascii=False, indent=2))
         return 0

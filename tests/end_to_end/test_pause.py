@@ -18,8 +18,8 @@ def test_paused_sessions_are_left_alone_until_resumed(home, target):
 
 def test_pause_ends_by_itself_at_its_date(home):
     home.invite("bad.ics", **THURSDAY)
-    shape = home.run("pause", "grace-ada", "--until", "2026-12-01", "--json").json
-    assert shape["paused"] == [{"target": "grace-ada", "until": "2026-12-01T05:00:00Z"}]
+    (shape,) = home.run("pause", "grace-ada", "--until", "2026-12-01", "--json").json["paused"]
+    assert (shape["kind"], shape["target"], shape["until"]) == ("mentorship", "grace-ada", "2026-12-01T05:00:00Z")
     assert home.run("run", "--once", "--json").json["actions"][0]["state"] == "skipped"
     later = home.run("run", "--once", "--json", now="2026-12-01T09:00:00-05:00").json
     assert later["actions"][0]["state"] == "would"
