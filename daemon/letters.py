@@ -11,16 +11,18 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from email.header import Header
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from agendad.providers.itip import Method
 
 LONGEST = 200
 """Characters of a subject or a name; longer ones are cut."""
 _FOLD_AT = 78
+_HEADERS = HeaderRegistry()
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+")
 _ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -129,6 +131,12 @@ class _Folded(str):
         self = super().__new__(cls, value)
         self.name = name
         return self
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Those in a From, To or Reply-To, as Python's own headers have them: a transport asks for them."""
+        header: Any = _HEADERS(self.name, str(self))  # its class depends on the name
+        return tuple(header.addresses)
 
     def fold(self, *, policy: Policy) -> str:
         """RFC 5322 §2.2.3: at blanks, in lines of 78 characters where they allow it."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agendad.daemon.letters import LONGEST, letter, message_id, thread_id
 from agendad.providers.itip import Method, itip_object
-from agendad.providers.mail import FileTransport
+from agendad.providers.mail import FileTransport, envelope
 from agendad.providers.model import Instance, Status
 
 START = datetime(2026, 12, 1, 15, tzinfo=UTC)
@@ -108,6 +108,10 @@ def test_cancellation_looks_as_it_did(make_event, at):
     )
     assert object_.split("\r\n") == GOLDEN.with_suffix(".ics").read_text(encoding="utf-8").split("\n")
     assert message.as_bytes(policy=SMTP).decode().split("\r\n") == GOLDEN.read_text(encoding="ascii").split("\n")
+
+
+def test_letter_can_be_addressed_before_it_has_been_taken_apart():
+    assert envelope(a_letter(sender_name="Ünal <eve@example.net>, Çelik")) == (ME, (ADA,))
 
 
 def test_same_arguments_give_the_same_bytes():
