@@ -187,10 +187,15 @@ def _worded(
     subject, _, body = _render(template, facts).strip().partition("\n")
     return Message(
         subject=one_line(subject, _SUBJECT),
-        body=_lay_out(body.strip("\n"), _WIDTHS.get(language, _WIDTH)),
+        body=_lay_out(body.strip("\n"), line_width(language)),
         channel=channel,
         language=language,
     )
+
+
+def line_width(language: str) -> int:
+    """Characters of a line of a text in this language."""
+    return _WIDTHS.get(language, _WIDTH)
 
 
 def template_names() -> tuple[str, ...]:
