@@ -3,23 +3,20 @@
 import argparse
 import json
 import textwrap
-from collections.abc import Iterable
 from typing import Any
 
-from agendad.daemon.calendar_store import CalendarStore, sortable
-from agendad.daemon.context import Context, UsageProblem, open_context
+from agendad.daemon.context import Context, open_context
 from agendad.daemon.journal import ActionRow, Journal
-from agendad.daemon.judging import Judging
 from agendad.daemon.passes import wording_of
 from agendad.daemon.remembering import after_a_pass
-from agendad.daemon.reporting import session_json, shown_title
-from agendad.daemon.session_store import SessionStore
+from agendad.daemon.reporting import session_json
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import describe, when, wrapped
+from agendad.daemon.trial import event_named, judged
 from agendad.daemon.wording import check_templates
 from agendad.providers.model import Event
-from agendad.rules.base import History, registered
-from agendad.rules.engine import is_over, judge, load_builtin
+from agendad.rules.base import registered
+from agendad.rules.engine import load_builtin
 from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.explain/1"
@@ -29,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     context = open_context(args)
     check_templates(context.loaded.config.templates)
     with after_a_pass(context) as store:
-        event = _find(args.session, store, context)
+        event = event_named(args.session, store, context)
         shape = _judge(event, store, context)
         actions = _journal(store, event)
     if args.json:
@@ -53,46 +50,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _find(wanted: str, store: Store, context: Context) -> Event:
-    """The occurrence that is meant: the next one of the event with this UID or words in its title."""
-    calendars, now = CalendarStore(store), context.clock.now()
-    matches = calendars.search(wanted)
-    if not matches:
-        raise UsageProblem(
-            f"no event has the UID or title {wanted!r} between the lookback and the horizon. "
-            "`agendad sessions --json` lists the sessions with their UIDs."
-        )
-    uids = dict.fromkeys(event.uid for event in matches)
-    if len(uids) > 1:
-        raise UsageProblem("\n".join([f"{wanted!r} fits several events; name one by its UID:", *_list(matches)]))
-    matches.sort(key=lambda event: sortable(event.start))
-    return next((event for event in matches if not is_over(event, now)), matches[-1])
-
-
-def _list(matches: Iterable[Event]) -> Iterable[str]:
-    shown = {event.uid: event for event in matches}
-    return (
-        strip_controls(f"    {uid}  {shown_title(event)}").replace("\n", " ") for uid, event in list(shown.items())[:20]
-    )
-
-
 def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
-    """Judge it now, on a copy of what is remembered, so that explaining changes nothing."""
-    wording, now, scratch = wording_of(context, store), context.clock.now(), store.scratch_copy()
-    try:
-        calendars, journal = CalendarStore(scratch), Journal(scratch)
-        judging = Judging(calendars, SessionStore(scratch), journal, context.policy, list(context.providers))
-        for one in judging.judge([event.uid], now):
-            if one.row.key == event.key:
-                steps = judging.plan(one, now)
-                shape = session_json(one.verdict, steps)
-                message = wording.of_step(event, steps[0], steps, now) if steps else None
-                if message:
-                    shape["plan"][0]["text"] = message.as_json()
-                return shape
-    finally:
-        scratch.close()
-    return session_json(judge(event, History(), context.policy, now))
+    """What the event is judged to be now, with the text of the next step."""
+    verdict, steps = judged(event, store, context)
+    shape = session_json(verdict, steps)
+    wording = wording_of(context, store)
+    message = wording.of_step(event, steps[0], steps, context.clock.now()) if steps else None
+    if message:
+        shape["plan"][0]["text"] = message.as_json()
+    return shape
 
 
 def _journal(store: Store, event: Event) -> list[ActionRow]:
