@@ -143,6 +143,7 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     undo.add_argument("id", metavar="ID", help="from the summary or `agendad history`")
     summary = command("summary", "print the summary", module="summary")
     summary.add_argument("--send", action="store_true", help="send it as a mail too")
+    _templates(command("templates", "list the message templates, or show one and what it says"))
     login = command("login", "sign in to an account, keep the sign-in encrypted, and see that it works")
     login.add_argument("account", metavar="ACCOUNT", help="its name in the configuration")
     login.add_argument(
@@ -153,8 +154,20 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     return top
 
 
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+def _templates(templates: argparse.ArgumentParser | _Unasked) -> None:
+    if isinstance(templates, _Unasked):
+        return
+    words = templates.add_subparsers(dest="word", title="instead of the list", metavar="show")
+    text = "show a template and what it says"
+    # What stands before `show` counts too: nothing of it is put back to a default.
+    show = words.add_parser("show", help=text, description=text, parents=[_common(argparse.SUPPRESS)])
+    show.add_argument("name", metavar="NAME", help="cancel.organizer, or de/cancel.organizer")
+    show.add_argument("--for", dest="session", metavar="SESSION", help="for a session of yours, named as for `explain`")
+    show.add_argument("--language", metavar="CODE", help="in this language")
+
+
+def _common(default: str | None = None) -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, argument_default=default)
     common.add_argument("--config", metavar="FILE", help="the configuration file")
     common.add_argument("--state-dir", metavar="DIR", help="the folder for what agendad remembers")
     common.add_argument("--json", action="store_true", help="print JSON")

@@ -50,10 +50,10 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used. `problems` holds everything that is wrong with it, in file order."""
+    """The configuration cannot be used. `problems` holds everything that is wrong with it, file by file, in order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        self.problems = tuple(sorted(problems, key=lambda one: (one.file, one.line or 0, one.column or 0)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

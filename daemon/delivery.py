@@ -98,7 +98,11 @@ def deliver(context: Context, store: Store, now: datetime, *, slot: datetime | N
     if tell := aftermath(store):
         summary = replace(summary, notes=(*summary.notes, tell))
     message = render(
-        summary, sender=sender, recipients=readers, message_id=f"<summary-{digest}@{sender.rpartition('@')[2]}>"
+        summary,
+        sender=sender,
+        recipients=readers,
+        message_id=f"<summary-{digest}@{sender.rpartition('@')[2]}>",
+        reply_to=context.policy.me.emails[0],
     )
     transport = mailing.transport(context)
     try:

@@ -1,4 +1,4 @@
-"""A mail to one guest about one session, with or without its calendar part (iMIP, RFC 6047).
+"""A mail to one guest about one session: text, the same as HTML, and its calendar part if it has one (iMIP, RFC 6047).
 
 Same arguments, same bytes. Headers are folded here: Python's own folding adds blanks to long encoded words and
 breaks Message-IDs in some versions, and a transport uses whatever version there is.
@@ -11,16 +11,19 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from email.header import Header
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from agendad.daemon.letter_html import letter_html
 from agendad.providers.itip import Method
 
 LONGEST = 200
 """Characters of a subject or a name; longer ones are cut."""
 _FOLD_AT = 78
+_HEADERS = HeaderRegistry()
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+")
 _ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -46,9 +49,9 @@ def letter(
 ) -> EmailMessage:
     """Write a mail that leaves by itself and is answered to a person.
 
-    Outlook and Gmail act on the calendar part if it is an alternative to the text, not an attachment, and its
-    `method` is the METHOD inside (RFC 6047 §2.4); it counts as the organizer's or attendee's word if the mail comes
-    from that address.
+    The parts are alternatives, the plainest first (RFC 2046 §5.1.4). Outlook and Gmail act on the calendar part if it
+    is one of them, not an attachment, and its `method` is the METHOD inside (RFC 6047 §2.4); it counts as the
+    organizer's or attendee's word if the mail comes from that address.
 
     Args:
         sender: the address the mail is sent from.
@@ -90,11 +93,14 @@ def letter(
     ]
     for name, value in headers:
         message[name] = value if name == "Date" else _Folded(name, value)
-    message.set_content(_BODY_CONTROL.sub("", _with_newlines(body)), cte="quoted-printable")
+    text = _BODY_CONTROL.sub("", _with_newlines(body))
+    message.set_content(text, cte="quoted-printable")
+    html = letter_html(_one_line(subject), text, language)
+    _add_part(message, html, subtype="html", cte="quoted-printable")
     if invite is not None:
         _add_invite(message, *invite)
-        # Never in a body: neither encoding writes "=_".
-        message.set_boundary(f"=_{_digest(message_id)}")
+    # Never in a body: neither encoding writes "=_".
+    message.set_boundary(f"=_{_digest(message_id)}")
     message["Content-Language"] = language
     return message
 
@@ -129,6 +135,12 @@ class _Folded(str):
         self = super().__new__(cls, value)
         self.name = name
         return self
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Those in a From, To or Reply-To, as Python's own headers have them: a transport asks for them."""
+        header: Any = _HEADERS(self.name, str(self))  # its class depends on the name
+        return tuple(header.addresses)
 
     def fold(self, *, policy: Policy) -> str:
         """RFC 5322 §2.2.3: at blanks, in lines of 78 characters where they allow it."""
@@ -186,10 +198,16 @@ def _add_invite(message: EmailMessage, method: Method, itip: str) -> None:
     if f"\r\nMETHOD:{method.value}\r\n" not in itip:
         raise ValueError(f"the iTIP object is not a {method.value}")
     # base64, as its line ends must arrive as they are
-    message.add_alternative(itip, subtype="calendar", cte="base64")
-    *_, part = message.iter_parts()
-    del part["MIME-Version"]  # the message has it
+    part = _add_part(message, itip, subtype="calendar", cte="base64")
     part.replace_header("Content-Type", f"text/calendar; method={method.value}; charset=UTF-8; component=VEVENT")
+
+
+def _add_part(message: EmailMessage, content: str, *, subtype: str, cte: str) -> EmailMessage:
+    message.add_alternative(content, subtype=subtype, cte=cte)
+    *_, part = message.iter_parts()
+    assert isinstance(part, EmailMessage)  # noqa: S101 - for the type checker: its parts are such too
+    del part["MIME-Version"]  # the message has it
+    return part
 
 
 def _digest(*parts: str) -> str:

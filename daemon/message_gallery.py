@@ -12,7 +12,7 @@ from jinja2 import BaseLoader
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
 from agendad.rules.base import Detection, Session
 from agendad.rules.engine import default_options
-from agendad.rules.messages import VARIABLES, Message, compose, compose_restored, template_names
+from agendad.rules.messages import VARIABLES, Message, compose, compose_restored, template_names, template_of
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Party, Person, Policy
 from agendad.rules.quiet import next_open
@@ -53,8 +53,10 @@ Everything agendad has words for, as Ada Lovelace in London would get it from Gr
 --dry-run` shows the texts for your own sessions before anything happens.
 
 To say it your way, set `templates:` in the configuration to a folder and put a file of the same name there, for
-example `en/nudge.other.txt.j2`; start from the built-in one in `agendad/rules/templates`. A folder `de` beside `en`
-serves people whose `language` is `de`. The first line of a template is the subject; after an empty line comes the body.
+example `en/nudge.other.txt.j2`. `agendad templates` lists the names; `agendad templates show nudge.other` prints the
+built-in one to start from and what it says, with `--for SESSION` for a session of yours. A folder `de` beside `en`
+serves people whose `language` is `de`. The first line of a template is the subject; after an empty line comes the
+body. `agendad check` tries every file in the folder.
 
 This page is generated: `python -m agendad.daemon.message_gallery` writes it anew.
 
@@ -141,6 +143,25 @@ def word(scene: Scene, overrides: BaseLoader | None = None, language: str = "en"
     return compose(
         session, first, policy, _NOW, plan=(first, *rest), slots=slots, shared=scene.shared, overrides=overrides
     )
+
+
+def template(scene: Scene) -> str:
+    """The name of the template that words a scene, without its language."""
+    session, _ = _session(scene, "en")
+    return template_of(session, None if scene.undone else next(_ladder(session, scene)))
+
+
+def samples(name: str, language: str, overrides: BaseLoader | None = None) -> Iterator[tuple[Scene, Message]]:
+    """What a template says in the scenes that it is for, each text once.
+
+    Raises:
+        MessageTemplateError: it does not work.
+    """
+    shown = set()
+    for scene in scenes():
+        if template(scene) == name and (message := word(scene, overrides, language)) not in shown:
+            shown.add(message)
+            yield scene, message
 
 
 def page(language: str = "en") -> str:

@@ -247,8 +247,12 @@ def plain(summary: Summary) -> str:
     return _fill("summary.txt.j2", _stripped(summary))
 
 
-def render(summary: Summary, *, sender: str, recipients: Sequence[str], message_id: str) -> EmailMessage:
+def render(
+    summary: Summary, *, sender: str, recipients: Sequence[str], message_id: str, reply_to: str = ""
+) -> EmailMessage:
     """The summary as a mail, text and HTML. The same arguments give the same mail, but for MIME boundaries.
+
+    `reply_to` is the user's address, where that is not the sender's.
 
     Raises:
         ValueError: an address or the Message-ID holds a line break.
@@ -257,6 +261,8 @@ def render(summary: Summary, *, sender: str, recipients: Sequence[str], message_
     message = EmailMessage()
     message["From"] = sender
     message["To"] = ", ".join(recipients)
+    if reply_to not in ("", sender):
+        message["Reply-To"] = reply_to
     # ASCII: folding an encoded word into a long line adds a blank (CPython's email package).
     message["Subject"] = f"agendad: {headline(summary)} ({_day(day)})"
     message["Date"] = format_datetime(day)

@@ -8,8 +8,8 @@ from jinja2 import FileSystemLoader
 
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.journal import ActionRow
-from agendad.daemon.message_gallery import scenes, word
 from agendad.daemon.store import Store
+from agendad.daemon.template_folder import faults
 from agendad.providers.model import Event
 from agendad.rules.base import Session
 from agendad.rules.detect import detect
@@ -100,18 +100,7 @@ def check_templates(folder: Path | None) -> None:
     Raises:
         MessageTemplateError: the folder is not there, or one of them does not work.
     """
-    if folder is None:
-        return
-    if not folder.is_dir():
-        raise MessageTemplateError(
-            f"templates: {folder} is no folder. Nothing was done. Make it, or leave `templates` out of the "
-            "configuration to use the built-in texts."
-        )
-    overrides = FileSystemLoader(folder)
-    try:
-        for scene in scenes():
-            word(scene, overrides)
-    except MessageTemplateError as error:
+    for error in faults(folder):
         raise MessageTemplateError(f"{error} Nothing was done.") from error
 
 

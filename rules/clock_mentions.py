@@ -54,6 +54,40 @@ _SPELLED = {
 }  # fmt: skip
 _HALF_PAST = re.compile(r"\b(?:halb|half)\s([a-zäöüß]{3,7}|\d{1,2})\b(?!\s?(?:hour|an))", re.IGNORECASE)
 """Half of the hour that is named has passed, in German and Dutch."""
+_HOURS = {
+    name: hour
+    for hour, names in enumerate(
+        (
+            "one una une uma eins een", "two due dos deux duas zwei twee", "three tre tres trois três drei drie",
+            "four quattro cuatro quatre quatro vier", "five cinque cinco cinq fünf vijf", "six sei seis sechs zes",
+            "seven sette siete sept sete sieben zeven", "eight otto ocho huit oito acht",
+            "nine nove nueve neuf neun negen", "ten dieci diez dix dez zehn tien", "eleven undici once onze elf",
+            "twelve dodici doce douze doze zwölf twaalf",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_HOUR = rf"(?P<hour>{'|'.join(sorted(_HOURS, key=len, reverse=True))}|1[0-2]|[1-9])"
+_PARTS = (
+    (re.compile(rf"\b(?:a )?quarter past {_HOUR}\b", re.IGNORECASE), 0, 15),
+    (re.compile(rf"\bhalf past {_HOUR}\b", re.IGNORECASE), 0, 30),
+    (re.compile(rf"\b(?:a )?quarter to {_HOUR}\b", re.IGNORECASE), -1, 45),
+    (re.compile(rf"\b(?:viertel nach|kwart over) {_HOUR}\b", re.IGNORECASE), 0, 15),
+    (re.compile(rf"\b(?:viertel vor|kwart voor) {_HOUR}\b", re.IGNORECASE), -1, 45),
+    (
+        re.compile(rf"(?:(?<=\balle )|(?<=\ba las )|(?<=\bàs )){_HOUR} (?:e mezz[ao]|y media|e meia)\b", re.IGNORECASE),
+        0,
+        30,
+    ),
+    (re.compile(rf"(?:(?<=\balle )|(?<=\ba las )){_HOUR} (?:e un quarto|y cuarto)\b", re.IGNORECASE), 0, 15),
+)
+"""Parts of the hour in words: the pattern, what is added to the hour that it names, the minutes."""
+_PART_OF_HOUR = re.compile(r"quarter|half past|viertel|kwart|mezz[ao]|media|meia|quarto|cuarto", re.IGNORECASE)
+_NOON_ALONE = re.compile(
+    r"\b(at|um|à|al|a|om|om 12 uur|às) (?:12 )?(?:noon|midday|midi|mezzogiorno|mediod[ií]a)\b(?!\s(?-i:[A-Z(]))",
+    re.IGNORECASE,
+)
 _CHINESE_HOUR = re.compile(
     "(?<![一二三四五六七八九十周週期拜])(十[一二]?|[一二两兩三四五六七八九])(?=[点點時时])(?![点點](?:钟|鐘|建议))"
 )
@@ -129,6 +163,7 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
     >>> [(m.minutes // 60, m.zone) for m in mentions_in_title("Mentoring 3-4pm ET, 1:1, room 3.15")]
     [(15, 'ET')]
     """
+    title = _parts_in_digits(title) if _PART_OF_HOUR.search(title) else title
     if not _MAY_BE_TIME.search(title):
         return iter(())
     return _mentions(_MILITARY.sub(r"\1:\2", title), said_of_the_meeting=False)
@@ -150,7 +185,23 @@ def _mentions(title: str, *, said_of_the_meeting: bool) -> Iterator[Mention]:
 
 
 def _in_digits(line: str) -> str:
+    line = _NOON_ALONE.sub(r"\1 12:00", _parts_in_digits(line) if _PART_OF_HOUR.search(line) else line)
     return _HALF_PAST.sub(_half_past, _CHINESE_HOUR.sub(lambda hour: str(_SPELLED[hour[1]]), line))
+
+
+def _parts_in_digits(line: str) -> str:
+    """Quarters and halves in words as clock readings.
+
+    >>> _parts_in_digits("Mentoring @ quarter past three"), _parts_in_digits("ci vediamo alle quattro e mezza")
+    ('Mentoring @ 3:15', 'ci vediamo alle 4:30')
+    """
+    for pattern, added, minutes in _PARTS:
+        line = pattern.sub(lambda found: f"{(_hour(found['hour']) + added) or 12}:{minutes}", line)  # noqa: B023
+    return line
+
+
+def _hour(words: str) -> int:
+    return int(words) if words.isdigit() else _HOURS[words.lower()]
 
 
 def _half_past(match: re.Match[str]) -> str:

@@ -77,6 +77,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 )
 """What a template may use, name → meaning."""
 
+SUFFIX = ".txt.j2"
+"""What the name of a template's file ends in."""
 _TITLE, _SENTENCE, _NAME, _SUBJECT = 60, 300, 40, 78
 _WIDTH = 72
 _WIDTHS = {"ja": 36, "zh": 36}
@@ -102,7 +104,18 @@ class Message:
 
 
 class MessageTemplateError(Exception):
-    """A template does not work. The message names its file and line, and what to do."""
+    """A template does not work. The message names its file and line, and what to do.
+
+    Args:
+        text: the message.
+        where: the file, "" where it is no single one.
+        line: 1-based; 0 where it is not known.
+        what: is wrong there.
+    """
+
+    def __init__(self, text: str, *, where: str = "", line: int = 0, what: str = "") -> None:
+        super().__init__(text)
+        self.where, self.line, self.what = where, line, what
 
 
 def compose(
@@ -133,14 +146,13 @@ def compose(
         ValueError: the pair is not declared.
     """
     mentorship = _declared(session)
-    to_me = step.effect is Effect.ASK or (step.effect is Effect.MAIL and policy.me.has(step.to[0]))
-    reader = policy.me if to_me else mentorship.other
+    reader = policy.me if _to_me(session, step) else mentorship.other
     facts, clocks = _facts(session, mentorship, step, reader), _clocks(session, mentorship, reader)
     language = reader.language
     facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks, language))
     facts["slots"] = tuple(_say_slot(start, session.event.start, clocks, language) for start, _ in slots)
     facts["shared"] = shared
-    return _worded(_name(session, step, to_me=to_me), reader, facts, _channel(session, step), overrides)
+    return _worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
 
 
 def compose_restored(
@@ -166,9 +178,8 @@ def compose_restored(
     """
     mentorship = _declared(session)
     facts = _facts(session, mentorship, step, mentorship.other) | {"undone": undone.value, "by_user": by_user}
-    name = f"restore.{'organizer' if session.i_organize else 'attendee'}.txt.j2"
     channel: Channel = "notice" if session.i_organize else "comment"
-    return _worded(name, mentorship.other, facts, channel, overrides)
+    return _worded(template_of(session, None), mentorship.other, facts, channel, overrides)
 
 
 def _declared(session: Session) -> Mentorship:
@@ -184,27 +195,40 @@ def _worded(
     channel: Channel,
     overrides: BaseLoader | None,
 ) -> Message:
-    template, language = _find(_environment(overrides), name, reader.language)
+    template, language = _find(environment(overrides), f"{name}{SUFFIX}", reader.language)
     subject, _, body = _render(template, facts).strip().partition("\n")
     return Message(
         subject=one_line(subject, _SUBJECT),
-        body=_lay_out(body.strip("\n"), _WIDTHS.get(language, _WIDTH)),
+        body=_lay_out(body.strip("\n"), line_width(language)),
         channel=channel,
         language=language,
     )
 
 
+def line_width(language: str) -> int:
+    """Characters of a line of a text in this language."""
+    return _WIDTHS.get(language, _WIDTH)
+
+
 def template_names() -> tuple[str, ...]:
     """The built-in templates, with their language."""
-    return tuple(name for name in _environment(None).list_templates() if "/_" not in name)
+    return tuple(name for name in environment(None).list_templates() if "/_" not in name)
 
 
-def _name(session: Session, step: Step, *, to_me: bool) -> str:
+def template_of(session: Session, step: Step | None) -> str:
+    """The name of the template that words a step, without its language: cancel.organizer. None: one taken back."""
+    role = "organizer" if session.i_organize else "attendee"
+    if step is None:
+        return f"restore.{role}"
     if step.action is Action.ASK:
-        return "ask.self.txt.j2"
+        return "ask.self"
     if step.action is Action.NUDGE:
-        return f"nudge.{'self' if to_me else 'other'}.txt.j2"
-    return f"{step.action}.{'organizer' if session.i_organize else 'attendee'}.txt.j2"
+        return f"nudge.{'self' if _to_me(session, step) else 'other'}"
+    return f"{step.action}.{role}"
+
+
+def _to_me(session: Session, step: Step) -> bool:
+    return step.effect is Effect.ASK or (step.effect is Effect.MAIL and session.me.has(step.to[0]))
 
 
 def _channel(session: Session, step: Step) -> Channel:
@@ -364,26 +388,31 @@ def _strain(person: Person, session: Session) -> str:
 
 
 @lru_cache(maxsize=8)
-def _environment(overrides: BaseLoader | None) -> ImmutableSandboxedEnvironment:
+def environment(overrides: BaseLoader | None) -> ImmutableSandboxedEnvironment:
+    """What templates are read and run in; `overrides` as for `compose`."""
     builtin = PackageLoader("agendad.rules", "templates")
-    environment = ImmutableSandboxedEnvironment(
+    made = ImmutableSandboxedEnvironment(
         loader=builtin if overrides is None else ChoiceLoader([overrides, builtin]),
         autoescape=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["sentence"] = _sentence
-    return environment
+    made.filters["sentence"] = _sentence
+    return made
 
 
-def _find(environment: ImmutableSandboxedEnvironment, name: str, language: str) -> tuple[Template, str]:
+def _find(jinja: ImmutableSandboxedEnvironment, name: str, language: str) -> tuple[Template, str]:
     """The template in the reader's language, else in English."""
     primary = language.replace("_", "-").partition("-")[0].lower()
+    names = [f"{primary}/{name}", f"en/{name}"]
     try:
-        template = environment.select_template([f"{primary}/{name}", f"en/{name}"])
+        template = jinja.select_template(names)
     except TemplateSyntaxError as error:
         raise _broken(error.filename or error.name or name, error.lineno, error.message or "") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _broken(" or ".join(dict.fromkeys(names)), line, "it is not UTF-8") from error
     return template, (template.name or "en").partition("/")[0]
 
 
@@ -402,7 +431,10 @@ def _render(template: Template, facts: Mapping[str, Any]) -> str:
 def _broken(where: str, line: int, what: str) -> MessageTemplateError:
     return MessageTemplateError(
         f"{where}, line {line}: {what}. The message was not written. Templates may use: "
-        f"{', '.join(VARIABLES)}. Without that file the built-in text is used."
+        f"{', '.join(VARIABLES)}. Without that file the built-in text is used.",
+        where=where,
+        line=line,
+        what=what,
     )
 
 

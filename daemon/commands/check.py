@@ -2,12 +2,14 @@
 
 import argparse
 import json
+from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 from agendad.daemon import config as configuration
-from agendad.daemon.config_errors import ConfigError
-from agendad.daemon.context import open_context
-from agendad.daemon.wording import check_templates
+from agendad.daemon import template_folder
+from agendad.daemon.config_errors import ConfigError, Level, Problem
+from agendad.daemon.context import Context, open_context
 
 
 def run(args: argparse.Namespace) -> int:
@@ -18,16 +20,15 @@ def run(args: argparse.Namespace) -> int:
         print((files("agendad.daemon") / "config.example.yaml").read_text("utf-8"), end="")
         return 0
     try:
-        context = open_context(args)
+        context = _checked(args)
     except ConfigError as error:
         if not args.json:
             raise
         print(json.dumps({"ok": False, "errors": [problem.as_json() for problem in error.problems], "warnings": []}))
         return 2
-    check_templates(context.loaded.config.templates)
     file = str(context.loaded.path)
     here = configuration.environment_warnings(context.loaded.config, context.state_dir, file)
-    warnings = [*context.loaded.notes, *here]
+    warnings = [*context.loaded.notes, *here, *_unused(context.loaded.config.templates)]
     if args.json:
         shape = {
             "ok": True,
@@ -47,3 +48,15 @@ def run(args: argparse.Namespace) -> int:
     print(f"accounts      {', '.join(account.name for account in config.accounts) or 'none'}")
     print(f"mentorships   {', '.join(pair.name for pair in config.mentorships) or 'none'}")
     return 0
+
+
+def _checked(args: argparse.Namespace) -> Context:
+    context = open_context(args)
+    if faults := template_folder.problems(context.loaded.config.templates):
+        raise ConfigError(faults)
+    return context
+
+
+def _unused(folder: Path | None) -> Iterator[Problem]:
+    for path, hint in template_folder.unused(folder):
+        yield Problem(file=str(path), message="no message uses this file", hint=hint, level=Level.WARNING)

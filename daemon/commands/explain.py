@@ -8,18 +8,17 @@ from typing import Any
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context, open_context
 from agendad.daemon.journal import ActionRow, Journal
-from agendad.daemon.judging import Judging
 from agendad.daemon.passes import wording_of
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass, event_named
 from agendad.daemon.reporting import session_json
-from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import describe, when, wrapped
+from agendad.daemon.trial import judged
 from agendad.daemon.wording import check_templates
 from agendad.providers.model import Event
-from agendad.rules.base import History, registered
-from agendad.rules.engine import judge, load_builtin
+from agendad.rules.base import registered
+from agendad.rules.engine import load_builtin
 from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import strip_controls
 
@@ -56,22 +55,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
-    """Judge it now, on a copy of what is remembered, so that explaining changes nothing."""
-    wording, now, scratch = wording_of(context, store), context.clock.now(), store.scratch_copy()
-    try:
-        calendars, journal = CalendarStore(scratch), Journal(scratch)
-        judging = Judging(calendars, SessionStore(scratch), journal, context.policy, list(context.providers))
-        for one in judging.judge([event.uid], now):
-            if one.row.key == event.key:
-                steps = judging.plan(one, now)
-                shape = session_json(one.verdict, steps)
-                message = wording.of_step(event, steps[0], steps, now) if steps else None
-                if message:
-                    shape["plan"][0]["text"] = message.as_json()
-                return shape
-    finally:
-        scratch.close()
-    return session_json(judge(event, History(), context.policy, now))
+    """What the event is judged to be now, with the text of the next step."""
+    verdict, steps = judged(event, store, context)
+    shape = session_json(verdict, steps)
+    wording = wording_of(context, store)
+    message = wording.of_step(event, steps[0], steps, context.clock.now()) if steps else None
+    if message:
+        shape["plan"][0]["text"] = message.as_json()
+    return shape
 
 
 def _journal(store: Store, event: Event) -> list[ActionRow]:

@@ -17,7 +17,16 @@ def _any(words: Iterable[str], unspaced: Iterable[str] = ()) -> re.Pattern[str]:
 
 _MEETING = _any(
     (
-        r"see (?:you|u|ya)", "works for me", "same (?:link|room|place)", r"passt (?:mir|es)",
+        r"see (?:you|u|ya)", "works for me",
+        r"confirm(?:ing|ed)?(?: for)?", r"ich bestatige", "je confirme", "confermo",
+        r"our (?:next )?(?:chat|call|session|meeting|conversation|catch[- ]?up|1:1|one[- ]on[- ]one|appointment)",
+        r"(?:nachste[rs]?|unsere[nmr]?) (?:termin|gesprach|treffen|call|sitzung)", r"(?:je )?confirmo", "ik bevestig",
+        r"(?:notre|prochaine?) (?:appel|echange|entretien|seance|point|rendez[- ]vous|call)",
+        r"(?:nuestra|proxima) (?:reunion|sesion|charla|llamada|cita|conversacion)",
+        r"nossa (?:proxima )?(?:conversa|sessao|reuniao|chamada)",
+        r"(?:nostr[ao]|prossim[ao]) (?:chiamata|call|sessione|riunione|incontro|colloquio)",
+        r"(?:ons|onze|volgende) (?:gesprek|afspraak|sessie|overleg|call)",
+        "same (?:link|room|place)", r"passt (?:mir|es)",
         "(?:ca )?me (?:va|convient)",
         "me (?:viene|va) bien", "mi va bene", "komt mij uit", "fica (?:bem|bom) para mim",
         r"(?:changed|moved|shifted|pushed|now) (?:to|at)", r"(?:every|each) \w+day", "meet at", r"jeden \w+tag",
@@ -52,16 +61,30 @@ _UNSETTLED = _any(
     (
         "can'?t", "cannot", "could", "would", "should", "may", "might", "maybe", "perhaps", "instead", "rather", "or",
         "not", "no longer", "moved from", "if", "unless", r"free (?:at|from|until)", "available",
-        r"(?<!as )last (?:time|week)",
+        r"(?<!as )last (?:time|week)", r"(?:our|the) (?:last|previous)", "letzte[rsn]?", r"derniere?", "ultim[oa]",
         "yesterday", "kann nicht", "konnte", "wurde", "vielleicht", "statt", "oder", "nicht", "falls", "wenn",
         "gestern", "letztes mal", "pourrait", r"peut[- ]etre", "plutot", "au lieu", "ou", "si", "pas", "hier",
         "la derniere", "podria", r"quiza\w*", "en vez", "tal vez", "ayer", "ultima vez", "poderia", "talvez", "se der",
         "potremmo", "potrebbe", "forse", "invece", "oppure", "ieri", "zou", "kunnen we", "misschien", "in plaats",
-        "liever", "of", "niet", "als", "gisteren", "vorige",
+        "liever", r"(?:uur|\d) of (?:om )?\d", "niet", "als", "gisteren", "vorige",
     ),
-    ("[?？]", "前回|昨日|先日|上次|昨天", "如果|可能|或者|かも|変更|または"),
+    ("前回|昨日|先日|上次|昨天", "如果|可能|或者|かも|変更|または"),
 )  # fmt: skip
 """A time that is asked for, ruled out, past, or one of several."""
+_ASKED = re.compile("[?？]")
+_SOFTLY_ASKED = _any(
+    (
+        r"see (?:you|u|ya)", r"on se (?:retrouve|voit|parle|appelle)", r"nous nous (?:retrouvons|voyons)",
+        r"ci (?:vediamo|sentiamo|colleghiamo|troviamo|incontriamo)", "nos vemos", r"sehen (?:wir )?uns",
+        r"treffen (?:wir )?uns", r"wir (?:treffen|sehen)", "zien we", "a gente se (?:ve|fala)",
+    )
+)  # fmt: skip
+"""With a day and a question mark behind it: "on se retrouve mardi à 15h30 ?" is still a date."""
+_MOVED = re.compile(
+    r"((?:moved|shifted|pushed|bumped)\b.{0,30}?) from (?:\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?)?) to\b", re.IGNORECASE
+)
+_MOVED_TO = re.compile(r"(?:moved|shifted|pushed|bumped)\b.{0,30}? to\b")
+"""What is left of "moved us from 3 to 4pm" is where it was moved to."""
 _WEEKDAYS = (
     _any(("mon", "monday", "montag", "mo", "lundi", "lunes", r"segunda(?:[- ]feira)?", "lunedi", "maandag"), ("月曜",)),
     _any(("tues?", "tuesday", "dienstag", "mardi", "martes", r"terca(?:[- ]feira)?", "martedi", "dinsdag"), ("火曜",)),
@@ -87,10 +110,13 @@ def appointments(lines: Iterable[str], days: Collection[date]) -> Iterator[str]:
         if not DIGIT.search(line) or BULLET.match(line):
             continue
         for sentence in _SENTENCE_END.split(line):
+            sentence = _MOVED.sub(r"\1 to", sentence)  # noqa: PLW2901 - the same sentence
             folded = fold(sentence)
-            if not _MEETING.search(folded) or _UNSETTLED.search(folded):
+            if not (_MEETING.search(folded) or _MOVED_TO.search(folded)) or _UNSETTLED.search(folded):
                 continue
             named = _weekdays(folded)
+            if _ASKED.search(folded) and not (named and _SOFTLY_ASKED.search(folded)):
+                continue
             if named and not named & weekdays:
                 continue
             dates = [day for near in days for day in latest_dates(sentence, near)]

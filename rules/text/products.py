@@ -32,7 +32,9 @@ _GOOGLE_FENCE = re.compile(r"\s*-::?~[-:~]{8,}\s*")
 
 _TECHNICAL = re.compile(r"\W*\d{1,3}(?:\.\d{1,3}){3}\b|.{0,60}\((?:utc|gmt)\s*[+\-−]\s*\d{1,2}[:.]\d\d\)")
 """A gateway's address, or a product's statement of the time."""
-_STATEMENT = re.compile(r"^\D{0,20}\d{1,2}:\d\d.{0,40}\((?:UTC|GMT)\s*[+\-−]\s*\d", re.IGNORECASE)
+_STATEMENT = re.compile(
+    r"^\D{0,20}\d{1,2}:\d\d.{0,40}\((?:UTC|GMT)\s*[+\-−]\s*\d|^time: .{0,40}\d{1,2}:\d\d.{0,20}\([a-z]", re.IGNORECASE
+)
 _FORM_LABEL = frozenset(["event name", "event date/time", "invitee", "invitee email", "invitee time zone"])
 """Labels of a booking product whose value stands on the next line."""
 

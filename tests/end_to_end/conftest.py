@@ -6,13 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
+from simulators.mailbox import Mailbox, at_work
 
 COMMAND = Path(sys.executable).with_name("agendad")
 NOW = "2026-11-30T08:30:00-05:00"
@@ -46,36 +44,6 @@ DESCRIPTION:{body}
 END:VEVENT
 END:VCALENDAR
 """
-
-
-class Mailbox:
-    """What a mail server on loopback took in."""
-
-    def __init__(self):
-        self.received: list[Any] = []
-        self.refused: dict[str, str] = {}
-        self.verdict, self.hangs_up, self.port = "250 OK", False, 0
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
-        if address in self.refused:
-            return self.refused[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
-        if self.verdict.startswith("250"):
-            self.received.append(message_from_bytes(envelope.content, policy=default))
-        if self.hangs_up:
-            server.transport.abort()
-        return self.verdict
-
-
-class LoopbackServer(Controller):
-    """Takes any free port."""
-
-    def _trigger_server(self):
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 @dataclass(frozen=True)
@@ -144,9 +112,5 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def post() -> Iterator[Mailbox]:
     """A mail server on loopback, at `post.port`."""
-    box = Mailbox()
-    server = LoopbackServer(box, hostname="127.0.0.1", port=0, server_hostname="localhost")
-    server.start()
-    box.port = server.port
-    yield box
-    server.stop()
+    with at_work() as box:
+        yield box

@@ -239,7 +239,7 @@ def test_notice_goes_by_smtp_once(home, post):
     assert home.run("run", "--once").status == 0
     assert to_ada(post) == ["Cancelled: our session on Tue 1 Dec"]
     (mail,) = (one for one in post.received if one["To"] == "ada@example.com")
-    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/calendar"]
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
     assert history(home) == [("cancel", "cancel", "confirmed")]
 
 

@@ -321,7 +321,7 @@ def test_check_names_a_template_that_cannot_be_used_with_its_line(home):
     home.configure(home.config + "templates: words\n")
     result = home.run("check")
     assert result.status == 2
-    assert "nudge.other.txt.j2, line 3" in result.err
+    assert "nudge.other.txt.j2:3: " in result.err
     assert "nobody" in result.err
 
 

@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
+from html import unescape
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agendad.daemon.letter_html import letter_html
 from agendad.daemon.letters import LONGEST, letter, message_id, thread_id
 from agendad.providers.itip import Method, itip_object
-from agendad.providers.mail import FileTransport
+from agendad.providers.mail import FileTransport, envelope
 from agendad.providers.model import Instance, Status
 
 START = datetime(2026, 12, 1, 15, tzinfo=UTC)
@@ -55,17 +57,22 @@ def received(message):
     return content, read
 
 
-def test_letter_without_invite_is_plain_text_alone():
+def test_letter_without_invite_is_text_and_the_same_as_html():
     _, read = received(a_letter(body="Grüße,\r\nfrom\x1b[0m Grace 😀\n. \nFrom here"))
-    assert sorted(read) == sorted([*HEADERS, "Content-Transfer-Encoding"])
+    assert sorted(read) == sorted(HEADERS)
     assert (read["From"], read["To"], read["Reply-To"]) == (
         "Grace Hopper <grace@example.org>",
         ADA,
         "grace@home.example",
     )
     assert (read["Auto-Submitted"], read["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
-    assert read["Content-Type"] == 'text/plain; charset="utf-8"'
-    assert read.get_content().replace("\r\n", "\n") == "Grüße,\nfrom[0m Grace 😀\n. \nFrom here\n"
+    assert read.get_content_type() == "multipart/alternative"
+    plain, html = read.iter_parts()
+    for part, subtype in ((plain, "plain"), (html, "html")):
+        assert sorted(part) == ["Content-Transfer-Encoding", "Content-Type"]
+        assert part["Content-Type"] == f'text/{subtype}; charset="utf-8"'
+    assert plain.get_content().replace("\r\n", "\n") == "Grüße,\nfrom[0m Grace 😀\n. \nFrom here\n"
+    assert "Grüße, from[0m Grace 😀 . From here</p>" in html.get_content()
 
 
 @pytest.mark.parametrize("method", list(Method))
@@ -74,8 +81,9 @@ def test_invite_is_an_alternative_that_names_its_method(method):
     _, read = received(a_letter(invite=(method, text), language="de-CH"))
     assert sorted(read) == sorted(HEADERS)
     assert (read.get_content_type(), read["Content-Language"]) == ("multipart/alternative", "de-CH")
-    body, calendar = read.iter_parts()
-    assert body.get_content_type() == "text/plain"
+    body, html, calendar = read.iter_parts()
+    assert (body.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    assert '<html lang="de-CH">' in html.get_content()
     assert calendar.get_content_type() == "text/calendar"
     assert dict(calendar["Content-Type"].params) == {
         "method": method.value, "charset": "UTF-8", "component": "VEVENT",
@@ -89,7 +97,7 @@ def test_invite_arrives_as_it_was_written_when_it_is_sent_by_file(tmp_path, make
     event = make_event(at(START, "Europe/London"), title="Mentoring: Grüße, 日本 " * 9)
     text = itip_object(Method.REPLY, event, at=NOW, me=ADA, comment="Später?\nBis dann")
     path = FileTransport(tmp_path).send(a_letter(invite=(Method.REPLY, text)))
-    _, calendar = message_from_bytes(path.read_bytes(), policy=default).iter_parts()
+    *_, calendar = message_from_bytes(path.read_bytes(), policy=default).iter_parts()
     assert calendar.get_payload(decode=True) == text.encode()
 
 
@@ -108,6 +116,10 @@ def test_cancellation_looks_as_it_did(make_event, at):
     )
     assert object_.split("\r\n") == GOLDEN.with_suffix(".ics").read_text(encoding="utf-8").split("\n")
     assert message.as_bytes(policy=SMTP).decode().split("\r\n") == GOLDEN.read_text(encoding="ascii").split("\n")
+
+
+def test_letter_can_be_addressed_before_it_has_been_taken_apart():
+    assert envelope(a_letter(sender_name="Ünal <eve@example.net>, Çelik")) == (ME, (ADA,))
 
 
 def test_same_arguments_give_the_same_bytes():
@@ -192,7 +204,7 @@ def test_name_stands_beside_the_address_whatever_it_holds(name, shown):
 def test_subject_is_one_header_whatever_it_holds(subject, shown):
     content, read = received(a_letter(subject=subject))
     assert read["Subject"] == shown
-    assert sorted(read) == sorted([*HEADERS, "Content-Transfer-Encoding"])
+    assert sorted(read) == sorted(HEADERS)
     assert all(len(line) <= 78 for line in content.partition(b"\r\n\r\n")[0].split(b"\r\n"))
 
 
@@ -234,13 +246,17 @@ def test_invite_is_refused_when_its_method_is_another():
         a_letter(invite=(Method.CANCEL, OBJECT.format("REQUEST")))
 
 
+TAG = re.compile("<[^>]*>")
+TAGS = frozenset(TAG.findall(letter_html("", "Hi\n\nA:\n- b\n- c\nd\n\n- e", "en") + letter_html("", "- a", "en")))
+"""What the template writes; anything else came from a text."""
+
 texts = st.one_of(
     st.text(max_size=300),
     st.lists(
         st.sampled_from([
             "\r\n", "\n", "\r", "\x00", "\x85", "\u2028", "\u202e", "\ud800", " ", "\t", "=?utf-8?b?QQ==?=", "=?", "?=",
             "<", ">", '"', "\\", ",", ";", ":", "(", ")", "@", "é", "日本", "👩🏽\u200d💻", "Bcc: eve@example.net",
-            "word", "x" * 80,
+            "word", "x" * 80, "<b>", "</p>", "<!--", "&amp;", "{{", "- ", "\n\n",
         ]),
         max_size=30,
     ).map("".join),
@@ -250,7 +266,7 @@ texts = st.one_of(
 @given(texts, texts, texts)
 def test_no_text_becomes_a_header_or_is_lost(subject, name, body):
     content, read = received(a_letter(subject=subject, sender_name=name, body=body, thread=THREAD))
-    expected = [*HEADERS, "In-Reply-To", "References", "Content-Transfer-Encoding"]
+    expected = [*HEADERS, "In-Reply-To", "References"]
     assert sorted(read) == sorted(expected)
     assert all(len(line) <= 78 for line in content.partition(b"\r\n\r\n")[0].split(b"\r\n"))
     (one,) = read["From"].addresses
@@ -258,7 +274,15 @@ def test_no_text_becomes_a_header_or_is_lost(subject, name, body):
     assert is_shown(subject, read["Subject"])
     assert is_shown(name, one.display_name)
     # Blanks between encoded words are none (RFC 2047 §6.2); older Pythons read them into names: not compared.
-    assert all(visible(line) in visible(read.get_content()) for line in body.splitlines())
+    plain, html = (str(part.get_content()) for part in read.iter_parts())
+    assert all(visible(line) in visible(plain) for line in body.splitlines())
+    assert set(TAG.findall(html)) <= TAGS
+    words = visible(unescape(TAG.sub("", html)))
+    assert all(visible(line.removeprefix("- ")) in words for line in lines_of(body))
+
+
+def lines_of(body):
+    return body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def is_shown(text, header):
