@@ -7,7 +7,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from agendad.rules.messages import line_width
+from agendad.rules.messages import LINE_WIDTH
 
 _ITEM, _INDENT = "- ", "  "
 _PROGRAM = "agendad"
@@ -34,23 +34,22 @@ def letter_html(subject: str, body: str, language: str) -> str:
         body: plain text; lines end in a line feed.
         language: of both, as in RFC 5646.
     """
-    return _template().render(subject=subject, blocks=tuple(blocks(body, language)), language=language)
+    return _template().render(subject=subject, blocks=tuple(blocks(body)), language=language)
 
 
-def blocks(body: str, language: str = "en") -> Iterator[Block]:
+def blocks(body: str) -> Iterator[Block]:
     r"""The paragraphs and lists of a text, each without the line breaks that its width made.
 
     >>> list(blocks("Hi\nAda,\n\nAgenda:\n- one\n  more\n- two"))[2].items
     ('one more', 'two')
     """
-    width = line_width(language)
     paragraphs = [
         lines for part in body.split("\n\n") if (lines := [line for line in part.split("\n") if line.strip()])
     ]
     for place, lines in enumerate(paragraphs):
         last = place > 0 and place == len(paragraphs) - 1
         for number, (listed, group) in enumerate(_groups(lines)):
-            texts = tuple(_joined(one, width) for one in group)
+            texts = tuple(_joined(one) for one in group)
             if listed:
                 yield Block(items=texts, opens=number == 0)
             else:
@@ -76,24 +75,24 @@ def _groups(lines: list[str]) -> Iterator[tuple[bool, list[list[str]]]]:
     yield listed, group
 
 
-def _joined(lines: list[str], width: int) -> str:
-    """Lines as one, as they were before they were wrapped at `width` characters.
+def _joined(lines: list[str]) -> str:
+    """Lines as one, as they were before they were wrapped at `LINE_WIDTH` columns.
 
     Scripts without blanks are broken inside what counts as one word, and get no blank there.
     """
     joined = lines[-1].strip()
     for line in reversed(lines[:-1]):
         before = line.strip()
-        joined = f"{before}{'' if _inside_a_word(line, joined, width) else ' '}{joined}"
+        joined = f"{before}{'' if _inside_a_word(line, joined) else ' '}{joined}"
     return joined.removeprefix(_ITEM.strip()).lstrip() if lines[0].startswith(_ITEM) else joined
 
 
-def _inside_a_word(line: str, rest: str, width: int) -> bool:
+def _inside_a_word(line: str, rest: str) -> bool:
     """Whether the break between a line and the rest is one that was made in the middle of a word."""
     if _is_wide(line.rstrip()[-1]) and _is_wide(rest[0]):
         return True
     word = line.rsplit(maxsplit=1)[-1] + rest.split(maxsplit=1)[0]
-    return len(line) == width < len(word)
+    return len(line) == LINE_WIDTH < len(word)
 
 
 def _is_wide(character: str) -> bool:

@@ -10,7 +10,6 @@ writer
 """
 
 import re
-import textwrap
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +38,7 @@ from agendad.rules.policy import Action, Mentorship, Person, Policy, Weekday
 from agendad.rules.roles import Effect
 from agendad.rules.text.skeleton import SKELETON
 from agendad.rules.text.untrusted import one_line
+from agendad.rules.text.wrapping import joined, wrapped
 from agendad.rules.units import format_clock
 
 Channel = Literal["mail", "notice", "comment"]
@@ -80,9 +80,10 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 SUFFIX = ".txt.j2"
 """What the name of a template's file ends in."""
 _TITLE, _SENTENCE, _NAME, _SUBJECT = 60, 300, 40, 78
-_WIDTH = 72
-_WIDTHS = {"ja": 36, "zh": 36}
-"""Characters of a line; those of Chinese and Japanese are twice as wide."""
+LINE_WIDTH = 72
+"""Columns of a line; characters of Chinese and Japanese take two."""
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+"""White space at which a line may break; French punctuation is held to its word by the other kind."""
 _TEMPLATE_FAULTS = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 """What an expression in a template can raise beside Jinja's own errors."""
 
@@ -199,15 +200,10 @@ def _worded(
     subject, _, body = _render(template, facts).strip().partition("\n")
     return Message(
         subject=one_line(subject, _SUBJECT),
-        body=_lay_out(body.strip("\n"), line_width(language)),
+        body=_lay_out(body.strip("\n"), LINE_WIDTH),
         channel=channel,
         language=language,
     )
-
-
-def line_width(language: str) -> int:
-    """Characters of a line of a text in this language."""
-    return _WIDTHS.get(language, _WIDTH)
 
 
 def template_names() -> tuple[str, ...]:
@@ -440,7 +436,7 @@ def _broken(where: str, line: int, what: str) -> MessageTemplateError:
 
 def _sentence(text: str) -> str:
     """A clause as a sentence of its own: there is no agenda yet → There is no agenda yet."""
-    clause = " ".join(text.split()).rstrip(".")
+    clause = _SPACES.sub(" ", text).strip().rstrip(".")
     return f"{clause[:1].upper()}{clause[1:]}."
 
 
@@ -455,9 +451,9 @@ def _lines(paragraph: str, width: int) -> Iterator[str]:
     for line in [*paragraph.split("\n"), ""]:
         item = line.startswith("- ")
         if (item or not line.strip()) and running:
-            yield from textwrap.wrap(" ".join(" ".join(running).split()), width, break_on_hyphens=False)
+            yield from wrapped(joined(running), width)
             running = []
         if item:
-            yield from textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)
+            yield from wrapped(line, width, "  ")
         elif line.strip():
             running.append(line)

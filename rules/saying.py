@@ -65,18 +65,18 @@ def weekday(value: Weekday, language: str) -> str:
 
 
 def quoted(title: str, language: str) -> str:
-    """A title in the quotes of the language.
+    r"""A title in the quotes of the language.
 
     >>> quoted("Mentoring", "de"), quoted("Mentoring", "fr"), quoted("Mentoring", "ja")
-    ('„Mentoring“', '« Mentoring »', '「Mentoring」')
+    ('„Mentoring“', '«\u202fMentoring\u202f»', '「Mentoring」')
     """
     before, after = _QUOTES.get(spoken(language), ("“", "”"))
     return f"{before}{title}{after}"
 
 
 _QUOTES = {
-    "de": ("„", "“"), "es": ("«", "»"), "fr": ("« ", " »"), "pt": ("“", "”"), "it": ("«", "»"), "nl": ("‘", "’"),
-    "ja": ("「", "」"), "zh": ("“", "”"),
+    "de": ("„", "“"), "es": ("«", "»"), "fr": ("«\u202f", "\u202f»"), "pt": ("“", "”"), "it": ("«", "»"),
+    "nl": ("‘", "’"), "ja": ("「", "」"), "zh": ("“", "”"),
 }  # fmt: skip
 
 

@@ -12,8 +12,8 @@ SKELETON: Mapping[str, str] = MappingProxyType(
         "pt": "Pauta:\n- O que tentei desde a última vez:\n- Tema 1:\n- Uma pergunta:",
         "it": "Ordine del giorno:\n- Cosa ho provato dall'ultima volta:\n- Argomento 1:\n- Una domanda:",
         "nl": "Agenda:\n- Wat ik sinds de vorige keer heb geprobeerd:\n- Onderwerp 1:\n- Eén vraag:",
-        "ja": "アジェンダ:\n- 前回から試したこと:\n- トピック 1:\n- 質問を一つ:",
-        "zh": "议程:\n- 上次以来的尝试:\n- 话题 1:\n- 一个问题:",
+        "ja": "アジェンダ：\n- 前回から試したこと：\n- 一緒に考えたいこと：\n- 質問を一つ：",
+        "zh": "议程：\n- 上次以来的尝试：\n- 这次想聊的：\n- 一个问题：",
     }
 )
 """By language code."""

@@ -112,6 +112,16 @@ def test_untouched_skeleton_is_a_placeholder(language):
     assert [finding.code for finding in _findings(_event(SKELETON[language]))] == ["agenda.placeholder"]
 
 
+@pytest.mark.parametrize(
+    ("language", "topic"), [("ja", "転職"), ("ja", "論文の構成"), ("zh", "转岗"), ("zh", "论文选题")]
+)
+def test_skeleton_with_one_line_filled_in_is_an_agenda(language, topic):
+    heading, *items = SKELETON[language].split("\n")
+    for filled in items:
+        text = "\n".join([heading, *(f"{item}{topic}" if item is filled else item for item in items)])
+        assert _findings(_event(text)) == []
+
+
 def test_placeholder_beside_an_attachment_is_doubt():
     (finding,) = _findings(_event("Agenda: TBD", attachments=(Attachment(filename="notes.docx"),)))
     assert (finding.code, finding.reach) == ("agenda.missing", Reach.NUDGE)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agendad.daemon.letter_html import blocks, letter_html
 from agendad.daemon.message_gallery import scenes, word
-from agendad.rules.messages import _lay_out, line_width
+from agendad.rules.messages import LINE_WIDTH, _lay_out
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=90)
 prose = st.lists(words, min_size=1, max_size=30).map(" ".join).filter(lambda text: not text.startswith("-"))
@@ -27,9 +27,9 @@ def body_of(html):
 
 @given(st.lists(prose, min_size=1, max_size=4))
 def test_paragraphs_and_items_are_what_they_were_before_they_were_wrapped(texts):
-    plain = _lay_out("\n\n".join(texts), line_width("en"))
+    plain = _lay_out("\n\n".join(texts), LINE_WIDTH)
     assert [without_blanks(block.text) for block in blocks(plain)] == [without_blanks(text) for text in texts]
-    (listed,) = blocks(_lay_out("\n".join(f"- {text}" for text in texts), line_width("en")))
+    (listed,) = blocks(_lay_out("\n".join(f"- {text}" for text in texts), LINE_WIDTH))
     assert [without_blanks(item) for item in listed.items] == [without_blanks(text) for text in texts]
 
 
@@ -39,7 +39,7 @@ def without_blanks(text):
 
 def test_wrapped_prose_is_one_line_again():
     text = f"{NARROW}, {NARROW}, {NARROW}."
-    (block,) = blocks(_lay_out(text, line_width("en")))
+    (block,) = blocks(_lay_out(text, LINE_WIDTH))
     assert block.text == text
 
 
@@ -51,7 +51,7 @@ def test_wrapped_prose_is_one_line_again():
     ],
 )
 def test_text_without_blanks_gets_none_where_it_was_wrapped(text):
-    (block,) = blocks(_lay_out(text, line_width("ja")), "ja")
+    (block,) = blocks(_lay_out(text, LINE_WIDTH))
     assert block.text == text
 
 

@@ -1,23 +1,39 @@
 """The words of every step: complete, short, kind, and deaf to what an event says."""
 
 import itertools
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from jinja2 import DictLoader, FileSystemLoader
+from jinja2 import DictLoader, FileSystemLoader, meta
 
 from agendad.daemon import message_gallery
 from agendad.providers.model import Attendee, Instance, Organizer, Partstat, Sensitivity
+from agendad.rules import saying
 from agendad.rules.base import Detection, Session, registered
 from agendad.rules.engine import load_builtin
-from agendad.rules.messages import VARIABLES, MessageTemplateError, _facts, compose, template_names
+from agendad.rules.messages import (
+    VARIABLES,
+    MessageTemplateError,
+    _environment,
+    _facts,
+    compose,
+    template_names,
+)
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Party
 from agendad.rules.roles import Effect, effect_of, recipients
+from agendad.rules.text import SKELETON
 
 load_builtin()
 CODES = sorted(code for rule in registered() for code in rule.codes)
+WORDS = {"en": (60, 120)}
+MORE_WORDS = (70, 140)
+"""How many words a comment and a mail may have; other languages need some more than English."""
+LANGUAGES = sorted({name.partition("/")[0] for name in template_names()})
 START = datetime(2026, 12, 3, 16, tzinfo=UTC)
 NOW = START - timedelta(hours=96)
 BY_ADA = {
@@ -30,10 +46,12 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.fixture
 def session(make_event, make_policy):
-    def make(*, i_organize=True, owner=Party.MENTOR, start=START, people=(), **changes):
+    def make(*, i_organize=True, owner=Party.MENTOR, start=START, people=(), language="", **changes):
         policy = make_policy()
         pair = policy.mentorships[0]
         mentor, mentee = people or (pair.mentor, pair.mentee)
+        if language:
+            mentor, mentee = (one.model_copy(update={"language": language}) for one in (mentor, mentee))
         pair = Mentorship(name=pair.name, mentor=mentor, mentee=mentee, my_role=Party.MENTEE, owner=owner)
         event = make_event(start, **({} if i_organize else BY_ADA) | changes)
         detection = Detection(is_mentorship=True, mentorship=pair, my_role=Party.MENTEE, on_topic=True)
@@ -64,36 +82,118 @@ def say(make_policy):
     def make(session, action, code="agenda.missing", *, then=(), asks="", overrides=None):
         first = step_of(session, action, code, asks=asks)
         rest = [step_of(session, later, code, sends=START - timedelta(hours=hours)) for later, hours in then]
-        return compose(session, first, make_policy(), NOW, plan=(first, *rest), overrides=overrides)
+        return compose(session, first, make_policy(me=session.me), NOW, plan=(first, *rest), overrides=overrides)
 
     return make
 
 
 def words_in(text):
-    return sum(any(map(str.isalnum, word)) for word in text.split())
+    """The words of a text; three characters of a writing without spaces, which take the room of one, count as one."""
+    wide = sum(map(is_wide, text))
+    return sum(any(map(str.isalnum, word)) for word in re.sub(r"[\u3000-\uffef]+", " ", text).split()) + wide // 3
+
+
+def is_wide(character):
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def columns(text):
+    return len(text) + sum(map(is_wide, text))
 
 
 def flat(text):
-    return " ".join(text.split())
+    """The text in one line; where characters stand without spaces, a line break was none either."""
+    return re.sub(r"(?<=[\u3000-\uffef]) (?=[\u3000-\uffef])", "", " ".join(text.split()))
 
 
 LADDER = ((Action.HOLD, 56), (Action.CANCEL, 32))
 AFTER = {Action.NUDGE: LADDER, Action.PATCH: LADDER, Action.HOLD: LADDER[1:]}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", [*CODES, "conflict.double-booked"])
 @pytest.mark.parametrize("action", list(Action))
-def test_every_step_role_and_reason_has_short_plain_words_with_both_times(session, say, action, code):
+def test_every_step_role_and_reason_has_short_plain_words_with_both_times(session, say, action, code, language):
     for i_organize, owner, then in itertools.product((True, False), Party, ((), AFTER.get(action, ()))):
-        message = say(session(i_organize=i_organize, owner=owner), action, code, then=then)
+        one = session(i_organize=i_organize, owner=owner, language=language)
+        message = say(one, action, code, then=then)
         text = f"{message.subject}\n{message.body}"
         assert not any(mark in text for mark in ("{", "}", "%", "None", "Undefined", "!", "policy", " ,", " .", "  "))
-        assert all(time in flat(message.body) for time in ("16:00 GMT (London)", "11:00 EST (New York)"))
-        assert max(map(len, message.body.splitlines())) <= 72
-        assert words_in(message.body) <= (60 if message.channel == "comment" else 120), message.body
-        assert 10 < len(message.subject) <= 78
-        assert message.language == "en"
+        for zone in ("Europe/London", "America/New_York"):
+            local = START.astimezone(ZoneInfo(zone))
+            assert f"{local:%H:%M} {saying.place(local, language)}" in flat(message.body)
+        assert max(map(columns, message.body.splitlines())) <= 72
+        in_comment, in_mail = WORDS.get(language, MORE_WORDS)
+        assert words_in(message.body) <= (in_comment if message.channel == "comment" else in_mail), message.body
+        assert 10 < columns(message.subject) <= 78
+        assert message.language == language
         assert "agendad" in message.body.splitlines()[-1]
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+@pytest.mark.parametrize("code", [*CODES, "conflict.double-booked"])
+@pytest.mark.parametrize("action", list(Action))
+def test_message_in_another_language_holds_no_english_sentence(session, say, action, code, language):
+    one = session(language=language, instance=Instance.OCCURRENCE, owner=Party.MENTEE)
+    for asks in ("", "nobody can tell when it takes place"):
+        message = say(one, action, code, then=LADDER, asks=asks)
+        text = f"{message.subject} {flat(message.body)}"
+        assert not any(words in text for words in ("The invite", "our session", "nobody", "day off", "on hold"))
+
+
+@pytest.mark.parametrize("language", ["ja", "zh"])
+@pytest.mark.parametrize("action", list(Action))
+def test_chinese_and_japanese_have_no_english_and_no_spaces_between_their_characters(session, say, action, language):
+    late = datetime(2026, 12, 3, 21, 30, tzinfo=UTC)
+    for code, i_organize, owner, start in itertools.product(CODES, (True, False), Party, (START, late)):
+        one = session(i_organize=i_organize, owner=owner, start=start, language=language)
+        for asks in ("", "Ada has already declined") if action is not Action.ASK else ("",):
+            message = say(one, action, code, then=AFTER.get(action, ()), asks=asks)
+            text = f"{message.subject}\n{message.body}"
+            assert not re.search(r"[\u3000-\u9fff\uff00-\uffef] [\u3000-\u9fff\uff00-\uffef]", text), text
+            assert not re.search(r"\b(?:invite|agenda|session|declined|day off|you)\b", text), text
+            assert not re.search(r"[，、。；][，、。；]|^[，、。；：）」]|[（「]$", text, re.MULTILINE), text
+
+
+def test_french_punctuation_stays_on_the_line_of_its_word(session, say):
+    for action, code, i_organize, owner in itertools.product(Action, CODES, (True, False), Party):
+        one = session(i_organize=i_organize, owner=owner, language="fr")
+        message = say(one, action, code, then=LADDER)
+        for line in message.body.splitlines():
+            if line not in SKELETON["fr"]:
+                held = line.replace("\u202f", "")
+                assert not any(mark in line for mark in (" ;", " :", " ?", " »", "« ")), line
+                assert held[:1] not in (";", ":", "?", "»")
+                assert not held.endswith("«")
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_day_off_of_one_is_said_in_the_language_beside_the_clock_of_the_other(session, say, make_policy, language):
+    pair = make_policy().mentorships[0]
+    mentor, mentee = (one.model_copy(update={"language": language}) for one in (pair.mentor, pair.mentee))
+    days = tuple(day for day in mentor.working_hours.days if day != "thu")
+    off = mentor.model_copy(update={"working_hours": mentor.working_hours.model_copy(update={"days": days})})
+    for people in ((off, mentee), (mentor, mentee)):
+        one = session(people=people, start=datetime(2026, 12, 3, 9, 30, tzinfo=UTC))
+        body = flat(say(one, Action.RESCHEDULE, "timezone.outside-working-hours").body)
+        assert body.count("04:30") == 2, "on the clock, and why it is hard"
+        assert "day off" not in body
+
+
+ENGLISH_PHRASES = {"session", "message", "why_ask"}
+
+
+@pytest.mark.parametrize("name", [name for name in template_names() if not name.startswith("en/")])
+def test_template_of_another_language_uses_no_variable_that_holds_english(name):
+    environment = _environment(None)
+    source, *_ = environment.loader.get_source(environment, name)
+    assert not meta.find_undeclared_variables(environment.parse(source)) & ENGLISH_PHRASES
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_language_has_the_same_templates_as_english(language):
+    names = {name.partition("/")[2] for name in template_names() if name.startswith(f"{language}/")}
+    assert names == {name.partition("/")[2] for name in template_names() if name.startswith("en/")}
 
 
 def test_channel_follows_from_what_the_step_becomes(session, say):
@@ -289,10 +389,10 @@ def test_override_folder_replaces_one_template_and_leaves_the_others(session, sa
 
 def test_template_in_the_readers_language_is_preferred(session, say, make_policy):
     pair = make_policy().mentorships[0]
-    german = pair.mentor.model_copy(update={"language": "de-AT"})
-    one = session(people=(german, pair.mentee))
-    loader = DictLoader({"de/nudge.other.txt.j2": "Zum {{ day }}\n\nHallo {{ reader }}"})
-    assert say(one, Action.NUDGE, overrides=loader).language == "de"
+    finn = pair.mentor.model_copy(update={"language": "fi-FI"})
+    one = session(people=(finn, pair.mentee))
+    loader = DictLoader({"fi/nudge.other.txt.j2": "{{ day }}\n\nHei {{ reader }}"})
+    assert say(one, Action.NUDGE, overrides=loader).language == "fi"
     assert say(one, Action.HOLD, overrides=loader).language == "en"
 
 
