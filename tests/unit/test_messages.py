@@ -18,9 +18,9 @@ from agendad.rules.engine import load_builtin
 from agendad.rules.messages import (
     VARIABLES,
     MessageTemplateError,
-    _environment,
     _facts,
     compose,
+    environment,
     template_names,
 )
 from agendad.rules.plan import Step
@@ -185,9 +185,9 @@ ENGLISH_PHRASES = {"session", "message", "why_ask"}
 
 @pytest.mark.parametrize("name", [name for name in template_names() if not name.startswith("en/")])
 def test_template_of_another_language_uses_no_variable_that_holds_english(name):
-    environment = _environment(None)
-    source, *_ = environment.loader.get_source(environment, name)
-    assert not meta.find_undeclared_variables(environment.parse(source)) & ENGLISH_PHRASES
+    loaded = environment(None)
+    source, *_ = loaded.loader.get_source(loaded, name)
+    assert not meta.find_undeclared_variables(loaded.parse(source)) & ENGLISH_PHRASES
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
