@@ -38,8 +38,9 @@ def test_show_prints_the_source_and_what_it_says_in_sample_scenes(home, words):
     shape = home.run("templates", "--json", "show", "--language", "de", "cancel.organizer").json
     assert shape["source"].startswith("Abgesagt")
     assert shape["says"][0]["body"] == "Hallo Ada, „Mentoring: Ada and Grace“ fällt aus."
-    missing = home.run("templates", "show", "--language", "de", "hold.organizer")
-    assert "there is none in de, so this one is used" in missing.out
+    unknown = home.run("templates", "show", "--language", "fi", "hold.organizer")
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "no message template is in 'fi'; known here: de, en" in unknown.err
 
 
 def test_show_for_a_session_says_it_for_that_session(home, words):
