@@ -22,6 +22,7 @@ from agendad.rules.text.sentences import (
     sentence_meaning,
     tokens_of,
 )
+from agendad.rules.text.skeleton import SKELETON
 
 
 class State(StrEnum):
@@ -51,6 +52,9 @@ _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _LABEL_WORDS = 8
 _PART = re.compile(r"[:：|]\s*|\s[-–—/]\s")
 """Between the parts of a title."""
+_OUR_LABELS = frozenset(
+    fold(item).strip(" -:：") for skeleton in SKELETON.values() for item in skeleton.split("\n")[1:]
+)
 _NOTHING = "nothing in the body says what the session is about"
 _ELSEWHERE = "the agenda is said to be elsewhere"
 _READABLE_FILES = (
@@ -236,6 +240,11 @@ class _Reader:
         if value and sentence_meaning(line.text, self._names, listed=False, headed=False) is Meaning.OPT_OUT:
             self._note(Meaning.OPT_OUT, line.text)
             return True
+        if value and fold(name).strip(" -*•") in _OUR_LABELS:
+            meaning = meaning_of(value, self._names, listed=True, headed=True)
+            left_open = meaning in (Meaning.PLACEHOLDER, Meaning.OPT_OUT)
+            self._record(meaning if left_open else Meaning.AGENDA, line.text)  # who fills in our form answers it
+            return True
         if says_nothing(line.text):
             return True
         if not value:
@@ -256,8 +265,9 @@ class _Reader:
         if headed or line.bullet or self._under_agenda or asked:
             if headed and not line.bullet:
                 self._start(name)
-            to_come = headed and says_to_come(line.text)
-            meaning = Meaning.PLACEHOLDER if to_come else meaning_of(value, self._names, listed=True, headed=True)
+            meaning = meaning_of(value, self._names, listed=True, headed=True)
+            if headed and not line.bullet and says_to_come(line.text):
+                meaning = Meaning.PLACEHOLDER
             if meaning is Meaning.NOTHING:
                 return False
             self._record(meaning, line.text)
