@@ -19,7 +19,7 @@ from agendad.rules.text.html import (
 from agendad.rules.text.lexicon import fold
 from agendad.rules.text.patterns import BULLET, DETAIL, DIGIT, EMAIL, PHONE, TIMED, URL
 from agendad.rules.text.products import CONFERENCE_HOST, states_time, without_conference
-from agendad.rules.text.signatures import NAME, SIGNATURE_LINES, contact_block, is_closing
+from agendad.rules.text.signatures import SIGNATURE_LINES, contact_block, is_closing, is_name
 
 MAX_LINES = 2000
 MAX_LINE = 2000
@@ -207,7 +207,7 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
                 or (len(line) > 70 and "|" not in line)
                 or folded.startswith(("ps", "p.s"))
                 or line.endswith((":", "：", "?"))
-                or (name_is_due and not NAME.fullmatch(line))
+                or (name_is_due and not is_name(line))
             ):
                 signature = 0
             else:
@@ -232,7 +232,7 @@ def _postscript(after: Sequence[str]) -> list[str]:
 
 def _signs(line: Line, before: Line) -> bool:
     """Whether a last line is the name of who wrote it, without a closing: what stands before it is a sentence."""
-    if line.bullet or line.links or before.bullet or not NAME.fullmatch(line.text) or len(line.text.split()) > 3:
+    if line.bullet or line.links or before.bullet or not is_name(line.text) or len(line.text.split()) > 3:
         return False
     ends = before.text.endswith((*_SENTENCE_ENDS, ","))
     return ends or len(before.text.split()) > 4 or not before.text.isascii()
@@ -286,9 +286,10 @@ def _headers_in(lines: Sequence[str]) -> int:
 
 
 _REGISTERED = re.compile(
-    r"\b(?:hr[ab] ?\d|ust-?id\w*|vat (?:no|reg|id)|rcs \w+ [\d ]{6}|siret?n?\b ?:?[\d ]{6}|p\.? ?iva|partita iva"
-    r"|c\.f\. |cif:? ?[a-z]?\d|kvk\b.{0,5}\d|btw\b.{0,5}\d|cnpj|registro mercantil|capitale sociale|au capital de"
-    r"|company (?:no|number)|abn \d|gstin|sede legale|inscrita en el|統一編號|統一編号|营业执照|icp备)"
+    r"\b(?:hr[ab] ?\d|ust-?id\w*|vat (?:no|reg|id)|rcs \w+ [\d ]{6}|siret?n?\b ?:?[\d ]{6}"
+    r"|(?:p\.? ?|partita )iva\b.{0,5}\d|c\.f\. |cif:? ?[a-z]?\d|kvk\b.{0,5}\d|btw\b.{0,5}\d|cnpj|registro mercantil"
+    r"|capitale sociale|au capital de|company (?:no|number)|abn \d|gstin|sede legale|inscrita en el"
+    r"|統一編號|統一編号|营业执照|icp备)"
 )
 """What companies must say of themselves."""
 

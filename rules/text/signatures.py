@@ -4,18 +4,30 @@ import re
 from collections.abc import Sequence
 
 from agendad.rules.text.languages import LANGUAGES
-from agendad.rules.text.lexicon import fold, phrases
+from agendad.rules.text.lexicon import fold, is_cjk, phrases
 from agendad.rules.text.patterns import BULLET, EMAIL, PHONE
 
 _CLOSINGS = frozenset(phrase for language in LANGUAGES for phrase in phrases(language.closing))
 SIGNATURE_LINES = 8
-NAME = re.compile(
+_NAME = re.compile(
     r"\W*(?:[^\W\d_][\w.'’-]*|[^\W\d_a-z][\w.'’-]*(?:\s+(?:d[aeiou]s?|v[ao]n|del?la|der|den|te|y|e|[^\W\d_a-z][\w.'’-]*)){1,5})"
     r"(?:\s*[,|/(].{0,60})?\W*"
 )
 """A person's name, alone or before a title; a single word may be in lower case."""
+_LONGEST_UNSPACED = 10
 _CLOSING_SEPARATOR = re.compile(r"\s*[/|,;，、]\s*")
 _CLOSING_TRIM = " ,.!-–—~、。！"
+
+
+def is_name(line: str) -> bool:
+    """Whether a line may be a person's name, with a title or a place behind it.
+
+    >>> is_name("Ada Lovelace, London"), is_name("佐藤 恵"), is_name("今回は後輩の指導について相談させてください")
+    (True, True, False)
+    """
+    if not line.isascii() and any(len(word) > _LONGEST_UNSPACED and is_cjk(word) for word in line.split()):
+        return False
+    return _NAME.fullmatch(line) is not None
 
 
 def is_closing(line: str, folded: str) -> bool:
