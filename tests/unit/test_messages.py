@@ -180,6 +180,53 @@ def test_day_off_of_one_is_said_in_the_language_beside_the_clock_of_the_other(se
         assert "day off" not in body
 
 
+STRAINS = ("", "04:30", "day off", "Diwali")
+
+
+def reason(language, code, other_strain, my_strain):
+    template = environment(None).from_string(
+        f"{{% import '{language}/_words.txt.j2' as words with context %}}{{{{ words.because() }}}}"
+    )
+    return template.render(code=code, rule="timezone", other_strain=other_strain, my_strain=my_strain, to_me=False)
+
+
+@pytest.mark.parametrize(
+    ("other_strain", "my_strain", "said"),
+    [
+        ("21:30", "", "it is 21:30 for you then, outside your working hours"),
+        ("", "04:30", "it is 04:30 for me then, outside my working hours"),
+        ("21:30", "04:30", "it is 21:30 for you and 04:30 for me then"),
+        ("day off", "", "it falls on a day off for you"),
+        ("", "Diwali", "it falls on a holiday (Diwali) for me"),
+        ("day off", "day off", "it falls on a day off for both of us"),
+        ("Diwali", "Diwali", "it falls on a holiday (Diwali) for both of us"),
+        ("Diwali", "day off", "it falls on a holiday (Diwali) for you and a day off for me"),
+        ("day off", "04:30", "it is your day off, and 04:30 for me"),
+        ("21:30", "day off", "it is my day off, and 21:30 for you"),
+        ("Diwali", "04:30", "it is a holiday (Diwali) for you, and 04:30 for me"),
+        ("21:30", "Diwali", "it is a holiday (Diwali) for me, and 21:30 for you"),
+    ],
+)
+def test_day_off_of_one_and_odd_hour_of_the_other_are_each_said_as_they_are(other_strain, my_strain, said):
+    for code in ("timezone.outside-working-hours", "timezone.non-working-day"):
+        assert reason("en", code, other_strain, my_strain) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_makes_a_time_hard_for_either_is_said_in_every_language(language):
+    for other_strain, my_strain in itertools.product(STRAINS, ("", "21:30", "day off", "Holi")):
+        text = reason(language, "timezone.outside-working-hours", other_strain, my_strain)
+        for strain in (other_strain, my_strain):
+            assert strain == "day off" or strain in text, text
+        if language != "en":
+            assert "day off" not in text
+        if "day off" in (other_strain, my_strain):
+            without = reason(language, "timezone.outside-working-hours", *(
+                strain.replace("day off", "") for strain in (other_strain, my_strain)
+            ))  # fmt: skip
+            assert text != without
+
+
 ENGLISH_PHRASES = {"session", "message", "why_ask"}
 
 
