@@ -301,6 +301,31 @@ def test_cancelling_one_of_a_series_says_that_the_others_stay(session, say):
     assert "series" not in say(session(), Action.CANCEL).body
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "greeting"),
+    [
+        ("Ada Lovelace", "en", "Hi Ada,"),
+        ("Marie-Claire  Dupont", "fr", "Bonjour Marie-Claire,"),
+        ("王 小明", "zh", "王小明，您好："),
+        ("王小明 (Wang Xiaoming)", "zh", "王小明，您好："),
+        ("王 小明", "en", "Hi 王小明,"),
+        ("山田 太郎", "ja", "山田太郎さん、こんにちは。"),
+        ("山田\u3000はな子", "ja", "山田はな子さん、こんにちは。"),
+        ("エイダ・ラブレス", "ja", "エイダ・ラブレスさん、こんにちは。"),
+        ("エイダ ラブレス", "ja", "エイダ ラブレスさん、こんにちは。"),
+        ("김 민수", "ko", "Hi 김민수,"),
+        ("Xiaoming 王", "en", "Hi Xiaoming,"),
+    ],
+)
+def test_greeting_is_by_first_name_and_whole_where_the_family_name_comes_first(
+    session, say, make_policy, name, language, greeting
+):
+    pair = make_policy().mentorships[0]
+    named = pair.mentor.model_copy(update={"name": name, "language": language})
+    body = say(session(people=(named, pair.mentee)), Action.NUDGE).body
+    assert body.startswith(f"{greeting}\n")
+
+
 def test_question_says_what_would_happen_and_why_it_asks(session, say):
     body = flat(say(session(), Action.CANCEL, asks="Ada has already declined").body)
     assert "My next step would be to cancel just this one." in body
