@@ -159,12 +159,20 @@ def test_french_punctuation_stays_on_the_line_of_its_word(session, say):
     for action, code, i_organize, owner in itertools.product(Action, CODES, (True, False), Party):
         one = session(i_organize=i_organize, owner=owner, language="fr")
         message = say(one, action, code, then=LADDER)
-        for line in message.body.splitlines():
+        for line in (message.subject, *message.body.splitlines()):
             if line not in SKELETON["fr"]:
                 held = line.replace("\u202f", "")
                 assert not any(mark in line for mark in (" ;", " :", " ?", " »", "« ")), line
                 assert held[:1] not in (";", ":", "?", "»")
                 assert not held.endswith("«")
+
+
+def test_french_subject_and_title_keep_the_narrow_space_before_their_punctuation(session, say):
+    one = session(language="fr", title="Mentorat\u00a0: Ada\r\n\u202fet\u2028Grace", i_organize=False)
+    assert say(one, Action.CANCEL).subject == "Décliné\u202f: notre rendez-vous du jeu. 3 déc."
+    assert say(one, Action.RESCHEDULE).subject.endswith("du jeu. 3 déc.\u202f?")
+    body = say(one, Action.NUDGE).body.replace("\n", " ")
+    assert "«\u202fMentorat\u00a0: Ada et Grace\u202f»" in body
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
