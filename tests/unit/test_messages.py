@@ -1,5 +1,6 @@
 """The words of every step: complete, short, kind, and deaf to what an event says."""
 
+import html
 import itertools
 import re
 import unicodedata
@@ -11,6 +12,7 @@ import pytest
 from jinja2 import DictLoader, FileSystemLoader, meta
 
 from agendad.daemon import message_gallery
+from agendad.daemon.letter_html import letter_html
 from agendad.providers.model import Attendee, Instance, Organizer, Partstat, Sensitivity
 from agendad.rules import saying
 from agendad.rules.base import Detection, Session, registered
@@ -23,16 +25,23 @@ from agendad.rules.messages import (
     environment,
     template_names,
 )
+from agendad.rules.optout import opted_out
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Party
 from agendad.rules.roles import Effect, effect_of, recipients
 from agendad.rules.text import SKELETON
+from agendad.rules.text.assessment import State, assess
 
 load_builtin()
 CODES = sorted(code for rule in registered() for code in rule.codes)
-WORDS = {"en": (60, 120)}
-MORE_WORDS = (70, 140)
-"""How many words a comment and a mail may have; other languages need some more than English."""
+WORDS = dict.fromkeys(("en", "de", "nl"), (60, 120))
+MORE_WORDS = (68, 138)
+"""How many words a comment and a mail may have; other languages need some more."""
+NONE_NEEDED = {
+    "en": "no agenda needed", "de": "keine Agenda nötig", "es": "no hace falta orden del día",
+    "fr": "pas d'ordre du jour nécessaire", "pt": "não precisa de pauta", "it": "ordine del giorno non necessario",
+    "nl": "geen agenda nodig", "ja": "アジェンダ不要", "zh": "无需议程",
+}  # fmt: skip
 LANGUAGES = sorted({name.partition("/")[0] for name in template_names()})
 START = datetime(2026, 12, 3, 16, tzinfo=UTC)
 NOW = START - timedelta(hours=96)
@@ -106,6 +115,10 @@ def flat(text):
     return re.sub(r"(?<=[\u3000-\uffef]) (?=[\u3000-\uffef])", "", " ".join(text.split()))
 
 
+def last_paragraph(message):
+    return flat(message.body.rpartition("\n\n")[2])
+
+
 LADDER = ((Action.HOLD, 56), (Action.CANCEL, 32))
 AFTER = {Action.NUDGE: LADDER, Action.PATCH: LADDER, Action.HOLD: LADDER[1:]}
 
@@ -127,7 +140,7 @@ def test_every_step_role_and_reason_has_short_plain_words_with_both_times(sessio
         assert words_in(message.body) <= (in_comment if message.channel == "comment" else in_mail), message.body
         assert 10 < columns(message.subject) <= 78
         assert message.language == language
-        assert "agendad" in message.body.splitlines()[-1]
+        assert "agendad" in last_paragraph(message)
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
@@ -251,6 +264,32 @@ def test_language_has_the_same_templates_as_english(language):
     assert names == {name.partition("/")[2] for name in template_names() if name.startswith("en/")}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_other_person_is_told_how_to_opt_out_and_telling_it_opts_nothing_out(session, say, make_event, language):
+    for action, i_organize, owner in itertools.product(Action, (True, False), Party):
+        if action is Action.ASK:
+            continue
+        message = say(session(i_organize=i_organize, owner=owner, language=language), action, then=LADDER)
+        told = last_paragraph(message)
+        to_me = action is Action.NUDGE and owner is Party.MENTEE
+        assert ("agendad pause" if to_me else "#no-agendad") in told
+        for text in (message.body, flat(message.body), html.escape(message.body)):
+            assert opted_out(make_event(START, text=text)) == ""
+        assert opted_out(make_event(START, html=letter_html(message.subject, message.body, language))) == ""
+    assert opted_out(make_event(START, text="#no-agendad"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_is_asked_for_an_agenda_may_say_that_none_is_needed(session, say, make_event, language):
+    said = NONE_NEEDED[language]
+    for action, i_organize in itertools.product((Action.NUDGE, Action.HOLD, Action.ASK), (True, False)):
+        for owner in (Party.MENTOR,) if action is Action.HOLD else Party:
+            one = session(i_organize=i_organize, owner=owner, language=language)
+            assert said in flat(say(one, action, then=AFTER.get(action, ())).body)
+            assert said not in flat(say(one, action, "agenda.stale").body) or action is Action.HOLD
+    assert assess(make_event(START, text=said), accept_links=True).state is State.OPTED_OUT
+
+
 def test_channel_follows_from_what_the_step_becomes(session, say):
     mine, theirs = session(i_organize=True), session(i_organize=False)
     assert [say(mine, action).channel for action in Action] == [
@@ -293,7 +332,7 @@ def test_nudge_to_myself_speaks_to_me_as_agendad_and_on_my_clock_first(session, 
     body = flat(message.body)
     assert body.startswith("Hi Grace, your session “Mentoring: Ada and Grace” with Ada is on Thu 3 Dec, 11:00 EST")
     assert "Tue 1 Dec, 03:00 EST" in body
-    assert body.endswith("agendad, your assistant program")
+    assert body.endswith("agendad, your assistant program (“agendad pause” holds me back)")
 
 
 def test_cancelled_session_can_be_rebooked_and_ends_in_good_faith(session, say):
