@@ -20,6 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Party, Severity
+from agendad.rules.saying import called
 from agendad.rules.text.untrusted import strip_controls
 
 _Record = TypeVar("_Record")
@@ -293,7 +294,7 @@ def local_times(
     """
     me = _local(start, mine)
     span = _span(me, end)
-    who = other.split(maxsplit=1)[0] if other.split() else "the other"
+    who = called(other) or "the other"
     my_reading = f"{_day(me)} {span} ({_place('you', mine, away='me' in away)})"
     if theirs is None:
         return (my_reading,)
