@@ -13,7 +13,7 @@ from agendad.rules.text.appointments import of_another_day
 from agendad.rules.text.clocks import Reading
 from agendad.rules.text.moments import sentences, starts
 
-_SURE = 0.6
+_SURE = 0.5
 """How sure it must be that a time says when the session starts."""
 _TIMED = re.compile(
     r"[\s>*•·\-–]*(?P<h>\d{1,2})[:.h](?P<m>[0-5]\d)(?:\s?[ap]m)?"

@@ -50,6 +50,7 @@ class Assessment:
 _LABEL = re.compile(r"([^:：]{1,80})[:：]\s*(.*)", re.DOTALL)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _LABEL_WORDS = 8
+_FEWEST_LABELS = 3
 _PART = re.compile(r"[:：|]\s*|\s[-–—/]\s")
 """Between the parts of a title."""
 _OUR_LABELS = frozenset(
@@ -145,10 +146,26 @@ def _words_of(name: str, email: str) -> frozenset[str]:
 
 def _waits(line: Line, following: Line | None) -> bool:
     """Whether a line is a question of a form that nobody answered: what follows waits to be written on."""
+    if line.heading and (following is None or following.heading or _is_empty_bullet(following)):
+        return meaning_of(line.text, frozenset(), listed=False, headed=False) is not Meaning.AGENDA
     if following is None or line.bullet or SLOT.fullmatch(line.text):
         return False
-    empty_bullet = following.bullet and not following.links and not following.text.strip("[] xX☐")
-    return SLOT.fullmatch(following.text) is not None or empty_bullet
+    return SLOT.fullmatch(following.text) is not None or _is_empty_bullet(following)
+
+
+def _is_empty_bullet(line: Line) -> bool:
+    return line.bullet and not line.links and not line.text.strip("[] xX☐")
+
+
+def _is_form(lines: Sequence[Line]) -> bool:
+    """Whether every line but the first has a label; the first is the name of the form."""
+    return (
+        len(lines) > _FEWEST_LABELS
+        and not lines[0].bullet
+        and not _LABEL.fullmatch(lines[0].text)
+        and all(_LABEL.fullmatch(line.text) for line in lines[1:])
+        and any(line.text.endswith((":", "：")) for line in lines[1:])
+    )
 
 
 class _Reader:
@@ -165,6 +182,9 @@ class _Reader:
         self._under_logistics = False
 
     def read_all(self, lines: Sequence[Line]) -> None:
+        if _is_form(lines):
+            self._note(Meaning.LABEL, lines[0].text)
+            lines = lines[1:]
         for place, line in enumerate(lines):
             if _waits(line, lines[place + 1] if place + 1 < len(lines) else None):
                 self._note(Meaning.LABEL, line.text)

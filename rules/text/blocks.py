@@ -19,7 +19,7 @@ from agendad.rules.text.html import (
 from agendad.rules.text.lexicon import fold
 from agendad.rules.text.patterns import BULLET, DETAIL, DIGIT, EMAIL, PHONE, TIMED, URL
 from agendad.rules.text.products import CONFERENCE_HOST, states_time, without_conference
-from agendad.rules.text.signatures import SIGNATURE_LINES, contact_block, is_closing, is_name
+from agendad.rules.text.signatures import SIGNATURE_LINES, contact_block, is_closing, is_name, on_behalf
 
 MAX_LINES = 2000
 MAX_LINE = 2000
@@ -38,6 +38,8 @@ class Line:
     """True after an empty line."""
     arrow: bool = False
     """Its bullet was ">", which quotes as well."""
+    heading: bool = False
+    """It is marked as a heading, as Markdown has it."""
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -203,7 +205,7 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
         if signature:
             name_is_due = signature == SIGNATURE_LINES
             if (
-                bullet
+                (bullet and not on_behalf(line))
                 or (len(line) > 70 and "|" not in line)
                 or folded.startswith(("ps", "p.s"))
                 or line.endswith((":", "：", "?"))
@@ -311,8 +313,12 @@ def _colon(folded: str) -> bool:
 _CLAUSE = re.compile(r"[.,;!?，。；！？、]\s*")
 
 
+_MARKDOWN = re.compile(r"^#{1,6}\s+(.*)$|^([*_]{1,3})(?=\S)(.*)(?<=\S)\2$")
+"""Marks of a heading, and of a line that is set apart."""
+
+
 def _line(line: str, bullet: re.Match[str] | None, *, paragraph: bool) -> Line:
-    text = line[bullet.end() :] if bullet else line
+    text = line[bullet.end() :] if bullet else _MARKDOWN.sub(r"\1\3", line)
     links: list[tuple[str, str]] = []
     if "//" in text or "www." in text:
         links = [
@@ -333,4 +339,5 @@ def _line(line: str, bullet: re.Match[str] | None, *, paragraph: bool) -> Line:
         tuple(link for link, _ in links),
         tuple(said for _, said in links),
         paragraph,
+        heading=line.startswith("#") and text != line,
     )

@@ -14,6 +14,7 @@ _NAME = re.compile(
     r"(?:\s*[,|/(].{0,60})?\W*"
 )
 """A person's name, alone or before a title; a single word may be in lower case."""
+_ON_BEHALF = re.compile(r"\s*(?:i\. ?[av]\.|ppa\.|p\. ?[po]\.|im auftrag|i\.o\.|on behalf of)\s+", re.IGNORECASE)
 _LONGEST_UNSPACED = 10
 _CLOSING_SEPARATOR = re.compile(r"\s*[/|,;，、]\s*")
 _CLOSING_TRIM = " ,.!-–—~、。！"
@@ -27,7 +28,12 @@ def is_name(line: str) -> bool:
     """
     if not line.isascii() and any(len(word) > _LONGEST_UNSPACED and is_cjk(word) for word in line.split()):
         return False
-    return _NAME.fullmatch(line) is not None
+    return _NAME.fullmatch(_ON_BEHALF.sub("", line)) is not None
+
+
+def on_behalf(line: str) -> bool:
+    """Whether a line says for whom somebody signs: "i. A. Ada Lovelace"."""
+    return _ON_BEHALF.match(line) is not None
 
 
 def is_closing(line: str, folded: str) -> bool:
@@ -73,11 +79,17 @@ def contact_block(lines: Sequence[str]) -> int | None:
 
 
 def _reaches(line: str) -> bool:
-    return bool(PHONE.search(line) or EMAIL.search(line) or "www." in line or _BY_PHONE.match(line))
+    return bool(
+        PHONE.search(line) or EMAIL.search(line) or "www." in line or _BY_PHONE.match(line) or _EXTENSION.search(line)
+    )
 
 
 _BY_PHONE = re.compile(
     r"(?i)(?:tel|telefon|phone|mobil|mobile|cell|fon|fax|durchwahl|ext|[tmf])\b\.?\s*[:：+(\d]|\(\d+\)\s?\d|電話|电话|TEL"
+)
+_EXTENSION = re.compile(
+    r"\b(?:ext|extn|extension|bleep|pager|durchwahl|dw|poste|interno|int|ramal|toestel|内線|分机)\.?:?\s?\d{3,6}\b",
+    re.IGNORECASE,
 )
 _FULL_NAME = re.compile(
     r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Dott|Dra|Ing|Mag)\w*\.?\s+)*(?:[^\W\d_a-z][\w.'’-]*\s+){1,3}[^\W\d_a-z][\w.'’-]+\s*"
