@@ -7,14 +7,21 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
+from agendad.rules.saying import LANGUAGES
 from agendad.rules.text.appointments import of_another_day
 from agendad.rules.text.clocks import Reading
+from agendad.rules.text.lexicon import fold
 from agendad.rules.text.moments import sentences, starts
 
-_SURE = 0.5
+_SURE = 0.6
 """How sure it must be that a time says when the session starts."""
+_SURE_OF_DIGITS = 0.9
+"""The same for what in a title could have been written more clearly."""
 _TIMED = re.compile(
     r"[\s>*•·\-–]*(?P<h>\d{1,2})[:.h](?P<m>[0-5]\d)(?:\s?[ap]m)?"
     r"(?:\s?[-–—~]\s?(?P<eh>\d{1,2})[:.h](?P<em>[0-5]\d)(?:\s?[ap]m)?)?(?:h|\s?Uhr|\s?uur)?\)?\s*[:：\-–]?\s*(?=[^\W\d_])",
@@ -87,7 +94,11 @@ _PLACES = {  # what people call a zone that the tz database names after another 
     "Germany": "Europe/Berlin", "Munich": "Europe/Berlin", "München": "Europe/Berlin", "French": "Europe/Paris",
     "India": "Asia/Kolkata", "Indian": "Asia/Kolkata", "Bangalore": "Asia/Kolkata", "Mumbai": "Asia/Kolkata",
     "Delhi": "Asia/Kolkata", "Japan": "Asia/Tokyo", "China": "Asia/Shanghai", "Beijing": "Asia/Shanghai",
-    "São Paulo": "America/Sao_Paulo", "Zürich": "Europe/Zurich", "日本時間": "Asia/Tokyo", "日本时间": "Asia/Tokyo",
+    "São Paulo": "America/Sao_Paulo", "Brasília": "America/Sao_Paulo", "Brasilia": "America/Sao_Paulo",
+    "Rio": "America/Sao_Paulo", "Barcelona": "Europe/Madrid", "Porto": "Europe/Lisbon",
+    "Milano": "Europe/Rome", "Milan": "Europe/Rome", "Mailand": "Europe/Rome", "Lyon": "Europe/Paris",
+    "Hamburg": "Europe/Berlin", "Montréal": "America/Toronto",
+    "Montreal": "America/Toronto", "Zürich": "Europe/Zurich", "日本時間": "Asia/Tokyo", "日本时间": "Asia/Tokyo",
     "北京时间": "Asia/Shanghai", "北京時間": "Asia/Shanghai", "中国时间": "Asia/Shanghai", "台灣時間": "Asia/Taipei",
     "台湾时间": "Asia/Taipei", "台北時間": "Asia/Taipei", "台北时间": "Asia/Taipei", "香港时间": "Asia/Hong_Kong",
     "香港時間": "Asia/Hong_Kong", "新加坡时间": "Asia/Singapore",
@@ -126,7 +137,9 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
     for sentence in sentences(title):
         for reading, share in starts(sentence):
             in_words = reading.plain or not (reading.text[0].isdigit() or _CJK_TIME.search(reading.text))
-            if in_words and share >= _SURE and reading.minutes not in minutes:
+            clear = bool(reading.zone) and (reading.twelve_hour or reading.minutes >= 60 * _SHORTEST_HOUR)
+            least = _SURE if in_words else _SURE_OF_DIGITS if clear else 1.0
+            if share >= least and reading.minutes not in minutes:
                 yield _mention_of(reading)
 
 
@@ -186,6 +199,8 @@ def mentions_in_body(lines: Iterable[str], days: Collection[date] = (), minutes:
     for line in lines:
         if _QUOTED_BELOW.match(line):
             break
+        if line.startswith(">"):
+            continue
         if _LABEL.match(line):
             yield from (mention for mention in _written_in(line) if mention.zone)
         elif item := _TIMED.match(line):
@@ -245,12 +260,20 @@ def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[
     for zone in known:
         readings = [datetime(at.year, month, 1, 12, tzinfo=zone) for month in (1, 7)]
         literal = [day for day in readings if day.tzname() in wanted]
-        city = zone.key.rpartition("/")[2].replace("_", " ")
-        if literal or zone.key in (_UNNAMED.get(words), _PLACES.get(place)) or city == place:
+        if literal or zone.key in (_UNNAMED.get(words), _PLACES.get(place)) or fold(place) in _cities(zone.key):
             meant.append(zone)
         if name not in _FAMILIES:
             meant += [timezone(day.utcoffset() or timedelta()) for day in literal]
     return tuple(meant)
+
+
+@lru_cache
+def _cities(zone: str) -> frozenset[str]:
+    """What the place of a zone is called in every language (CLDR), folded."""
+    names = {zone.rpartition("/")[2].replace("_", " ")}
+    for language in LANGUAGES:
+        names.add(Locale.parse(language).time_zones.get(zone, {}).get("city", ""))
+    return frozenset(fold(name) for name in names if name)
 
 
 def _standard_offset(zone: ZoneInfo, year: int) -> timedelta:

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         detail = f" ({action.detail})" if action.detail else ""
         text = f"{when(action.decided_at, me)}: {action.state}: {action.action}, {action.reason}{detail}"
         print("\n".join(wrapped(text, "    - ")))
-    print(f"\n{_what_would_stop_it(shape)}")
+    print("\n".join(["", *wrapped(_what_would_stop_it(shape), "")]))
     return 0
 
 
