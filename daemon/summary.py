@@ -248,6 +248,11 @@ def plain(summary: Summary) -> str:
     return _fill("summary.txt.j2", _stripped(summary))
 
 
+def as_html(summary: Summary) -> str:
+    """The summary as a document of its own, for mail clients."""
+    return _fill("summary.html.j2", _stripped(summary))
+
+
 def render(
     summary: Summary, *, sender: str, recipients: Sequence[str], message_id: str, reply_to: str = ""
 ) -> EmailMessage:
@@ -270,8 +275,7 @@ def render(
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
     message.set_content(plain(summary), cte="quoted-printable")
-    html = _fill("summary.html.j2", _stripped(summary))
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.add_alternative(as_html(summary), subtype="html", cte="quoted-printable")
     return message
 
 

@@ -53,6 +53,8 @@ _NOT_THE_START = re.compile(
 )
 _AT = re.compile(r"(?:@|\b(?:at|um|à|às|a las|alle))\s*$", re.IGNORECASE)
 """Before a time like "15h", which may as well be a duration."""
+_SURELY_NO_DURATION = 8
+"""From here on "16h30" is a time, whatever stands beside it."""
 _SHORTEST_HOUR = 6
 """A bare "2h" with a place behind it is a duration, "15h" is none."""
 _MAY_BE_TIME = re.compile(r"\d|noon|midday|mittag|midi|mediod|mezzogiorno|[点點時时]", re.IGNORECASE)
@@ -164,9 +166,11 @@ def _mentions(title: str) -> Iterator[Mention]:
     yield from _cjk_mentions(title)
 
 
-def mentions_in_statements(lines: Iterable[str]) -> Iterator[Mention]:
+def mentions_in_statements(lines: Iterable[str], days: Collection[date] = ()) -> Iterator[Mention]:
     """The start times with a zone in a product's own lines: "1:00 PM | (UTC-08:00) Pacific Time"."""
     for line in lines:
+        if days and of_another_day(line, days):
+            continue
         yield from (mention for mention in _written_in(" ".join(line.replace("|", " ").split())) if mention.zone)
 
 
@@ -202,7 +206,8 @@ def mentions_in_body(lines: Iterable[str], days: Collection[date] = (), minutes:
         if line.startswith(">"):
             continue
         if _LABEL.match(line):
-            yield from (mention for mention in _written_in(line) if mention.zone)
+            if not (days and of_another_day(line, days)):
+                yield from (mention for mention in _written_in(line) if mention.zone)
         elif item := _TIMED.match(line):
             timed.append(item)
         else:
@@ -308,6 +313,8 @@ def _is_written_as_time(match: re.Match[str], zone: str) -> bool:
     if match["ahalf"] or match["bhalf"] or match["uhr"]:
         return True
     if match["amark"]:  # 15h, 15h30
+        if match["ahm"] and int(match["ah"]) >= _SURELY_NO_DURATION:
+            return True
         announced = _AT.search(match.string[max(0, match.start() - 8) : match.start()])
         return bool(zone or announced) and int(match["ah"]) >= _SHORTEST_HOUR
     if not match["am"]:

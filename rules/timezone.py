@@ -317,7 +317,7 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
         end = event.end.instant or start
         minutes = int((end - start).total_seconds() // 60)
         stray = _stray(session, mentions_in_body(body.visible, days, minutes), start)
-        stray, place = stray or _stray(session, mentions_in_statements(body.stated), start), "text"
+        stray, place = stray or _stray(session, mentions_in_statements(body.stated, days), start), "text"
     if stray is None:
         return
     really = f"it starts {say_moment(session.me, start)}"

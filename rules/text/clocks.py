@@ -23,6 +23,8 @@ class Reading:
     """True if am or pm was said, so that the half of the day is certain."""
     plain: bool
     """True for a bare number, that may as well count something."""
+    end_of_range: bool | None = None
+    """For "3 to 4pm", which may say how long or from when to when something moves: whether it is the latter end."""
 
 
 _ZONE = (
@@ -44,7 +46,7 @@ _LATIN = r"0-9A-Za-zÀ-ɏ_"
 _DIGITS = re.compile(
     rf"(?<![{_LATIN}/.,+\-#$€£§])(?<!\d:){_CLOCK.format('a')}(?:\s?(?P<till>[-–—~]|to|bis|à)\s?{_CLOCK.format('b')})?"
     rf"(?P<uhr>\s?(?:Uhr|uur|heures?|horas?|o'?clock|hrs?)\b)?{_PART_OF_DAY}"
-    rf"(?:\s{{0,2}}(?:\(|\[|\b(?:heure d[eu']|hora de|ore di|horário de|in|de|di|bei)\s)?(?P<zone>{_ZONE}))?"
+    rf"(?:\s{{0,2}}(?:\(|\[|\b(?:heure d[eu']|hora de|ore di|horário de|in|de|di|bei|en|à|em|te)\s)?(?P<zone>{_ZONE}))?"
     rf"(?![{_LATIN}:/%€$£]|[.]\d)",
     re.IGNORECASE,
 )
@@ -130,6 +132,7 @@ _AFTERNOON = re.compile(
 )
 _NOON = re.compile(
     r"(?:\b(?:12 (?:uhr )?)?(?:noon|midday|mittags|midi|mediod[ií]a|mezzogiorno|meio[- ]dia)\b|正午)"
+    r"(?P<half>\s(?:et demie?|y media|e mezz[ao]|e meia)\b)?"
     rf"(?:\s{{0,2}}[(\[]?(?P<zone>{_ZONE}))?",
     re.IGNORECASE,
 )
@@ -184,7 +187,7 @@ def _all(text: str) -> Iterator[Reading]:
         minutes = _LATER[match["hour"].lower()] * 60 + (30 if match["thirty"] else 0)
         yield _reading(match, minutes, certain=True)
     for match in _NOON.finditer(text):
-        yield _reading(match, 720, certain=True, zone=match["zone"] or "")
+        yield _reading(match, 750 if match["half"] else 720, certain=True, zone=match["zone"] or "")
 
 
 def _in_words(match: re.Match[str], minutes: int, *, plain: bool = False) -> Reading:
@@ -221,11 +224,14 @@ def _in_digits(match: re.Match[str]) -> Iterator[Reading]:
     parted = match["till"] is not None and match["till"].isalpha()
     begin = _clock(match, "a", half, zone, named=named or bool(end_half))
     if begin is not None:
-        yield replace(begin, end=match.end("till") - len(match["till"]), text=match[0]) if parted else begin
+        begin_end = match.start("till")
+        yield replace(begin, end=begin_end, text=match[0], end_of_range=False) if parted else begin
     if parted:
         end = _clock(match, "b", end_half, zone, named=True)
         if end is not None:
-            yield replace(end, start=match.start("bh"), text=match[0][match.start("bh") - match.start() :])
+            yield replace(
+                end, start=match.start("bh"), text=match[0][match.start("bh") - match.start() :], end_of_range=True
+            )
 
 
 def _clock(match: re.Match[str], end: str, half: str | None, zone: str, *, named: bool) -> Reading | None:

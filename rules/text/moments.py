@@ -19,6 +19,13 @@ _FAR = 6
 """Words on each side that are looked at."""
 _OTHER = " otherclock "
 """In the place of the other times of a sentence."""
+_MOVED = re.compile(
+    r"\b(?:mov(?:e[ds]?|ing)|shift|push|bump|reschedul|brought forward|chang|verschob|verschieb|verleg|vorgezogen"
+    r"|vorzieh|gelegt|decal|deplac|repouss|avanc|report|mov[ei]|mueve|pas[oe]|pasad|cambi|adelant|atras|retras|spost|anticip"
+    r"|rimand|pass(?:ei|amos|ou|o\b)|mud|remarc|adi(?:ei|ad|ant)|verplaats|verzet|verschuif|verschoven|geschoven|geschoben)"
+    r"|改|移|変更|ずら|挪|推迟|提前"
+)
+"""What moves (folded text)."""
 _CLAUSE = re.compile(
     r"[,;:(),，；：、]|\s[-–—/|]\s|\b(?:but|and|so|aber|und|also|mais|et|donc|pero|y|ma|e|mas|maar|en|dus)\b"
 )
@@ -36,7 +43,16 @@ def starts(sentence: str) -> list[tuple[Reading, float]]:
     """The clock times of a sentence, each beside how sure it is that the session starts then (0 to 1)."""
     found = readings(sentence)
     learned = load("moments")
-    return [(one, shares(learned.logits(features(sentence, found, place)))["start"]) for place, one in enumerate(found)]
+    moved = any(one.end_of_range is not None for one in found) and _MOVED.search(fold(sentence)) is not None
+    return [
+        (one, 0.0 if _is_other_end(one, moved=moved) else shares(learned.logits(features(sentence, found, i)))["start"])
+        for i, one in enumerate(found)
+    ]
+
+
+def _is_other_end(one: Reading, *, moved: bool) -> bool:
+    """Whether it is where something moves from, or when something ends."""
+    return one.end_of_range is not None and one.end_of_range is not moved
 
 
 def features(sentence: str, found: Sequence[Reading], place: int) -> list[str]:
