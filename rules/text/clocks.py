@@ -206,9 +206,15 @@ def _hour(words: str) -> int:
 
 def _reading(match: re.Match[str], minutes: int, *, certain: bool, zone: str = "", plain: bool = False) -> Reading:
     return Reading(
-        start=match.start(), end=match.end(), minutes=minutes, zone=zone, text=match[0].strip(), twelve_hour=certain,
+        start=match.start(), end=match.end(), minutes=minutes, zone=zone, text=_tidy(match[0]), twelve_hour=certain,
         plain=plain,
     )  # fmt: skip
+
+
+def _tidy(text: str) -> str:
+    """Without the full stop of the sentence; "3 p.m." keeps its own."""
+    text = text.strip()
+    return text if text.endswith("m.") and text[-3] == "." else text.rstrip(".")
 
 
 def _in_digits(match: re.Match[str]) -> Iterator[Reading]:

@@ -159,3 +159,25 @@ def test_session_can_be_named_with_its_day(home):
     assert home.run("explain", "Ada and Grace 2026-12-17").status == 2
     paused = home.run("pause", "--session", "weekly@example.org 2026-12-16", "--json").json["paused"]
     assert [pause["recurrence_id"] for pause in paused] == ["2026-12-16T15:00:00Z"]
+
+
+def test_explain_tells_what_would_stop_it_and_that_does(home):
+    home.configure(ASKING.replace("approve", "act"))
+    invite = home.invite("weekly.ics", start="20261203T150000Z", end="20261203T153000Z", body="Agenda: TBD")
+    text = invite.read_text("utf-8").replace("SUMMARY:", "RRULE:FREQ=WEEKLY;COUNT=4\nSUMMARY:")
+    invite.write_text(text, "utf-8", newline="\r\n")
+    assert home.run("run", "--once").status == 0
+    told = home.run("explain", "Ada and Grace").out
+    assert "    - an agenda in the invite: " in told
+    (command,) = (line.partition("- agendad ")[2] for line in told.splitlines() if "- agendad pause" in line)
+    assert home.run(*shlex.split(command)).status == 0
+    assert "It is held back. To go on: agendad resume" in home.run("explain", "Ada and Grace").out
+
+
+def test_explain_tells_how_a_cancellation_is_taken_back(home):
+    home.configure(ASKING.replace("approve", "act") + "limits: {grace: 0h}\n")
+    home.invite("one.ics", start="20261203T150000Z", end="20261203T153000Z")
+    for now in ("2026-11-30T08:30:00-05:00", "2026-12-01T09:30:00-05:00", "2026-12-02T09:45:00-05:00"):
+        assert home.run("run", "--once", now=now).status == 0
+    told = home.run("explain", "Ada and Grace", now="2026-12-02T09:50:00-05:00").out
+    assert "This session is settled (cancel); nothing more is planned for it. To take it\nback: agendad undo" in told
