@@ -51,6 +51,8 @@ _NOT_THE_START = re.compile(
     r")\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
+_ANNOUNCED = re.compile(r"(?:@|\b(?:at|um|ab|à|às|a las|alle|ore|om|h))\s*$", re.IGNORECASE)
+"""What stands before nothing but times in titles."""
 _AT = re.compile(r"(?:@|\b(?:at|um|à|às|a las|alle))\s*$", re.IGNORECASE)
 """Before a time like "15h", which may as well be a duration."""
 _SURELY_NO_DURATION = 8
@@ -81,7 +83,7 @@ _OFFSET = re.compile(r"(?:UTC|GMT)\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?
 _FAMILIES = {
     "ET": ("EST", "EDT"), "EASTERN": ("EST", "EDT"), "CT": ("CST", "CDT"), "CENTRAL": ("CST", "CDT"),
     "MT": ("MST", "MDT"), "MOUNTAIN": ("MST", "MDT"), "PT": ("PST", "PDT"), "PACIFIC": ("PST", "PDT"),
-    "MEZ": ("CET",), "MESZ": ("CEST",), "AET": ("AEST", "AEDT"),
+    "CENTRAL EUROPEAN": ("CET", "CEST"), "MEZ": ("CET",), "MESZ": ("CEST",), "AET": ("AEST", "AEDT"),
 }  # fmt: skip
 _UNNAMED = {  # zones whose tz database entry has an offset for a name
     "GST": "Asia/Dubai", "SGT": "Asia/Singapore", "NPT": "Asia/Kathmandu", "BRT": "America/Sao_Paulo",
@@ -139,7 +141,8 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
     for sentence in sentences(title):
         for reading, share in starts(sentence):
             in_words = reading.plain or not (reading.text[0].isdigit() or _CJK_TIME.search(reading.text))
-            clear = bool(reading.zone) and (reading.twelve_hour or reading.minutes >= 60 * _SHORTEST_HOUR)
+            announced = reading.zone or _ANNOUNCED.search(sentence[: reading.start])
+            clear = bool(announced) and (reading.twelve_hour or reading.minutes >= 60 * _SHORTEST_HOUR)
             least = _SURE if in_words else _SURE_OF_DIGITS if clear else 1.0
             if share >= least and reading.minutes not in minutes:
                 yield _mention_of(reading)
@@ -208,6 +211,7 @@ def mentions_in_body(lines: Iterable[str], days: Collection[date] = (), minutes:
         if _LABEL.match(line):
             if not (days and of_another_day(line, days)):
                 yield from (mention for mention in _written_in(line) if mention.zone)
+                yield from (mention for mention in _said_in(line, days) if not mention.zone)
         elif item := _TIMED.match(line):
             timed.append(item)
         else:
@@ -258,7 +262,7 @@ def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[
         except (KeyError, ValueError, OSError):
             return ()
     meant: list[tzinfo] = [UTC] if words in ("UTC", "GMT") else []
-    first = words.partition(" ")[0]
+    first = "Central European" if words.startswith("Central European") else words.partition(" ")[0]
     name = first.upper() if first.upper() in _FAMILIES else words
     place = re.sub(r" time$", "", words, flags=re.IGNORECASE)
     wanted = set(_FAMILIES.get(name, (name,)))

@@ -69,7 +69,20 @@ _UNSETTLED = _any(
 )  # fmt: skip
 """A time that is asked for, ruled out, past, or one of several."""
 _WEEKDAYS = (
-    _any(("mon", "monday", "montag", "mo", "lundi", "lunes", r"segunda(?:[- ]feira)?", "lunedi", "maandag"), ("月曜",)),
+    _any(
+        (
+            r"mon(?=[.,]? \d|,)",
+            "monday",
+            "montag",
+            r"mo(?=[.,]? \d|,)",
+            "lundi",
+            "lunes",
+            r"segunda(?:[- ]feira)?",
+            "lunedi",
+            "maandag",
+        ),
+        ("月曜",),
+    ),
     _any(("tues?", "tuesday", "dienstag", "mardi", "martes", r"terca(?:[- ]feira)?", "martedi", "dinsdag"), ("火曜",)),
     _any(("weds?", "wednesday", "mittwoch", "mercredi", "miercoles", "quarta", "mercoledi", "woensdag"), ("水曜",)),
     _any(("thu(?:rs?)?", "thursday", "donnerstag", "jeudi", "jueves", "quinta", "giovedi", "donderdag"), ("木曜",)),

@@ -144,6 +144,11 @@ def _words_of(name: str, email: str) -> frozenset[str]:
     return frozenset(_NAME_WORD.findall(fold(f"{name} {email.partition('@')[0]}")))
 
 
+def _points(token: Token) -> bool:
+    """Whether it is "agenda here", which waits for one, unless a link follows."""
+    return token.kind is Kind.PLACEHOLDER and token.text.endswith(" here")
+
+
 def _waits(line: Line, following: Line | None) -> bool:
     """Whether a line is a question of a form that nobody answered: what follows waits to be written on."""
     if line.heading and (following is None or following.heading or _is_empty_bullet(following)):
@@ -228,7 +233,7 @@ class _Reader:
     def _read_links(self, line: Line) -> bool:
         """True if the link settles what the line means."""
         tokens = self._tokens(line.text)
-        kinds = {token.kind for token in tokens}
+        kinds = {token.kind for token in tokens if not _points(token)}
         labelled = (
             (Kind.HEADING in kinds and len(tokens) <= _LABEL_WORDS)
             or any(self._names_agenda(said) for said in line.said_of_links)
@@ -248,7 +253,8 @@ class _Reader:
         """Whether the words right before a link call it the agenda: "here is the agenda for Friday"."""
         tokens = self._tokens(said)
         return len(tokens) <= _LABEL_WORDS and any(
-            token.kind is Kind.HEADING or (token.kind is Kind.ATTACHED and "agenda" in token.text) for token in tokens
+            token.kind is Kind.HEADING or _points(token) or (token.kind is Kind.ATTACHED and "agenda" in token.text)
+            for token in tokens
         )
 
     def _read_label(self, line: Line, label: re.Match[str]) -> bool:

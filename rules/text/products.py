@@ -35,6 +35,7 @@ _TECHNICAL = re.compile(r"\W*\d{1,3}(?:\.\d{1,3}){3}\b|.{0,60}\((?:utc|gmt)\s*[+
 _STATEMENT = re.compile(
     r"^\D{0,20}\d{1,2}:\d\d.{0,40}\((?:UTC|GMT)\s*[+\-−]\s*\d"
     r"|^(?:when|wann|quand|cu[aá]ndo|quando|wanneer|日時|时间|時間)\s?[:：].{0,60}\d{1,2}:\d\d.{0,40}\((?:UTC|GMT)\s*[+\-−]\s*\d"
+    r"|^event date/time: .{0,10}\d{1,2}:\d\d.{0,30}\([a-z]"
     r"|^time: .{0,40}\d{1,2}:\d\d (?:[ap]m [a-z]|.{0,20}\([a-z])",
     re.IGNORECASE,
 )

@@ -80,10 +80,17 @@ def contact_block(lines: Sequence[str]) -> int | None:
 
 def _reaches(line: str) -> bool:
     return bool(
-        PHONE.search(line) or EMAIL.search(line) or "www." in line or _BY_PHONE.match(line) or _EXTENSION.search(line)
+        PHONE.search(line)
+        or _NUMBER.fullmatch(line)
+        or EMAIL.search(line)
+        or "www." in line
+        or _BY_PHONE.match(line)
+        or _EXTENSION.search(line)
     )
 
 
+_NUMBER = re.compile(r"0[\d\s().\-/]{7,18}\d")
+"""A number as it is called from within a country."""
 _BY_PHONE = re.compile(
     r"(?i)(?:tel|telefon|phone|mobil|mobile|cell|fon|fax|durchwahl|ext|[tmf])\b\.?\s*[:：+(\d]|\(\d+\)\s?\d|電話|电话|TEL"
 )
