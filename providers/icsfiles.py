@@ -18,10 +18,13 @@ from agendad.providers.base import Page, Problem, Window
 from agendad.providers.icalendar_reading import Draft, DraftReader
 from agendad.providers.icslines import MAX_BYTES, MAX_PROBLEMS, Fault, UnreadableFile, decode, parse
 from agendad.providers.model import Event, Status
-from agendad.providers.recurrence import expand, identified
+from agendad.providers.recurrence import MAX_OCCURRENCES, expand, identified
 
 PAGE_SIZE = 300
 """Events on a page, unless one UID alone has more."""
+
+MAX_IN_GROUP = 20_000
+"""Occurrences of all the series in one group; of a series after them the first date is read alone."""
 
 _IGNORED_METHODS = frozenset({"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"})
 _UID_LINE = re.compile(r"^UID[^:\r\n]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE | re.IGNORECASE)
@@ -160,9 +163,12 @@ def read_group(readings: Iterable[FileReading], window: Window, kept: frozenset[
                 by_uid.setdefault(draft.uid, []).append(draft)
     group = GroupReading()
     told: dict[str, list[Problem]] = {}
+    room = MAX_IN_GROUP
     for uid, drafts in by_uid.items():
         master, exceptions = merge(drafts)
-        expansion = expand(master, exceptions, window)
+        expansion = expand(master, exceptions, window, min(room, MAX_OCCURRENCES))
+        if master is not None and master.recurs:
+            room -= len(expansion.events)
         group.events[uid] = expansion.events
         if expansion.due is not None:
             group.due = expansion.due if group.due is None else min(group.due, expansion.due)
