@@ -27,9 +27,10 @@ MAX_IN_GROUP = 20_000
 """Occurrences of all the series in one group; of a series after them the first date is read alone."""
 
 _IGNORED_METHODS = frozenset({"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"})
-_UID_LINE = re.compile(r"^UID[^:\r\n]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE | re.IGNORECASE)
+# What stands between the name and the colon, and the value with its folds, as icslines reads them.
+_UID_LINE = re.compile(r"^UID([^:\n]*):([^\n]*+(?:\n(?:\r?\n){0,3}+[ \t][^\n]*+)*+)", re.MULTILINE | re.IGNORECASE)
 _EVENT_LINE = re.compile(r"^BEGIN:VEVENT", re.MULTILINE | re.IGNORECASE)
-_FOLD = re.compile(r"\r?\n[ \t]")
+_FOLD = re.compile(r"\r?\n(?:\r?\n){0,3}+[ \t]")
 
 
 @dataclass(slots=True)
@@ -109,8 +110,9 @@ def uids_in(content: bytes) -> frozenset[str]:
         return frozenset()
     if "\n" not in text:
         text = text.replace("\r", "\n")
-    found = [_FOLD.sub("", match).strip() for match in _UID_LINE.findall(text)]
-    plain = all(found) and not any("\\" in uid for uid in found)
+    lines = _UID_LINE.findall(text)
+    found = [_FOLD.sub("", value).strip() for _, value in lines]
+    plain = all(found) and not any(head or "\\" in uid for (head, _), uid in zip(lines, found, strict=True))
     if plain and len(_EVENT_LINE.findall(text)) <= len(found):
         return frozenset(found)
     return read_file(content, "", "").uids | frozenset(found)

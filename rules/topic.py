@@ -16,9 +16,8 @@ from agendad.rules.text.lexicon import fold
 from agendad.rules.text.sentences import kinds_of
 from agendad.rules.text.untrusted import unified
 
-MAX_TITLE = 500
 MAX_BODY = 20_000
-"""Characters of a title and of what was written that are read for keywords."""
+"""Characters of what was written that are read for keywords."""
 MAX_SOURCE = 8 * MAX_BODY
 """Characters of a body as it was sent."""
 MAX_MENTIONS = 50

@@ -6,6 +6,9 @@ import unicodedata
 _JOINERS = "\u200c\u200d"  # invisible, and part of how Persian, Hindi and emoji are spelled
 
 
+MAX_TITLE = 500
+"""Characters of a title that are read; the rest is only kept."""
+
 _PIECE = re.compile(r".{1,1000}(?!\S)|.{1,1000}", re.DOTALL)
 
 
