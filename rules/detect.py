@@ -14,9 +14,9 @@ from agendad.providers.model import Event, Sensitivity, Status
 from agendad.rules.attendance import Attendance, attendance
 from agendad.rules.base import Detection
 from agendad.rules.policy import Mentorship, Person, Policy
+from agendad.rules.text.untrusted import MAX_TITLE
 from agendad.rules.topic import (
     MAX_BODY,
-    MAX_TITLE,
     TitleReading,
     body_text,
     copy_in_title,

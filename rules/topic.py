@@ -1,7 +1,6 @@
 """What an event's own words say: mentoring, something beside it, or something else."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,10 +14,10 @@ from agendad.rules.text.features import features
 from agendad.rules.text.html import without_zero_width
 from agendad.rules.text.lexicon import fold
 from agendad.rules.text.sentences import kinds_of
+from agendad.rules.text.untrusted import unified
 
-MAX_TITLE = 500
 MAX_BODY = 20_000
-"""Characters of a title and of what was written that are read for keywords."""
+"""Characters of what was written that are read for keywords."""
 MAX_SOURCE = 8 * MAX_BODY
 """Characters of a body as it was sent."""
 MAX_MENTIONS = 50
@@ -69,7 +68,7 @@ def normal(text: str) -> str:
         return text.replace("_", " ").lower()
     if _HAS_UNSEEN.search(text):
         text = without_zero_width(text)
-    text = unicodedata.normalize("NFKC", text)
+    text = unified(text)
     if _HAS_MARKS.search(text):  # translating is slow, and few texts need it
         text = text.translate(_MARKS)
     return text.replace("_", " ").casefold()
