@@ -160,8 +160,8 @@ _MAY_HOLD = re.compile(
 def readings(text: str) -> list[Reading]:
     """Every clock time in a text, in order; where two overlap the one that says more. None where there is a flood.
 
-    >>> [(r.text, r.minutes // 60) for r in readings("moved from 3 to 4pm, Zug um halb acht")]
-    [('3 to 4pm', 15), ('halb acht', 7)]
+    >>> [(r.text, r.minutes // 60) for r in readings("moved to 3–4pm, Zug um halb acht")]
+    [('3–4pm', 15), ('halb acht', 7)]
     """
     if not _MAY_HOLD.search(text):
         return []
