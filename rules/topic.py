@@ -120,7 +120,7 @@ _PROGRAMME = re.compile(_any_pattern(table.PROGRAMMES))
 _SOMEBODY_ELSES = re.compile(table.SOMEBODY_ELSES)
 _LIKE_ANOTHER = 0.6
 """From this share on a title is taken for one of another kind of meeting."""
-_SURELY_ANOTHER = 0.8
+_SURELY_ANOTHER = 0.6
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff]{2}")
 _PROPER = re.compile(_any_pattern(table.PROPER))
 _ONE_TO_ONE = words(table.ONE_TO_ONE)
@@ -299,6 +299,11 @@ def read_title(title: str, vocabulary: Vocabulary, *, names_other: bool = False)
         related=related,
         somebody_elses=somebody[1] if somebody else "",
     )
+
+
+def reads_like_another(title: str) -> bool:
+    """Whether a normal title without a keyword is that of another kind of meeting, by its words or as a whole."""
+    return _OTHER_KIND.search(title) is not None or bool(_learned_of(title))
 
 
 def _rest_of(title: str, vocabulary: Vocabulary) -> str:
