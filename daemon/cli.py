@@ -10,25 +10,113 @@ from collections.abc import Sequence
 
 from agendad import __version__
 
-_DESCRIPTION = "Keeps mentorship meetings worth both people's time: reads calendars, judges sessions, plans."
+_DESCRIPTION = """\
+Keeps mentorship meetings worth both people's time: reads calendars, judges
+sessions, plans."""
 _EPILOG = """\
 first steps:
-  agendad demo                       the whole job on sample calendars, no account
-  agendad check --example > agendad.yaml        a configuration to put yourself in
-  agendad lint ~/invites --config agendad.yaml   judge .ics files without touching anything
-  agendad check                      is the configuration right?
-  agendad run --once                 read, judge and plan, once
-  agendad summary                    what it found, did and would do
-  agendad pending                    what waits for your yes or no
+  agendad demo
+      the whole job on sample calendars, no account
+  agendad check --example > agendad.yaml
+      a configuration to put yourself in; `agendad check` says if it is right
+  agendad lint ~/invites --config agendad.yaml
+      judge .ics files without touching anything
+  agendad run --once
+      read, judge and plan, once
+  agendad summary
+      what it found, did and would do; `agendad pending`: what waits for you
 
-The configuration is --config FILE, else $AGENDAD_CONFIG, else agendad/config.yaml in the platform's
-configuration folder. Nothing is sent or changed in `mode: observe`, the default.
+`agendad COMMAND --help` has examples. The configuration is --config FILE, else
+$AGENDAD_CONFIG, else agendad/config.yaml in the platform's configuration
+folder. Nothing is sent or changed in `mode: observe`, the default.
 """
+_EXAMPLES = {
+    "check": (
+        ("check --example > agendad.yaml", "a configuration to put yourself in"),
+        ("check --config agendad.yaml", "every mistake in it at once, with line and column"),
+        ("check --schema > agendad.schema.json", "for an editor that completes and checks YAML"),
+    ),
+    "lint": (
+        ("lint invite.ics", "one file"),
+        ("lint ~/calendars --strict", "a folder; exit 1 where something is found"),
+        ("lint invite.ics --at 2026-12-01T09:00:00Z", "as if it were then"),
+    ),
+    "run": (
+        ("run --dry-run", "what would be done now, with every text; nothing is recorded"),
+        ("run --once", "one pass"),
+        ("run", "serve until Ctrl-C or SIGTERM"),
+        ("run --once --confirm work", "the events that vanished from the account `work` are really gone"),
+    ),
+    "explain": (
+        ('explain "Mentoring Ada"', "by words of the title: the next one"),
+        ('explain "Mentoring Ada 2026-12-10"', "the one of that day"),
+        ("explain 6f1c@example.org", "by its UID, or the beginning of it"),
+    ),
+    "pause": (
+        ("pause", "everything, until `agendad resume`"),
+        ("pause ada --until 2027-01-07", "one person or mentorship"),
+        ('pause --session "Mentoring Ada 2026-12-10" --because "a walk instead"', "one session"),
+        ('pause --series "Mentoring Ada" --until "4 weeks"', "all of a series"),
+        ("pause --list", "what is paused"),
+    ),
+    "resume": (
+        ("resume", "everything"),
+        ("resume ada", "one person or mentorship"),
+        ('resume --series "Mentoring Ada"', "one series"),
+    ),
+    "edit": (
+        ("edit 4f2a", "in $EDITOR: the first line is the subject"),
+        ("edit 4f2a --body letter.txt", "from a file"),
+        ("edit 4f2a --reset", "back to what agendad wrote"),
+    ),
+    "approve": (
+        ("pending", "what waits, with the exact texts"),
+        ("approve 4f2a", "one of them"),
+        ("approve --all", "all of them"),
+    ),
+    "reject": (("reject 4f2a", "leaves it as it is; you are not asked about it again"),),
+    "undo": (
+        ("history", "what was done, with ids"),
+        ("undo 4f2a", "the event is as it was before, and who was told is told once more"),
+    ),
+    "history": (("history --since 7d", "the last week"),),
+    "summary": (("summary", "on the screen"), ("summary --send", "as a mail, now")),
+    "templates": (
+        ("templates", "all of them, and which are yours"),
+        ("templates show nudge.other", "the template, and what it says"),
+        ('templates show cancel.organizer --for "Mentoring Ada" --language de', "for a session of yours"),
+    ),
+    "login": (
+        ("login work", "opens the browser, or shows a code to type"),
+        ("login work --no-browser", "on a machine without one"),
+    ),
+}
+"""By command: what people type, and what they get."""
+_SHELLS = """\
+to have it in every new shell:
+  bash, in ~/.bashrc:
+      eval "$(agendad completion bash)"
+  zsh, in ~/.zshrc:
+      autoload -U compinit && compinit; eval "$(agendad completion zsh)"
+  fish:
+      agendad completion fish > ~/.config/fish/completions/agendad.fish
+"""
+
+
+def _epilog(name: str) -> str:
+    if name == "completion":
+        return _SHELLS
+    lines = [f"  agendad {words}\n      {meaning}" for words, meaning in _EXAMPLES.get(name, ())]
+    return "\n".join(["for example:", *lines]) if lines else ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    if "_ARGCOMPLETE" in os.environ:
+        from agendad.daemon.completing import answer  # noqa: PLC0415 - only where the shell asks
+
+        answer(parser())
     args = parser(argv).parse_args(argv)
     from importlib import import_module  # noqa: PLC0415 - keeps --help fast
 
@@ -83,7 +171,14 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         if argv is not None and name not in argv:
             commands.add_parser(name, help=text, add_help=False)
             return _Unasked()
-        sub = commands.add_parser(name, help=text, description=text, parents=[common])
+        sub = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=_epilog(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=[common],
+        )
         sub.set_defaults(module=module or name, **defaults)
         return sub
 
@@ -108,7 +203,7 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     )
     command("sessions", "list the sessions to come and how they stand")
     explain = command("explain", "say why an event was judged as it was, or why it is no session")
-    explain.add_argument("session", metavar="SESSION", help="a UID, the start of one, or words of the title")
+    explain.add_argument("session", metavar="SESSION", help="words of the title or a UID; a day may follow: 2026-12-03")
     history = command("history", "list what was decided, when and why")
     history.add_argument("--since", default="30d", metavar="DURATION", help="how far back (30d)")
     for word, text in (
@@ -118,7 +213,7 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         pause = command(word, text, module="pause", word=word)
         pause.add_argument("target", nargs="?", metavar="PERSON|MENTORSHIP", help="everything if left out")
         pause.add_argument(
-            "--session", metavar="SESSION", help="this one only: a UID, its start, or words of the title"
+            "--session", metavar="SESSION", help="this one only: words of the title or a UID; a day may follow"
         )
         pause.add_argument("--series", metavar="SESSION", help="all of its series, found in the same way")
         if word == "pause":
@@ -149,6 +244,8 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     login.add_argument(
         "--no-browser", action="store_true", help="open the page elsewhere, and paste the address it ends at"
     )
+    completion = command("completion", "print what bash, zsh or fish reads to complete commands, names and ids")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="yours")
     mail = command("mail", "send a short test mail to the summary's readers")
     mail.add_argument("word", choices=["test"], metavar="test", help="send it now")
     return top

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self
 
 from agendad.daemon.letter_html import letter_html
 from agendad.providers.itip import Method
+from agendad.rules.text.untrusted import single_spaced
 
 LONGEST = 200
 """Characters of a subject or a name; longer ones are cut."""
@@ -186,7 +187,7 @@ def _one_line(text: str) -> str:
         for character in text
         if character not in _DIRECTION
     )
-    line = " ".join(kept.split())
+    line = single_spaced(kept)
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agendad.daemon.calendar_store import sortable
+from agendad.daemon.progress import Progress, silent
 from agendad.daemon.reporting import problem_json, session_json
 from agendad.daemon.store import stamp
 from agendad.providers.base import Problem, Window
@@ -41,7 +42,15 @@ class LintReport:
         }
 
 
-def lint(paths: Iterable[Path], policy: Policy, at: datetime, *, horizon: timedelta, lookback: timedelta) -> LintReport:
+def lint(
+    paths: Iterable[Path],
+    policy: Policy,
+    at: datetime,
+    *,
+    horizon: timedelta,
+    lookback: timedelta,
+    progress: Progress = silent,
+) -> LintReport:
     """Judge every occurrence from `at` (aware UTC) to the horizon; what lies in the lookback tells who met.
 
     Plans are those of a session first seen at `at`.
@@ -49,11 +58,17 @@ def lint(paths: Iterable[Path], policy: Policy, at: datetime, *, horizon: timede
     window = Window.around(at, lookback=lookback, horizon=horizon)
     events: list[Event] = []
     problems: list[Problem] = []
-    for page in read_files(list(paths), window):
-        events += page.events
-        problems += page.problems
+    with progress("reading", None) as seen:
+        for page in read_files(list(paths), window):
+            seen(len(page.events))
+            events += page.events
+            problems += page.problems
     peers = peers_of(events)
-    verdicts = [judge(event, History(peers=peers.get(event.key, ())), policy, at) for event in events]
+    verdicts = []
+    with progress("judging", len(events)) as seen:
+        for event in events:
+            verdicts.append(judge(event, History(peers=peers.get(event.key, ())), policy, at))
+            seen(1)
     met = pairs_that_met(verdicts, at)
     ahead = [
         verdict

@@ -1,4 +1,7 @@
-"""Every message that agendad has words for, as a page: `python -m agendad.daemon.message_gallery` writes it anew."""
+"""Every message that agendad has words for, as text and as pictures.
+
+`python -m agendad.daemon.message_gallery` writes the pages anew.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import BaseLoader
 
+from agendad.daemon.picture_gallery import picture, picture_page
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
 from agendad.rules.base import Detection, Session
 from agendad.rules.engine import default_options
@@ -57,6 +61,8 @@ example `en/nudge.other.txt.j2`. `agendad templates` lists the names; `agendad t
 built-in one to start from and what it says, with `--for SESSION` for a session of yours. A folder `de` beside `en`
 serves people whose `language` is `de`. The first line of a template is the subject; after an empty line comes the
 body. `agendad check` tries every file in the folder.
+
+[messages/en.html](messages/en.html) shows them as they look on a phone; the other languages are beside it.
 
 This page is generated: `python -m agendad.daemon.message_gallery` writes it anew.
 
@@ -167,13 +173,21 @@ def samples(name: str, language: str, overrides: BaseLoader | None = None) -> It
 def page(language: str = "en") -> str:
     """The whole gallery of a language as Markdown."""
     table = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in VARIABLES.items())
-    shown: dict[tuple[str, str], str] = {}
+    shown = [
+        f"## {title}\n\n```text\n[{message.channel}] {message.subject}\n\n{message.body}\n```\n"
+        for title, message in _shown(language)
+    ]
+    head = f"{_INTRODUCTION}{table}" if language == "en" else f"# Messages: {language}\n"
+    return f"{head}\n" + "\n".join(shown)
+
+
+def _shown(language: str) -> list[tuple[str, Message]]:
+    """Every message in the first situation in which it is said."""
+    shown: dict[tuple[str, str], tuple[str, Message]] = {}
     for scene in scenes():
         message = word(scene, language=language)
-        text = f"## {scene.title}\n\n```text\n[{message.channel}] {message.subject}\n\n{message.body}\n```\n"
-        shown.setdefault((message.subject, message.body), text)
-    head = f"{_INTRODUCTION}{table}" if language == "en" else f"# Messages: {language}\n"
-    return f"{head}\n" + "\n".join(shown.values())
+        shown.setdefault((message.subject, message.body), (scene.title, message))
+    return list(shown.values())
 
 
 def _session(scene: Scene, language: str) -> tuple[Session, Policy]:
@@ -267,8 +281,14 @@ _WHY = {
 
 def pages() -> dict[str, str]:
     """Every page, by its path below the documentation's folder: English, and each language that has templates."""
-    languages = {name.partition("/")[0] for name in template_names()}
-    return {PAGE if language == "en" else f"messages/{language}.md": page(language) for language in sorted(languages)}
+    languages = sorted({name.partition("/")[0] for name in template_names()}, key=lambda code: (code != "en", code))
+    texts = {PAGE if language == "en" else f"messages/{language}.md": page(language) for language in languages}
+    return texts | {
+        f"messages/{language}.html": picture_page(
+            language, [picture(title, message) for title, message in _shown(language)], languages
+        )
+        for language in languages
+    }
 
 
 def main(folder: Path) -> None:

@@ -14,6 +14,7 @@ from agendad.daemon.opening import fingerprints
 from agendad.daemon.outbox import Outbox
 from agendad.daemon.pass_report import PassReport
 from agendad.daemon.pipeline import Pipeline
+from agendad.daemon.progress import Progress, silent
 from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
@@ -29,6 +30,7 @@ def one_pass(
     decide_anew: bool = True,
     confirmed: frozenset[str] = frozenset(),
     stop: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
 ) -> PassReport:
     """Read every account, judge, decide, write down and do, once.
 
@@ -39,6 +41,7 @@ def one_pass(
         decide_anew: False does only what the user approved or wants back.
         confirmed: accounts whose sudden losses are real.
         stop: True from the moment at which no further action is to be begun.
+        progress: shows how far it is.
     """
 
     def warn(now: datetime) -> str:
@@ -59,6 +62,7 @@ def one_pass(
         executor=executor_of(context, store, stop) if acting else None,
         warn=warn,
         sign_ins=fingerprints(context.accounts),
+        progress=progress,
     ).run(decide_anew=decide_anew)
 
 

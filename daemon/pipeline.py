@@ -25,6 +25,7 @@ from agendad.daemon.marks import Marks
 from agendad.daemon.means import Means
 from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.pauses import Pauses
+from agendad.daemon.progress import Progress, silent
 from agendad.daemon.reading import Reading, Told
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
@@ -63,6 +64,7 @@ class Pipeline:
         executor: Executor | None = None,
         warn: Callable[[datetime], str] = lambda _now: "",
         sign_ins: Mapping[str, str] | None = None,
+        progress: Progress = silent,
     ) -> None:
         """Without an executor nothing is done: what is decided stays planned.
 
@@ -72,6 +74,7 @@ class Pipeline:
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
         self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
         self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
+        self.progress = progress
         self.ended = Ended(store, sign_ins or {})
         self.calendars, self.sessions, self.journal = CalendarStore(store), SessionStore(store), Journal(store)
         self.marks = Marks(self.journal)
@@ -131,8 +134,9 @@ class Pipeline:
         provider = reading.provider
         report = AccountReport(name=provider.account, ok=True)
         try:
-            for calendar in reading.calendars(self.executor.stop if self.executor else lambda: False):
-                report = self._take_in(report, calendar, reading.window, now)
+            with self.progress(f"reading {provider.account}", None) as seen:
+                for calendar in reading.calendars(self.executor.stop if self.executor else lambda: False, seen):
+                    report = self._take_in(report, calendar, reading.window, now)
         except SignInNeeded as error:
             return replace(report, ok=False, error=str(error), sign_in=True, ended=error.ended)
         except ProviderError as error:
@@ -198,11 +202,13 @@ class Pipeline:
         latest = now + self.policy.limits.grace + _MARGIN
         watch = self.holds.watch(uids, now)
         of_now: list[Judged] = []
-        for one in self.judging.judge(uids, now):
-            watch.see(one)
-            steps = self.judging.plan(one, now)
-            if one.row.key in approved or any(step.due <= latest for step in steps):
-                of_now.append(one)
+        with self.progress("judging", None) as seen:
+            for one in self.judging.judge(uids, now):
+                seen(1)
+                watch.see(one)
+                steps = self.judging.plan(one, now)
+                if one.row.key in approved or any(step.due <= latest for step in steps):
+                    of_now.append(one)
         self.holds.update(watch, now, self.confirmed)
         self.marks.look(self.calendars.marked(uids), self.confirmed)
         self.calendars.judged()

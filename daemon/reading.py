@@ -73,6 +73,8 @@ class Reading:
     window: Window
     _told: list[Told] = field(default_factory=list)
     _error: Exception | None = None
+    _events: int = 0
+    """How many its thread was told so far."""
     _begun: bool = False
     _done: threading.Event = field(default_factory=threading.Event)
 
@@ -81,25 +83,37 @@ class Reading:
             self._begun = _worker(self.provider).begin(self._collect)
         return self
 
-    def calendars(self, stop: Callable[[], bool]) -> Iterator[Told]:
-        """What each calendar tells.
+    def calendars(
+        self, stop: Callable[[], bool], seen: Callable[[int], object] = lambda _events: None
+    ) -> Iterator[Told]:
+        """What each calendar tells; `seen` is called with the number of events as they come.
 
         Raises:
             ProviderError: as `CalendarProvider.changes`.
         """
         if not self.provider.remote:
             for calendar in self.provider.calendars():
-                yield self._streamed(calendar)
+                yield self._watched(self._streamed(calendar), seen)
             return
-        self._await(stop)
+        self._await(stop, seen)
         yield from self._told
         if self._error is not None:
             raise self._error
 
-    def _await(self, stop: Callable[[], bool]) -> None:
-        until = time.monotonic() + _LONGEST
+    @staticmethod
+    def _watched(told: Told, seen: Callable[[int], object]) -> Told:
+        def pages(anew: bool) -> Iterator[Page]:
+            for page in told.pages(anew):
+                seen(len(page.events))
+                yield page
+
+        return Told(told.name, pages)
+
+    def _await(self, stop: Callable[[], bool], seen: Callable[[int], object]) -> None:
+        until, shown = time.monotonic() + _LONGEST, 0
         while self._begun and not self._done.wait(_SLICE) and time.monotonic() < until and not stop():
-            pass
+            seen(self._events - shown)
+            shown = self._events
         if not self._done.is_set():
             raise AccountUnavailable(
                 f"The server of account {self.provider.account} is still answering.",
@@ -125,8 +139,13 @@ class Reading:
     def _collected(self, calendar: str) -> Told:
         told = self._streamed(calendar)
         try:
-            pages = list(told.pages(False))
+            pages = list(self._counted(told.pages(False)))
         except CursorExpired as expired:
             log.info("account %s, calendar %s: %s", self.provider.account, calendar, expired)
-            pages = list(told.pages(True))
+            pages = list(self._counted(told.pages(True)))
         return Told(calendar, lambda _anew: pages)
+
+    def _counted(self, pages: Iterable[Page]) -> Iterator[Page]:
+        for page in pages:
+            self._events += len(page.events)
+            yield page

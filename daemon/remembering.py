@@ -1,5 +1,6 @@
 """Looking into what was remembered, beside a running service."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from agendad.rules.engine import is_over
 from agendad.rules.text.untrusted import strip_controls
 
 _LISTED = 20
+_DAY = re.compile(r"(?P<words>.*?)[ @]*(?P<day>\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d.*)?")
 
 
 @contextmanager
@@ -42,12 +44,17 @@ def after_a_pass(context: Context) -> Iterator[Store]:
 
 
 def event_named(wanted: str, calendars: CalendarStore, now: datetime) -> Event:
-    """The occurrence that is meant: the next one of the event with this UID or words in its title.
+    """The occurrence that is meant: of the event with this UID or words in its title, the next, or that of a day.
+
+    Args:
+        wanted: a UID, the beginning of one, or words of a title; a day (2026-12-03) may follow, or stand alone.
+        calendars: what is remembered.
+        now: aware.
 
     Raises:
         UsageProblem: no event fits, or several do.
     """
-    matches = calendars.search(wanted)
+    matches = calendars.search(wanted) or _on_a_day(wanted, calendars)
     if not matches:
         raise UsageProblem(
             f"no event has the UID or title {wanted!r} between the lookback and the horizon. "
@@ -61,6 +68,16 @@ def event_named(wanted: str, calendars: CalendarStore, now: datetime) -> Event:
         )
     matches.sort(key=lambda event: sortable(event.start))
     return next((event for event in matches if not is_over(event, now)), matches[-1])
+
+
+def _on_a_day(wanted: str, calendars: CalendarStore) -> list[Event]:
+    """Those that take place on the day that is named last, where they take place."""
+    named = _DAY.fullmatch(wanted.strip())
+    if named is None:
+        return []
+    return [
+        event for event in calendars.search(named["words"].strip()) if f"{event.start.wall:%Y-%m-%d}" == named["day"]
+    ]
 
 
 def title_of(calendars: CalendarStore, action: ActionRow) -> str:

@@ -20,6 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Party, Severity
+from agendad.rules.saying import called
 from agendad.rules.text.untrusted import strip_controls
 
 _Record = TypeVar("_Record")
@@ -247,6 +248,11 @@ def plain(summary: Summary) -> str:
     return _fill("summary.txt.j2", _stripped(summary))
 
 
+def as_html(summary: Summary) -> str:
+    """The summary as a document of its own, for mail clients."""
+    return _fill("summary.html.j2", _stripped(summary))
+
+
 def render(
     summary: Summary, *, sender: str, recipients: Sequence[str], message_id: str, reply_to: str = ""
 ) -> EmailMessage:
@@ -269,8 +275,7 @@ def render(
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
     message.set_content(plain(summary), cte="quoted-printable")
-    html = _fill("summary.html.j2", _stripped(summary))
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.add_alternative(as_html(summary), subtype="html", cte="quoted-printable")
     return message
 
 
@@ -293,7 +298,7 @@ def local_times(
     """
     me = _local(start, mine)
     span = _span(me, end)
-    who = other.split(maxsplit=1)[0] if other.split() else "the other"
+    who = called(other) or "the other"
     my_reading = f"{_day(me)} {span} ({_place('you', mine, away='me' in away)})"
     if theirs is None:
         return (my_reading,)

@@ -1,5 +1,8 @@
 """Words for the terminal: sessions, findings and plans as lines of text."""
 
+import os
+import re
+import sys
 import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,6 +13,9 @@ from agendad.rules.text.untrusted import one_line, strip_controls
 
 _MARKS = {"error": "✗", "warning": "!", "info": "·"}
 _WIDTH = 80
+_COLOURS = {"✗": "31", "!": "33", "✓": "32", "→": "36", "‖": "35"}
+"""By mark, as ECMA-48 numbers them."""
+_MARKED = re.compile(rf"^( *)([{''.join(_COLOURS)}]) ", re.MULTILINE)
 _LONG = 200
 """Characters of a title or a path that are shown."""
 
@@ -57,7 +63,18 @@ def describe(shape: Shape, me: Person) -> str:
     if not shape["findings"]:
         lines.append("    ✓ nothing to find fault with")
     lines += [line for step in shape["plan"] for line in _step(step, me)]
-    return "\n".join(lines)
+    return coloured("\n".join(lines))
+
+
+def coloured(text: str) -> str:
+    """Lines with their marks in colour where a person reads them: on a terminal, unless NO_COLOR is set.
+
+    >>> coloured("    ✗ agenda.missing")
+    '    ✗ agenda.missing'
+    """
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return _MARKED.sub(lambda found: f"{found[1]}\x1b[{_COLOURS[found[2]]}m{found[2]}\x1b[0m ", text)
 
 
 def paused_until(pause: Mapping[str, Any], me: Person | None) -> str:  # JSON

@@ -4,12 +4,30 @@ Precision before recall: what might be a date, a ratio, a version, a room or a d
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from agendad.rules.text.appointments import appointments
+from babel import Locale
+
+from agendad.rules.saying import LANGUAGES
+from agendad.rules.text.appointments import of_another_day
+from agendad.rules.text.clocks import Reading
+from agendad.rules.text.lexicon import fold
+from agendad.rules.text.moments import sentences, starts
+
+_SURE = 0.6
+"""How sure it must be that a time says when the session starts."""
+_SURE_OF_DIGITS = 0.9
+"""The same for what in a title could have been written more clearly."""
+_TIMED = re.compile(
+    r"[\s>*•·\-–]*(?P<h>\d{1,2})[:.h](?P<m>[0-5]\d)(?:\s?[ap]m)?"
+    r"(?:\s?[-–—~]\s?(?P<eh>\d{1,2})[:.h](?P<em>[0-5]\d)(?:\s?[ap]m)?)?(?:h|\s?Uhr|\s?uur)?\)?\s*[:：\-–]?\s*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+"""An item of an agenda that says when it comes: "14:00–14:15 the offsite"."""
 
 _CLOCK = (
     r"(?P<{0}h>\d{{1,2}})(?:[:.](?P<{0}m>[0-5]\d)|\s?(?P<{0}mark>h)(?:\s?(?P<{0}hm>[0-5]\d))?(?![^\W\d_]))?"
@@ -33,64 +51,14 @@ _NOT_THE_START = re.compile(
     r")\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
+_ANNOUNCED = re.compile(r"(?:@|\b(?:at|um|ab|à|às|a las|alle|ore|om|h))\s*$", re.IGNORECASE)
+"""What stands before nothing but times in titles."""
 _AT = re.compile(r"(?:@|\b(?:at|um|à|às|a las|alle))\s*$", re.IGNORECASE)
 """Before a time like "15h", which may as well be a duration."""
+_SURELY_NO_DURATION = 8
+"""From here on "16h30" is a time, whatever stands beside it."""
 _SHORTEST_HOUR = 6
 """A bare "2h" with a place behind it is a duration, "15h" is none."""
-_HOUR_ALONE = re.compile(
-    r"(?i)\b((?:alle(?: ore)?|ore|a las|om|um) \d{1,2})(?=$|[\s,!;]|[.](?!\d))(?!\s?(?:h\b|uhr|am|pm|a\.m|p\.m))"
-)
-"""An hour after a word that only stands before times, in languages that leave the minutes out."""
-_SPELLED = {
-    name: hour
-    for hour, names in enumerate(
-        (
-            "一 eins een", "二 两 兩 zwei twee", "三 drei drie", "四 vier", "五 funf fünf vijf", "六 sechs zes",
-            "七 sieben zeven", "八 acht", "九 neun negen", "十 zehn tien", "十一 elf", "十二 zwölf twaalf",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_HALF_PAST = re.compile(r"\b(?:halb|half)\s([a-zäöüß]{3,7}|\d{1,2})\b(?!\s?(?:hour|an))", re.IGNORECASE)
-"""Half of the hour that is named has passed, in German and Dutch."""
-_HOURS = {
-    name: hour
-    for hour, names in enumerate(
-        (
-            "one una une uma eins een", "two due dos deux duas zwei twee", "three tre tres trois três drei drie",
-            "four quattro cuatro quatre quatro vier", "five cinque cinco cinq fünf vijf", "six sei seis sechs zes",
-            "seven sette siete sept sete sieben zeven", "eight otto ocho huit oito acht",
-            "nine nove nueve neuf neun negen", "ten dieci diez dix dez zehn tien", "eleven undici once onze elf",
-            "twelve dodici doce douze doze zwölf twaalf",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_HOUR = rf"(?P<hour>{'|'.join(sorted(_HOURS, key=len, reverse=True))}|1[0-2]|[1-9])"
-_PARTS = (
-    (re.compile(rf"\b(?:a )?quarter past {_HOUR}\b", re.IGNORECASE), 0, 15),
-    (re.compile(rf"\bhalf past {_HOUR}\b", re.IGNORECASE), 0, 30),
-    (re.compile(rf"\b(?:a )?quarter to {_HOUR}\b", re.IGNORECASE), -1, 45),
-    (re.compile(rf"\b(?:viertel nach|kwart over) {_HOUR}\b", re.IGNORECASE), 0, 15),
-    (re.compile(rf"\b(?:viertel vor|kwart voor) {_HOUR}\b", re.IGNORECASE), -1, 45),
-    (
-        re.compile(rf"(?:(?<=\balle )|(?<=\ba las )|(?<=\bàs )){_HOUR} (?:e mezz[ao]|y media|e meia)\b", re.IGNORECASE),
-        0,
-        30,
-    ),
-    (re.compile(rf"(?:(?<=\balle )|(?<=\ba las )){_HOUR} (?:e un quarto|y cuarto)\b", re.IGNORECASE), 0, 15),
-)
-"""Parts of the hour in words: the pattern, what is added to the hour that it names, the minutes."""
-_PART_OF_HOUR = re.compile(r"quarter|half past|viertel|kwart|mezz[ao]|media|meia|quarto|cuarto", re.IGNORECASE)
-_NOON_ALONE = re.compile(
-    r"\b(at|um|à|al|a|om|om 12 uur|às) (?:12 )?(?:noon|midday|midi|mezzogiorno|mediod[ií]a)\b(?!\s(?-i:[A-Z(]))",
-    re.IGNORECASE,
-)
-_CHINESE_HOUR = re.compile(
-    "(?<![一二三四五六七八九十周週期拜])(十[一二]?|[一二两兩三四五六七八九])(?=[点點時时])(?![点點](?:钟|鐘|建议))"
-)
 _MAY_BE_TIME = re.compile(r"\d|noon|midday|mittag|midi|mediod|mezzogiorno|[点點時时]", re.IGNORECASE)
 _MILITARY = re.compile(r"(?<![\w:.])([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs|hours)\b", re.IGNORECASE)
 _NOT_THE_START_CJK = re.compile(r"(?:まで|以前|之前|前|後|后|以后|締切|截止)")
@@ -115,7 +83,7 @@ _OFFSET = re.compile(r"(?:UTC|GMT)\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?
 _FAMILIES = {
     "ET": ("EST", "EDT"), "EASTERN": ("EST", "EDT"), "CT": ("CST", "CDT"), "CENTRAL": ("CST", "CDT"),
     "MT": ("MST", "MDT"), "MOUNTAIN": ("MST", "MDT"), "PT": ("PST", "PDT"), "PACIFIC": ("PST", "PDT"),
-    "MEZ": ("CET",), "MESZ": ("CEST",), "AET": ("AEST", "AEDT"),
+    "CENTRAL EUROPEAN": ("CET", "CEST"), "MEZ": ("CET",), "MESZ": ("CEST",), "AET": ("AEST", "AEDT"),
 }  # fmt: skip
 _UNNAMED = {  # zones whose tz database entry has an offset for a name
     "GST": "Asia/Dubai", "SGT": "Asia/Singapore", "NPT": "Asia/Kathmandu", "BRT": "America/Sao_Paulo",
@@ -130,7 +98,11 @@ _PLACES = {  # what people call a zone that the tz database names after another 
     "Germany": "Europe/Berlin", "Munich": "Europe/Berlin", "München": "Europe/Berlin", "French": "Europe/Paris",
     "India": "Asia/Kolkata", "Indian": "Asia/Kolkata", "Bangalore": "Asia/Kolkata", "Mumbai": "Asia/Kolkata",
     "Delhi": "Asia/Kolkata", "Japan": "Asia/Tokyo", "China": "Asia/Shanghai", "Beijing": "Asia/Shanghai",
-    "São Paulo": "America/Sao_Paulo", "Zürich": "Europe/Zurich", "日本時間": "Asia/Tokyo", "日本时间": "Asia/Tokyo",
+    "São Paulo": "America/Sao_Paulo", "Brasília": "America/Sao_Paulo", "Brasilia": "America/Sao_Paulo",
+    "Rio": "America/Sao_Paulo", "Barcelona": "Europe/Madrid", "Porto": "Europe/Lisbon",
+    "Milano": "Europe/Rome", "Milan": "Europe/Rome", "Mailand": "Europe/Rome", "Lyon": "Europe/Paris",
+    "Hamburg": "Europe/Berlin", "Montréal": "America/Toronto",
+    "Montreal": "America/Toronto", "Zürich": "Europe/Zurich", "日本時間": "Asia/Tokyo", "日本时间": "Asia/Tokyo",
     "北京时间": "Asia/Shanghai", "北京時間": "Asia/Shanghai", "中国时间": "Asia/Shanghai", "台灣時間": "Asia/Taipei",
     "台湾时间": "Asia/Taipei", "台北時間": "Asia/Taipei", "台北时间": "Asia/Taipei", "香港时间": "Asia/Hong_Kong",
     "香港時間": "Asia/Hong_Kong", "新加坡时间": "Asia/Singapore",
@@ -163,20 +135,33 @@ def mentions_in_title(title: str) -> Iterator[Mention]:
     >>> [(m.minutes // 60, m.zone) for m in mentions_in_title("Mentoring 3-4pm ET, 1:1, room 3.15")]
     [(15, 'ET')]
     """
-    title = _parts_in_digits(title) if _PART_OF_HOUR.search(title) else title
-    if not _MAY_BE_TIME.search(title):
-        return iter(())
-    return _mentions(_MILITARY.sub(r"\1:\2", title), said_of_the_meeting=False)
+    written = list(_written_in(title))
+    yield from written
+    minutes = {mention.minutes for mention in written}
+    for sentence in sentences(title):
+        for reading, share in starts(sentence):
+            in_words = reading.plain or not (reading.text[0].isdigit() or _CJK_TIME.search(reading.text))
+            announced = reading.zone or _ANNOUNCED.search(sentence[: reading.start])
+            clear = bool(announced) and (reading.twelve_hour or reading.minutes >= 60 * _SHORTEST_HOUR)
+            least = _SURE if in_words else _SURE_OF_DIGITS if clear else 1.0
+            if share >= least and reading.minutes not in minutes:
+                yield _mention_of(reading)
 
 
-def _mentions(title: str, *, said_of_the_meeting: bool) -> Iterator[Mention]:
+def _written_in(title: str) -> Iterator[Mention]:
+    """The times in a title that are written as nothing but a time is."""
+    if _MAY_BE_TIME.search(title):
+        yield from _mentions(_MILITARY.sub(r"\1:\2", title))
+
+
+def _mentions(title: str) -> Iterator[Mention]:
     for match in _TIME.finditer(title):
         if _NOT_THE_START.search(title[max(0, match.start() - 24) : match.start()]):
             continue
         mention = _mention(match)
         if mention is None or _UNIT.match(title, match.end("am") if match["am"] else match.end()):
             continue
-        if not (mention.zone or said_of_the_meeting) and _MODIFIES.match(title, match.end()):
+        if not mention.zone and _MODIFIES.match(title, match.end()):
             continue
         if mention.zone[:3] in ("UTC", "GMT") and _STATED_BY_PRODUCT.match(title, match.end()):
             mention = replace(mention, zone=_STANDARD + mention.zone)
@@ -184,36 +169,12 @@ def _mentions(title: str, *, said_of_the_meeting: bool) -> Iterator[Mention]:
     yield from _cjk_mentions(title)
 
 
-def _in_digits(line: str) -> str:
-    line = _NOON_ALONE.sub(r"\1 12:00", _parts_in_digits(line) if _PART_OF_HOUR.search(line) else line)
-    return _HALF_PAST.sub(_half_past, _CHINESE_HOUR.sub(lambda hour: str(_SPELLED[hour[1]]), line))
-
-
-def _parts_in_digits(line: str) -> str:
-    """Quarters and halves in words as clock readings.
-
-    >>> _parts_in_digits("Mentoring @ quarter past three"), _parts_in_digits("ci vediamo alle quattro e mezza")
-    ('Mentoring @ 3:15', 'ci vediamo alle 4:30')
-    """
-    for pattern, added, minutes in _PARTS:
-        line = pattern.sub(lambda found: f"{(_hour(found['hour']) + added) or 12}:{minutes}", line)  # noqa: B023
-    return line
-
-
-def _hour(words: str) -> int:
-    return int(words) if words.isdigit() else _HOURS[words.lower()]
-
-
-def _half_past(match: re.Match[str]) -> str:
-    named = match[1].lower()
-    hour = int(named) if named.isdigit() else _SPELLED.get(named, 0)
-    return f"{(hour - 1) % 12 or 12}:30" if 1 <= hour <= 12 else match[0]
-
-
-def mentions_in_statements(lines: Iterable[str]) -> Iterator[Mention]:
+def mentions_in_statements(lines: Iterable[str], days: Collection[date] = ()) -> Iterator[Mention]:
     """The start times with a zone in a product's own lines: "1:00 PM | (UTC-08:00) Pacific Time"."""
     for line in lines:
-        yield from (mention for mention in mentions_in_title(" ".join(line.replace("|", " ").split())) if mention.zone)
+        if days and of_another_day(line, days):
+            continue
+        yield from (mention for mention in _written_in(" ".join(line.replace("|", " ").split())) if mention.zone)
 
 
 def _cjk_mentions(text: str) -> Iterator[Mention]:
@@ -230,27 +191,55 @@ def _cjk_mentions(text: str) -> Iterator[Mention]:
             )
 
 
-def mentions_in_body(lines: Iterable[str], days: Collection[date] = ()) -> Iterator[Mention]:
+def mentions_in_body(lines: Iterable[str], days: Collection[date] = (), minutes: int = 0) -> Iterator[Mention]:
     """The start times that a body names; quotes left out.
 
-    These are the times with a zone in lines that say they are about time ("When: …"), and those in sentences
-    that say that the two will meet.
+    These are the times with a zone in lines that say they are about time ("When: …"), the begin of an agenda that
+    says when each of its points comes, and those of which what stands around them says that the session starts then.
 
     Args:
         lines: the body as it is seen.
         days: the session's day, in each zone in question; a sentence about another day is about something else.
+        minutes: how long the session is.
     """
-    said: list[str] = []
+    timed: list[re.Match[str]] = []
     for line in lines:
         if _QUOTED_BELOW.match(line):
             break
+        if line.startswith(">"):
+            continue
         if _LABEL.match(line):
-            yield from (mention for mention in mentions_in_title(line) if mention.zone)
+            if not (days and of_another_day(line, days)):
+                yield from (mention for mention in _written_in(line) if mention.zone)
+                yield from (mention for mention in _said_in(line, days) if not mention.zone)
+        elif item := _TIMED.match(line):
+            timed.append(item)
         else:
-            said.append(_in_digits(line))
-    for sentence in appointments(said, days):
-        spelled = _MILITARY.sub(r"\1:\2", _HOUR_ALONE.sub(r"\1:00", sentence))
-        yield from _mentions(spelled, said_of_the_meeting=True)
+            yield from _said_in(line, days)
+    yield from _begin_of(timed, minutes)
+
+
+def _begin_of(timed: Sequence[re.Match[str]], minutes: int) -> Iterator[Mention]:
+    """When an agenda begins whose points follow each other and fit into the session; 0:10 is counted from its start."""
+    begins = [int(item["h"]) * 60 + int(item["m"]) for item in timed]
+    if len(begins) < 2 or begins[0] < 60 or sorted(set(begins)) != begins:
+        return
+    last = timed[-1]
+    end = int(last["eh"]) * 60 + int(last["em"]) if last["eh"] else begins[-1] + 1
+    if begins[0] < end <= begins[0] + minutes:
+        text = timed[0][0].strip(" >*•·-–:：")
+        yield Mention(minutes=begins[0], zone="", text=text, twelve_hour=False)
+
+
+def _said_in(line: str, days: Collection[date]) -> Iterator[Mention]:
+    for sentence in sentences(line):
+        for reading, share in starts(sentence):
+            if share >= _SURE and not (days and of_another_day(sentence, days)):
+                yield _mention_of(reading)
+
+
+def _mention_of(reading: Reading) -> Mention:
+    return Mention(minutes=reading.minutes, zone=reading.zone, text=reading.text, twelve_hour=reading.twelve_hour)
 
 
 def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[tzinfo, ...]:
@@ -273,19 +262,27 @@ def zones_meant(words: str, known: tuple[ZoneInfo, ...], at: datetime) -> tuple[
         except (KeyError, ValueError, OSError):
             return ()
     meant: list[tzinfo] = [UTC] if words in ("UTC", "GMT") else []
-    first = words.partition(" ")[0]
+    first = "Central European" if words.startswith("Central European") else words.partition(" ")[0]
     name = first.upper() if first.upper() in _FAMILIES else words
     place = re.sub(r" time$", "", words, flags=re.IGNORECASE)
     wanted = set(_FAMILIES.get(name, (name,)))
     for zone in known:
         readings = [datetime(at.year, month, 1, 12, tzinfo=zone) for month in (1, 7)]
         literal = [day for day in readings if day.tzname() in wanted]
-        city = zone.key.rpartition("/")[2].replace("_", " ")
-        if literal or zone.key in (_UNNAMED.get(words), _PLACES.get(place)) or city == place:
+        if literal or zone.key in (_UNNAMED.get(words), _PLACES.get(place)) or fold(place) in _cities(zone.key):
             meant.append(zone)
         if name not in _FAMILIES:
             meant += [timezone(day.utcoffset() or timedelta()) for day in literal]
     return tuple(meant)
+
+
+@lru_cache
+def _cities(zone: str) -> frozenset[str]:
+    """What the place of a zone is called in every language (CLDR), folded."""
+    names = {zone.rpartition("/")[2].replace("_", " ")}
+    for language in LANGUAGES:
+        names.add(Locale.parse(language).time_zones.get(zone, {}).get("city", ""))
+    return frozenset(fold(name) for name in names if name)
 
 
 def _standard_offset(zone: ZoneInfo, year: int) -> timedelta:
@@ -320,6 +317,8 @@ def _is_written_as_time(match: re.Match[str], zone: str) -> bool:
     if match["ahalf"] or match["bhalf"] or match["uhr"]:
         return True
     if match["amark"]:  # 15h, 15h30
+        if match["ahm"] and int(match["ah"]) >= _SURELY_NO_DURATION:
+            return True
         announced = _AT.search(match.string[max(0, match.start() - 8) : match.start()])
         return bool(zone or announced) and int(match["ah"]) >= _SHORTEST_HOUR
     if not match["am"]:

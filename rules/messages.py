@@ -45,7 +45,7 @@ Channel = Literal["mail", "notice", "comment"]
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
-        "reader": "first name of whom the text is for",
+        "reader": "first name of whom the text is for; a name such as 王小明 stays whole",
         "me": "the user's first name",
         "other": "the other person's first name",
         "session": "“our session” with its title in quotes; without it where the event is private or has none",
@@ -299,8 +299,7 @@ def _clocks(session: Session, mentorship: Mentorship, reader: Person) -> tuple[P
 
 
 def _first_name(person: Person) -> str:
-    words = one_line(person.name, _NAME).split()
-    return words[0] if words else "you"
+    return saying.called(one_line(person.name, _NAME)) or "you"
 
 
 def _session(session: Session) -> str:

@@ -4,6 +4,7 @@ A category of that name, or the hashtag in the title or the body, of the event i
 calendar of the user's, or of its series. In doubt it counts: what is left alone by mistake hurts nobody.
 """
 
+import html
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +21,7 @@ _STEM = "agendad"
 _SPACES = re.compile(r"[\s-]+")
 _CATEGORY = frozenset(_SPACES.sub("", word) for word in WORDS)
 # What tells of the hashtag stands in quotes, such as a message of ours that says how to opt out, and does not count.
-_TAG = re.compile(rf"(?<![\w&/#\-\"'“”„‘‚«»‹›「『`])#?({'|'.join(WORDS)})(?![\w-])")
+_TAG = re.compile(rf"(?<![\w&/#\-\"'“”„‘‚«»‹›「『`])(?<![«‹]\s)#?({'|'.join(WORDS)})(?![\w-])")
 
 
 def opted_out(event: Event) -> str:
@@ -69,10 +70,10 @@ def _tag_in(lines: Iterable[str]) -> str:
 
 def _written(event: Event) -> list[str]:
     """The lines of the body, as normal text, without what a reply quotes and what agendad wrote."""
-    text, html = event.text[:MAX_SOURCE], event.html[:MAX_SOURCE]
-    if _STEM not in normal(text) and _STEM not in normal(html):  # most events: reading a body is slow
+    text, markup = event.text[:MAX_SOURCE], event.html[:MAX_SOURCE]
+    if _STEM not in normal(text) and _STEM not in normal(markup):  # most events: reading a body is slow
         return []
-    lines = [*text.splitlines(), *readable(text, html).visible]
+    lines = [*html.unescape(text).splitlines(), *readable(text, markup).visible]
     ours = MARKER.casefold()
     return [
         plain for line in lines if not (plain := normal(line).strip()).startswith(">") and not plain.startswith(ours)

@@ -1,5 +1,6 @@
-"""Days, clock times and places as people say them in their language."""
+"""Names, days, clock times and places as people say them in their language."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -22,6 +23,26 @@ def spoken(language: str) -> str:
     """
     primary = language.replace("_", "-").partition("-")[0].lower()
     return primary if primary in LANGUAGES else LANGUAGES[0]
+
+
+def called(name: str) -> str:
+    """What somebody is called in a greeting: the first name, or the whole one where the family name comes first.
+
+    >>> called("Grace Hopper"), called("王 小明"), called("山田 太郎 (Taro Yamada)"), called("김 민수")
+    ('Grace', '王小明', '山田太郎', '김민수')
+    """
+    if not _FAMILY_FIRST.match(name.strip()):
+        return next(iter(name.split()), "")
+    whole = _READING.sub("", name).strip()
+    return _BETWEEN.sub("", whole)
+
+
+_EAST_ASIAN = r"\u3005-\u3007\u3041-\u3096\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_FAMILY_FIRST = re.compile(rf"[{_EAST_ASIAN}\u1100-\u11ff\u30a1-\u30ff]")
+_READING = re.compile(r"\s*[(（][^)）]*[)）]?\s*$")
+"""How the name is read, in brackets behind it."""
+_BETWEEN = re.compile(rf"(?<=[{_EAST_ASIAN}])\s+(?=[{_EAST_ASIAN}])")
+"""A space between two parts of a name; not in katakana, which foreign names are written in with spaces."""
 
 
 def day(local: datetime, language: str) -> str:

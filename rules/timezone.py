@@ -315,8 +315,10 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
     if stray is None:
         days = {event.start.wall.date(), *(start.astimezone(zone).date() for zone in _clocks(session, start))}
         body = body_text(event)
-        stray = _stray(session, mentions_in_body(body.visible, days), start)
-        stray, place = stray or _stray(session, mentions_in_statements(body.stated), start), "text"
+        end = event.end.instant or start
+        minutes = int((end - start).total_seconds() // 60)
+        stray = _stray(session, mentions_in_body(body.visible, days, minutes), start)
+        stray, place = stray or _stray(session, mentions_in_statements(body.stated, days), start), "text"
     if stray is None:
         return
     really = f"it starts {say_moment(session.me, start)}"

@@ -1,6 +1,7 @@
 """`agendad explain SESSION`: why an event was judged as it was, or why it is no session."""
 
 import argparse
+import shlex
 import textwrap
 from typing import Any
 
@@ -18,10 +19,14 @@ from agendad.daemon.wording import check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import registered
 from agendad.rules.engine import load_builtin
+from agendad.rules.limits import State
 from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.explain/1"
+_OUTCOMES = ("cancel", "decline", "move", "propose")
+_STANDS = (State.SENT, State.CONFIRMED)
+_NO_AGENDA = frozenset(["agenda.missing", "agenda.placeholder"])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,7 +54,10 @@ def run(args: argparse.Namespace) -> int:
         detail = f" ({action.detail})" if action.detail else ""
         text = f"{when(action.decided_at, me)}: {action.state}: {action.action}, {action.reason}{detail}"
         print("\n".join(wrapped(text, "    - ")))
-    print(f"\n{_what_would_stop_it(shape)}")
+    print()
+    for line in _what_stops(shape, actions):
+        indent = len(line) - len(line.lstrip(" -"))
+        print(line if "agendad pause" in line else "\n".join(wrapped(line[indent:], line[:indent])))
     return 0
 
 
@@ -90,17 +98,44 @@ def _say(shape: dict[str, Any]) -> None:
     print(textwrap.indent(text["body"], "    "))
 
 
-def _what_would_stop_it(shape: dict[str, Any]) -> str:
+_SETTLES = {
+    "agenda.missing": "an agenda in the invite: a list or a few sentences on what you want to talk about",
+    "agenda.placeholder": "an agenda in the invite: a list or a few sentences on what you want to talk about",
+    "agenda.stale": "an agenda in the invite for this session",
+    "timezone.outside-working-hours": "a time that suits both of you, or everybody's yes to this one",
+    "timezone.non-working-day": "a day that suits both of you, or everybody's yes to this one",
+    "timezone.floating": "a time zone in the invite",
+    "timezone.unknown-zone": "a time zone in the invite that calendars know",
+    "timezone.text-mismatch": "the same time in the invite's words and in its start",
+    "timezone.dst-shift": "a time for the series that suits both of you on either side of the change",
+    "ownership.wrong-organizer": "an invite from whoever owns the logistics",
+}
+"""What settles a finding, by its code."""
+
+
+def _what_stops(shape: dict[str, Any], actions: list[ActionRow]) -> list[str]:
+    """What would stop what is planned, or why nothing is; a line each."""
     if not shape["is_mentorship"]:
-        return "If it is one: declare the pair, add a keyword, or list its UID under the mentorship's `series`."
+        return ["If it is one: declare the pair, add a keyword, or list its UID under the mentorship's `series`."]
+    if ended := next((one for one in reversed(actions) if one.effect in _OUTCOMES and one.state in _STANDS), None):
+        back = f" To take it back: agendad undo {ended.id}" if ended.effect != "propose" else ""
+        return [f"This session is settled ({ended.rung}); nothing more is planned for it.{back}"]
     if shape["opted_out"]:
-        return "It opts out of agendad. Take that word out of the event to have it looked after again."
+        return ["It opts out of agendad. Take that word out of the event to have it looked after again."]
     if shape["paused"]:
-        return f"It is held back. To go on: {shape['paused']['resume']}"
+        return [f"It is held back. To go on: {shape['paused']['resume']}"]
     if not shape["findings"]:
-        return "Nothing is planned for this session."
+        return ["Nothing is planned for this session."]
     if not shape["plan"]:
-        return "It is reported only; nothing is planned for this session."
-    if any(step["reason"].startswith("agenda.") for step in shape["plan"]):
-        return "An agenda in the invite stops it: a list or a few sentences on what you want to talk about."
-    return "Settling what is found stops it; the next pass sees it by itself."
+        return ["It is reported only; nothing is planned for this session."]
+    reasons = dict.fromkeys(step["reason"] for step in shape["plan"])
+    settles = dict.fromkeys(_SETTLES.get(reason, "settling what is found") for reason in reasons)
+    none_needed = ["the words “no agenda needed” in the invite"] if reasons.keys() & _NO_AGENDA else []
+    day = f" {shape['wall_start'][:10]}" if shape["recurrence_id"] else ""
+    name = shlex.quote(f"{strip_controls(shape['uid'])}{day}")
+    return [
+        "what would stop it",
+        *(f"    - {one}" for one in (*settles, *none_needed)),
+        f"    - agendad pause --session {name}",
+        "    - “#no-agendad” in the invite, without the quotes, for good",
+    ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from agendad.daemon.clock import parse_instant
 from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.linting import LintReport, lint
+from agendad.daemon.progress import on_terminal
 from agendad.daemon.reporting import json_text, session_json
 from agendad.daemon.terminal import describe, when, wrapped
 from agendad.rules.policy import Person
@@ -20,7 +21,9 @@ def run(args: argparse.Namespace) -> int:
         horizon = parse_duration(args.horizon) if args.horizon else config.sync.horizon
     except ValueError as error:
         raise UsageProblem(f"{error}. Nothing was judged.") from None
-    report = lint(map(Path, args.paths), policy, at, horizon=horizon, lookback=config.sync.lookback)
+    report = lint(
+        map(Path, args.paths), policy, at, horizon=horizon, lookback=config.sync.lookback, progress=on_terminal
+    )
     if args.json:
         print(json_text(report.as_json()))
     else:
@@ -44,5 +47,5 @@ def _show(report: LintReport, me: Person) -> None:
     judged = len(report.sessions) - others
     print(
         f"{judged} mentorship session{'s' * (judged != 1)}, {others} other event{'s' * (others != 1)}, "
-        f"{len(report.errors)} refused; judged as of {when(report.at, me)}"
+        f"{len(report.errors)} refused;\njudged as of {when(report.at, me)}"
     )

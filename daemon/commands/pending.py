@@ -87,7 +87,8 @@ def show(shape: dict[str, Any], context: Context) -> None:
     if shape["paused"]:
         print("\n".join(wrapped(paused_until(shape["paused"], context.policy.me), f"{indent}held back: ")))
     if shape["text"]:
-        whose = f"{indent}in your own words (agendad edit {shape['id']} --reset: back to agendad's)\n"
-        print(f"{whose if shape['edited'] else ''}{indent}Subject: {shape['text']['subject']}\n")
-        print(textwrap.indent(shape["text"]["body"], indent + "  "))
+        whose = f"{indent}in your own words (agendad edit {shape['id']} --reset: back)\n"
+        print(whose if shape["edited"] else "", end="")
+        print("\n".join(wrapped(shape["text"]["subject"], f"{indent}Subject: ")) + "\n")
+        print(textwrap.indent(shape["text"]["body"], "        "))
     print()

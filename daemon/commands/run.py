@@ -12,6 +12,7 @@ from agendad.daemon.delivery import aftermath, send_if_due, trouble
 from agendad.daemon.journal import ActionRow
 from agendad.daemon.pass_report import PassReport
 from agendad.daemon.passes import one_pass, wording_of
+from agendad.daemon.progress import on_terminal
 from agendad.daemon.reporting import json_text
 from agendad.daemon.service import serve
 from agendad.daemon.store import DATABASE, Store
@@ -53,7 +54,7 @@ def _scratch(context: Context) -> Store:
 
 
 def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool) -> int:
-    report = one_pass(context, store, acting=not dry, confirmed=frozenset(args.confirm))
+    report = one_pass(context, store, acting=not dry, confirmed=frozenset(args.confirm), progress=on_terminal)
     if not dry:
         sign_ins.tell(context, store, report.accounts, context.sign_in_notes())
         send_if_due(context, store, context.clock.now())

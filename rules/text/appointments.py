@@ -1,14 +1,11 @@
-"""Sentences in which somebody says when the two will meet: "see you Tuesday at 3pm", "um 9 Uhr dann"."""
+"""What a sentence says for and against its being about when the two meet: words, and the days that it names."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from agendad.rules.text.dates import latest_dates
 from agendad.rules.text.lexicon import fold
-from agendad.rules.text.patterns import BULLET, DIGIT
-
-_SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=[^\W\d_]\.)\s+(?=[^\W\da-z_])|(?<=[。！？；])")
 
 
 def _any(words: Iterable[str], unspaced: Iterable[str] = ()) -> re.Pattern[str]:
@@ -71,22 +68,21 @@ _UNSETTLED = _any(
     ("前回|昨日|先日|上次|昨天", "如果|可能|或者|かも|変更|または"),
 )  # fmt: skip
 """A time that is asked for, ruled out, past, or one of several."""
-_ASKED = re.compile("[?？]")
-_SOFTLY_ASKED = _any(
-    (
-        r"see (?:you|u|ya)", r"on se (?:retrouve|voit|parle|appelle)", r"nous nous (?:retrouvons|voyons)",
-        r"ci (?:vediamo|sentiamo|colleghiamo|troviamo|incontriamo)", "nos vemos", r"sehen (?:wir )?uns",
-        r"treffen (?:wir )?uns", r"wir (?:treffen|sehen)", "zien we", "a gente se (?:ve|fala)",
-    )
-)  # fmt: skip
-"""With a day and a question mark behind it: "on se retrouve mardi à 15h30 ?" is still a date."""
-_MOVED = re.compile(
-    r"((?:moved|shifted|pushed|bumped)\b.{0,30}?) from (?:\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?)?) to\b", re.IGNORECASE
-)
-_MOVED_TO = re.compile(r"(?:moved|shifted|pushed|bumped)\b.{0,30}? to\b")
-"""What is left of "moved us from 3 to 4pm" is where it was moved to."""
 _WEEKDAYS = (
-    _any(("mon", "monday", "montag", "mo", "lundi", "lunes", r"segunda(?:[- ]feira)?", "lunedi", "maandag"), ("月曜",)),
+    _any(
+        (
+            r"mon(?=[.,]? \d|,)",
+            "monday",
+            "montag",
+            r"mo(?=[.,]? \d|,)",
+            "lundi",
+            "lunes",
+            r"segunda(?:[- ]feira)?",
+            "lunedi",
+            "maandag",
+        ),
+        ("月曜",),
+    ),
     _any(("tues?", "tuesday", "dienstag", "mardi", "martes", r"terca(?:[- ]feira)?", "martedi", "dinsdag"), ("火曜",)),
     _any(("weds?", "wednesday", "mittwoch", "mercredi", "miercoles", "quarta", "mercoledi", "woensdag"), ("水曜",)),
     _any(("thu(?:rs?)?", "thursday", "donnerstag", "jeudi", "jueves", "quinta", "giovedi", "donderdag"), ("木曜",)),
@@ -99,29 +95,25 @@ _CHINESE_WEEKDAY = re.compile(r"(?:周|週|星期|礼拜|禮拜)([一二三四�
 _CHINESE_DAYS = {day: number for number, day in enumerate("一二三四五六日")} | {"天": 6}
 
 
-def appointments(lines: Iterable[str], days: Collection[date]) -> Iterator[str]:
-    """The sentences that say for certain that the two meet at some time on one of `days`, or name no day.
+def cues(folded: str) -> list[str]:
+    """What words of a folded sentence say for and against its being about when the two meet."""
+    return [
+        f"{name}{pattern.search(folded) is not None:d}"
+        for name, pattern in (("meet", _MEETING), ("unsettled", _UNSETTLED))
+    ]
 
-    >>> list(appointments(["See you Tuesday at 3pm. Could we do 4pm?"], [date(2026, 12, 1)]))
-    ['See you Tuesday at 3pm.']
+
+def of_another_day(sentence: str, days: Collection[date]) -> bool:
+    """Whether a sentence names days, and none of them is among `days`.
+
+    >>> [of_another_day(words, [date(2026, 12, 1)]) for words in ("Tuesday at 3pm", "on Friday at 3pm", "at 3pm")]
+    [False, True, False]
     """
-    weekdays = {day.weekday() for day in days}
-    for line in lines:
-        if not DIGIT.search(line) or BULLET.match(line):
-            continue
-        for sentence in _SENTENCE_END.split(line):
-            sentence = _MOVED.sub(r"\1 to", sentence)  # noqa: PLW2901 - the same sentence
-            folded = fold(sentence)
-            if not (_MEETING.search(folded) or _MOVED_TO.search(folded)) or _UNSETTLED.search(folded):
-                continue
-            named = _weekdays(folded)
-            if _ASKED.search(folded) and not (named and _SOFTLY_ASKED.search(folded)):
-                continue
-            if named and not named & weekdays:
-                continue
-            dates = [day for near in days for day in latest_dates(sentence, near)]
-            if not dates or not set(days).isdisjoint(dates):
-                yield sentence
+    named = _weekdays(fold(sentence))
+    if named and not named & {day.weekday() for day in days}:
+        return True
+    dates = [day for near in days for day in latest_dates(sentence, near)]
+    return bool(dates) and set(days).isdisjoint(dates)
 
 
 def _weekdays(folded: str) -> set[int]:

@@ -22,6 +22,7 @@ from agendad.rules.text.sentences import (
     sentence_meaning,
     tokens_of,
 )
+from agendad.rules.text.skeleton import SKELETON
 from agendad.rules.text.untrusted import MAX_TITLE
 
 
@@ -50,8 +51,12 @@ class Assessment:
 _LABEL = re.compile(r"([^:：]{1,80})[:：]\s*(.*)", re.DOTALL)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _LABEL_WORDS = 8
+_FEWEST_LABELS = 3
 _PART = re.compile(r"[:：|]\s*|\s[-–—/]\s")
 """Between the parts of a title."""
+_OUR_LABELS = frozenset(
+    fold(item).strip(" -:：") for skeleton in SKELETON.values() for item in skeleton.split("\n")[1:]
+)
 _NOTHING = "nothing in the body says what the session is about"
 _ELSEWHERE = "the agenda is said to be elsewhere"
 _READABLE_FILES = (
@@ -139,12 +144,33 @@ def _words_of(name: str, email: str) -> frozenset[str]:
     return frozenset(_NAME_WORD.findall(fold(f"{name} {email.partition('@')[0]}")))
 
 
+def _points(token: Token) -> bool:
+    """Whether it is "agenda here", which waits for one, unless a link follows."""
+    return token.kind is Kind.PLACEHOLDER and token.text.endswith(" here")
+
+
 def _waits(line: Line, following: Line | None) -> bool:
     """Whether a line is a question of a form that nobody answered: what follows waits to be written on."""
+    if line.heading and (following is None or following.heading or _is_empty_bullet(following)):
+        return meaning_of(line.text, frozenset(), listed=False, headed=False) is not Meaning.AGENDA
     if following is None or line.bullet or SLOT.fullmatch(line.text):
         return False
-    empty_bullet = following.bullet and not following.links and not following.text.strip("[] xX☐")
-    return SLOT.fullmatch(following.text) is not None or empty_bullet
+    return SLOT.fullmatch(following.text) is not None or _is_empty_bullet(following)
+
+
+def _is_empty_bullet(line: Line) -> bool:
+    return line.bullet and not line.links and not line.text.strip("[] xX☐")
+
+
+def _is_form(lines: Sequence[Line]) -> bool:
+    """Whether every line but the first has a label; the first is the name of the form."""
+    return (
+        len(lines) > _FEWEST_LABELS
+        and not lines[0].bullet
+        and not _LABEL.fullmatch(lines[0].text)
+        and all(_LABEL.fullmatch(line.text) for line in lines[1:])
+        and any(line.text.endswith((":", "：")) for line in lines[1:])
+    )
 
 
 class _Reader:
@@ -161,6 +187,9 @@ class _Reader:
         self._under_logistics = False
 
     def read_all(self, lines: Sequence[Line]) -> None:
+        if _is_form(lines):
+            self._note(Meaning.LABEL, lines[0].text)
+            lines = lines[1:]
         for place, line in enumerate(lines):
             if _waits(line, lines[place + 1] if place + 1 < len(lines) else None):
                 self._note(Meaning.LABEL, line.text)
@@ -204,7 +233,7 @@ class _Reader:
     def _read_links(self, line: Line) -> bool:
         """True if the link settles what the line means."""
         tokens = self._tokens(line.text)
-        kinds = {token.kind for token in tokens}
+        kinds = {token.kind for token in tokens if not _points(token)}
         labelled = (
             (Kind.HEADING in kinds and len(tokens) <= _LABEL_WORDS)
             or any(self._names_agenda(said) for said in line.said_of_links)
@@ -224,7 +253,8 @@ class _Reader:
         """Whether the words right before a link call it the agenda: "here is the agenda for Friday"."""
         tokens = self._tokens(said)
         return len(tokens) <= _LABEL_WORDS and any(
-            token.kind is Kind.HEADING or (token.kind is Kind.ATTACHED and "agenda" in token.text) for token in tokens
+            token.kind is Kind.HEADING or _points(token) or (token.kind is Kind.ATTACHED and "agenda" in token.text)
+            for token in tokens
         )
 
     def _read_label(self, line: Line, label: re.Match[str]) -> bool:
@@ -235,6 +265,11 @@ class _Reader:
         headed = Kind.HEADING in kinds and not mostly_logistics(tokens)
         if value and sentence_meaning(line.text, self._names, listed=False, headed=False) is Meaning.OPT_OUT:
             self._note(Meaning.OPT_OUT, line.text)
+            return True
+        if value and fold(name).strip(" -*•") in _OUR_LABELS:
+            meaning = meaning_of(value, self._names, listed=True, headed=True)
+            left_open = meaning in (Meaning.PLACEHOLDER, Meaning.OPT_OUT)
+            self._record(meaning if left_open else Meaning.AGENDA, line.text)  # who fills in our form answers it
             return True
         if says_nothing(line.text):
             return True
@@ -256,8 +291,9 @@ class _Reader:
         if headed or line.bullet or self._under_agenda or asked:
             if headed and not line.bullet:
                 self._start(name)
-            to_come = headed and says_to_come(line.text)
-            meaning = Meaning.PLACEHOLDER if to_come else meaning_of(value, self._names, listed=True, headed=True)
+            meaning = meaning_of(value, self._names, listed=True, headed=True)
+            if headed and not line.bullet and says_to_come(line.text):
+                meaning = Meaning.PLACEHOLDER
             if meaning is Meaning.NOTHING:
                 return False
             self._record(meaning, line.text)

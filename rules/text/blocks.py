@@ -19,7 +19,7 @@ from agendad.rules.text.html import (
 from agendad.rules.text.lexicon import fold
 from agendad.rules.text.patterns import BULLET, DETAIL, DIGIT, EMAIL, PHONE, TIMED, URL
 from agendad.rules.text.products import CONFERENCE_HOST, states_time, without_conference
-from agendad.rules.text.signatures import NAME, SIGNATURE_LINES, contact_block, is_closing
+from agendad.rules.text.signatures import SIGNATURE_LINES, contact_block, is_closing, is_name, on_behalf
 
 MAX_LINES = 2000
 MAX_LINE = 2000
@@ -38,6 +38,8 @@ class Line:
     """True after an empty line."""
     arrow: bool = False
     """Its bullet was ">", which quotes as well."""
+    heading: bool = False
+    """It is marked as a heading, as Markdown has it."""
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -203,11 +205,11 @@ def _written(lines: Sequence[str]) -> tuple[list[Line], int | None]:
         if signature:
             name_is_due = signature == SIGNATURE_LINES
             if (
-                bullet
+                (bullet and not on_behalf(line))
                 or (len(line) > 70 and "|" not in line)
                 or folded.startswith(("ps", "p.s"))
                 or line.endswith((":", "：", "?"))
-                or (name_is_due and not NAME.fullmatch(line))
+                or (name_is_due and not is_name(line))
             ):
                 signature = 0
             else:
@@ -232,7 +234,7 @@ def _postscript(after: Sequence[str]) -> list[str]:
 
 def _signs(line: Line, before: Line) -> bool:
     """Whether a last line is the name of who wrote it, without a closing: what stands before it is a sentence."""
-    if line.bullet or line.links or before.bullet or not NAME.fullmatch(line.text) or len(line.text.split()) > 3:
+    if line.bullet or line.links or before.bullet or not is_name(line.text) or len(line.text.split()) > 3:
         return False
     ends = before.text.endswith((*_SENTENCE_ENDS, ","))
     return ends or len(before.text.split()) > 4 or not before.text.isascii()
@@ -286,9 +288,10 @@ def _headers_in(lines: Sequence[str]) -> int:
 
 
 _REGISTERED = re.compile(
-    r"\b(?:hr[ab] ?\d|ust-?id\w*|vat (?:no|reg|id)|rcs \w+ [\d ]{6}|siret?n?\b ?:?[\d ]{6}|p\.? ?iva|partita iva"
-    r"|c\.f\. |cif:? ?[a-z]?\d|kvk\b.{0,5}\d|btw\b.{0,5}\d|cnpj|registro mercantil|capitale sociale|au capital de"
-    r"|company (?:no|number)|abn \d|gstin|sede legale|inscrita en el|統一編號|統一編号|营业执照|icp备)"
+    r"\b(?:hr[ab] ?\d|ust-?id\w*|vat (?:no|reg|id)|rcs \w+ [\d ]{6}|siret?n?\b ?:?[\d ]{6}"
+    r"|(?:p\.? ?|partita )iva\b.{0,5}\d|c\.f\. |cif:? ?[a-z]?\d|kvk\b.{0,5}\d|btw\b.{0,5}\d|cnpj|registro mercantil"
+    r"|capitale sociale|au capital de|company (?:no|number)|abn \d|gstin|sede legale|inscrita en el"
+    r"|統一編號|統一編号|营业执照|icp备)"
 )
 """What companies must say of themselves."""
 
@@ -310,8 +313,12 @@ def _colon(folded: str) -> bool:
 _CLAUSE = re.compile(r"[.,;!?，。；！？、]\s*")
 
 
+_MARKDOWN = re.compile(r"^#{1,6}\s+(.*)$|^([*_]{1,3})(?=\S)(.*)(?<=\S)\2$")
+"""Marks of a heading, and of a line that is set apart."""
+
+
 def _line(line: str, bullet: re.Match[str] | None, *, paragraph: bool) -> Line:
-    text = line[bullet.end() :] if bullet else line
+    text = line[bullet.end() :] if bullet else _MARKDOWN.sub(r"\1\3", line)
     links: list[tuple[str, str]] = []
     if "//" in text or "www." in text:
         links = [
@@ -332,4 +339,5 @@ def _line(line: str, bullet: re.Match[str] | None, *, paragraph: bool) -> Line:
         tuple(link for link, _ in links),
         tuple(said for _, said in links),
         paragraph,
+        heading=line.startswith("#") and text != line,
     )

@@ -75,6 +75,8 @@ _WHITE = re.compile(
 )
 _SHEET_RULE = re.compile(r"([^{}@]{1,400})\{([^{}]{0,2000})\}")
 _SIMPLE_SELECTOR = re.compile(r"[a-z]*([.#][\w-]+)", re.IGNORECASE)
+_SIGNATURES = (".gmail_signature", ".moz-signature", "#Signature", "#ms-outlook-mobile-signature")
+"""What mail programs put a signature into."""
 _LABEL_LENGTH = 40
 
 
@@ -268,13 +270,13 @@ def _names_hidden_by_sheets(parser: LexborHTMLParser) -> frozenset[str]:
 
 
 def _cut_hidden(root: LexborNode, names: frozenset[str]) -> None:
-    """Cut from the tree what is hidden by its style, its attribute `hidden`, or a style sheet."""
+    """Cut from the tree what is hidden by its style, its attribute `hidden`, or a style sheet; and signatures."""
     hidden = [
         node
         for node in root.css("[style]")
         if (style := node.attrs.get("style")) and _style_hides(style) and not _is_seen_white(node, style)
     ]
-    hidden += root.css(",".join(["[hidden]", *sorted(names)]))
+    hidden += root.css(",".join(["[hidden]", *_SIGNATURES, *sorted(names)]))
     places = {node.mem_id for node in hidden}
     # What is cut takes along what is in it: that must not be touched any more.
     seen: set[int] = set()

@@ -33,7 +33,11 @@ _GOOGLE_FENCE = re.compile(r"\s*-::?~[-:~]{8,}\s*")
 _TECHNICAL = re.compile(r"\W*\d{1,3}(?:\.\d{1,3}){3}\b|.{0,60}\((?:utc|gmt)\s*[+\-−]\s*\d{1,2}[:.]\d\d\)")
 """A gateway's address, or a product's statement of the time."""
 _STATEMENT = re.compile(
-    r"^\D{0,20}\d{1,2}:\d\d.{0,40}\((?:UTC|GMT)\s*[+\-−]\s*\d|^time: .{0,40}\d{1,2}:\d\d.{0,20}\([a-z]", re.IGNORECASE
+    r"^\D{0,20}\d{1,2}:\d\d.{0,40}\((?:UTC|GMT)\s*[+\-−]\s*\d"
+    r"|^(?:when|wann|quand|cu[aá]ndo|quando|wanneer|日時|时间|時間)\s?[:：].{0,60}\d{1,2}:\d\d.{0,40}\((?:UTC|GMT)\s*[+\-−]\s*\d"
+    r"|^event date/time: .{0,10}\d{1,2}:\d\d.{0,30}\([a-z]"
+    r"|^time: .{0,40}\d{1,2}:\d\d (?:[ap]m [a-z]|.{0,20}\([a-z])",
+    re.IGNORECASE,
 )
 _FORM_LABEL = frozenset(["event name", "event date/time", "invitee", "invitee email", "invitee time zone"])
 """Labels of a booking product whose value stands on the next line."""
@@ -66,7 +70,7 @@ def is_conference_line(line: str, folded: str) -> bool:
 
 def states_time(line: str) -> bool:
     """Whether a product says in it when the meeting is, beside a standard offset: "1:00 PM | (UTC-08:00) Pacific"."""
-    return "(" in line and _STATEMENT.search(line) is not None
+    return ":" in line and _STATEMENT.search(line) is not None
 
 
 def _carries_topics(folded: str) -> bool:

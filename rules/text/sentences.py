@@ -40,6 +40,7 @@ _DOUBTFUL, _DOUBTFUL_IF_ALONE = 0.4, 0.1
 """From this share on it may be; a few words that are all there is are there for something."""
 _LIKELY = 0.5
 """From this share on it is anything else."""
+_NOTHING_ELSE = 0.8
 _SHORT = 30
 """Characters."""
 _CERTAIN = 0.9
@@ -67,6 +68,16 @@ _TO_BE_DONE = re.compile(
     r"\W*(?:(?:a|da|por|para)\s+[a-z]+(?:ar|er|ir|are|ere|ire|rre)|(?:noch\s+|nog\s+)?(?:zu|te)\s+[a-z]{3,}en)\W*"
 )
 """All there is after "Agenda:" is an infinitive: "a concretar", "da stabilire", "noch zu klären"."""
+_GREETING = re.compile(
+    r"\W*(?:hi|hiya|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|moin|servus|gr[uü](?:ß|ss) (?:dich|gott)"
+    r"|gr[uü]ezi|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|hola|buen[oa]s(?: d[ií]as| tardes| noches)?"
+    r"|estimad[oa]|querid[oa]|bonjour|bonsoir|salut|coucou|ch[eè]re?|ol[aá]|oi|bom dia|boa tarde|boa noite|prezad[oa]"
+    r"|car[oa]|ciao|buongiorno|buonasera|salve|gentil(?:e|issim[oa])|beste|dag|hoi|geachte"
+    r"|goede(?:morgen|middag|navond))\b(?:,? [^\W\d_][\w.'’-]*){0,5}\s*[,!]\s+(?=\S+\s+\S)"
+    r"|[^\s，。,]{1,8}(?:您好|你好|好)[，！,!]\s*",
+    re.IGNORECASE,
+)
+"""Goes before what a sentence says."""
 _QUESTION = ("?", "？")
 _FULL_STOPS = (".", "!", "?")
 _PARTING = re.compile(r"\W*[^\W\d_a-z][\w.'’-]*(?:\s[^\W\d_a-z][\w.'’-]*)?\W*")
@@ -110,6 +121,16 @@ def is_date(text: str) -> bool:
     )
 
 
+def without_greeting(text: str) -> str:
+    """What follows after "Hello Grace, "; all of a text that is only that.
+
+    >>> without_greeting("Hallo Frau Dr. Stein, ich wechsle das Thema.")
+    'ich wechsle das Thema.'
+    """
+    greeting = _GREETING.match(text)
+    return text[greeting.end() :] if greeting else text
+
+
 @lru_cache(maxsize=2048)
 def _logits(text: str) -> tuple[tuple[str, float], ...]:
     """What was learned of a text; boilerplate comes again and again."""
@@ -119,14 +140,15 @@ def _logits(text: str) -> tuple[tuple[str, float], ...]:
 
 def says_nothing(text: str) -> bool:
     """Whether a line is, for all that was learned, no agenda and no room for one."""
-    share = shares(dict(_logits(text)))
-    return share["nothing"] >= 0.8
+    parts = filter(None, _SENTENCE_END.split(without_greeting(text)))
+    return all(shares(dict(_logits(part)))["nothing"] >= _NOTHING_ELSE for part in parts)
 
 
 @lru_cache(maxsize=1024)
 def meaning_of(text: str, names: frozenset[str], *, listed: bool, headed: bool) -> Meaning:
     """The strongest meaning of the sentences of a text; titles and boilerplate come again and again."""
     best = Meaning.NOTHING
+    text = text if listed else without_greeting(text)
     parts = [part for part in _SENTENCE_END.split(text) if part.strip()]
     if len(parts) > 1 and not listed and _PARTING.fullmatch(parts[-1]) and parts[-2].endswith(_FULL_STOPS):
         parts.pop()  # who wrote it

@@ -4,18 +4,36 @@ import re
 from collections.abc import Sequence
 
 from agendad.rules.text.languages import LANGUAGES
-from agendad.rules.text.lexicon import fold, phrases
+from agendad.rules.text.lexicon import fold, is_cjk, phrases
 from agendad.rules.text.patterns import BULLET, EMAIL, PHONE
 
 _CLOSINGS = frozenset(phrase for language in LANGUAGES for phrase in phrases(language.closing))
 SIGNATURE_LINES = 8
-NAME = re.compile(
+_NAME = re.compile(
     r"\W*(?:[^\W\d_][\w.'’-]*|[^\W\d_a-z][\w.'’-]*(?:\s+(?:d[aeiou]s?|v[ao]n|del?la|der|den|te|y|e|[^\W\d_a-z][\w.'’-]*)){1,5})"
     r"(?:\s*[,|/(].{0,60})?\W*"
 )
 """A person's name, alone or before a title; a single word may be in lower case."""
+_ON_BEHALF = re.compile(r"\s*(?:i\. ?[av]\.|ppa\.|p\. ?[po]\.|im auftrag|i\.o\.|on behalf of)\s+", re.IGNORECASE)
+_LONGEST_UNSPACED = 10
 _CLOSING_SEPARATOR = re.compile(r"\s*[/|,;，、]\s*")
 _CLOSING_TRIM = " ,.!-–—~、。！"
+
+
+def is_name(line: str) -> bool:
+    """Whether a line may be a person's name, with a title or a place behind it.
+
+    >>> is_name("Ada Lovelace, London"), is_name("佐藤 恵"), is_name("今回は後輩の指導について相談させてください")
+    (True, True, False)
+    """
+    if not line.isascii() and any(len(word) > _LONGEST_UNSPACED and is_cjk(word) for word in line.split()):
+        return False
+    return _NAME.fullmatch(_ON_BEHALF.sub("", line)) is not None
+
+
+def on_behalf(line: str) -> bool:
+    """Whether a line says for whom somebody signs: "i. A. Ada Lovelace"."""
+    return _ON_BEHALF.match(line) is not None
 
 
 def is_closing(line: str, folded: str) -> bool:
@@ -61,11 +79,24 @@ def contact_block(lines: Sequence[str]) -> int | None:
 
 
 def _reaches(line: str) -> bool:
-    return bool(PHONE.search(line) or EMAIL.search(line) or "www." in line or _BY_PHONE.match(line))
+    return bool(
+        PHONE.search(line)
+        or _NUMBER.fullmatch(line)
+        or EMAIL.search(line)
+        or "www." in line
+        or _BY_PHONE.match(line)
+        or _EXTENSION.search(line)
+    )
 
 
+_NUMBER = re.compile(r"0[\d\s().\-/]{7,18}\d")
+"""A number as it is called from within a country."""
 _BY_PHONE = re.compile(
     r"(?i)(?:tel|telefon|phone|mobil|mobile|cell|fon|fax|durchwahl|ext|[tmf])\b\.?\s*[:：+(\d]|\(\d+\)\s?\d|電話|电话|TEL"
+)
+_EXTENSION = re.compile(
+    r"\b(?:ext|extn|extension|bleep|pager|durchwahl|dw|poste|interno|int|ramal|toestel|内線|分机)\.?:?\s?\d{3,6}\b",
+    re.IGNORECASE,
 )
 _FULL_NAME = re.compile(
     r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Dott|Dra|Ing|Mag)\w*\.?\s+)*(?:[^\W\d_a-z][\w.'’-]*\s+){1,3}[^\W\d_a-z][\w.'’-]+\s*"

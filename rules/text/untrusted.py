@@ -33,11 +33,26 @@ def strip_controls(text: str) -> str:
     return "".join(kept)
 
 
+def single_spaced(text: str) -> str:
+    r"""`text` with one plain space for white space of any kind, and none at its ends.
+
+    Only a no-break space that stands alone stays: French sets a colon or a question mark off with one.
+
+    >>> single_spaced(" Quand\u202f?\r\n \u00a0Ici\u2028là\u00a0:\t")
+    'Quand\u202f? Ici là\xa0:'
+    """
+    return _WHITE.sub(lambda found: found[0] if found[0] in _HELD else " ", text.strip())
+
+
+_WHITE = re.compile(r"\s+")
+_HELD = ("\u00a0", "\u202f")
+
+
 def one_line(text: str, limit: int) -> str:
     r"""`text` as part of a sentence: one line of at most `limit` characters.
 
-    >>> one_line(" Mentoring:\r\n  Ada ", 40), one_line("a long title", 7)
-    ('Mentoring: Ada', 'a long…')
+    >>> one_line(" Mentoring:\r\n  Ada ", 40), one_line("a long title", 7), one_line("Quand\u202f?\u2028Ici", 40)
+    ('Mentoring: Ada', 'a long…', 'Quand\u202f? Ici')
     """
-    line = " ".join(strip_controls(text).split())
+    line = single_spaced(strip_controls(text))
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from end_to_end import warm
 from simulators.mailbox import Mailbox, at_work
 
 COMMAND = Path(sys.executable).with_name("agendad")
@@ -88,10 +89,7 @@ class Home:
 
     def run(self, *arguments: str, now: str | None = NOW, environ: Mapping[str, str] | None = None) -> Result:
         environ = {**self.environ, **({"AGENDAD_NOW": now} if now else {}), **(environ or {})}
-        done = subprocess.run(
-            [COMMAND, *arguments], cwd=self.folder, env=environ, capture_output=True, text=True, timeout=60, check=False
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+        return Result(*warm.run(arguments, folder=self.folder, environ=environ))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def test_dry_run_prints_each_text_whole_with_its_reader_and_subject(home):
     assert shown.status == 0, shown.err
     assert "    To: ada@example.com\n    Subject: A line or two for our session on Thu 3 Dec\n" in shown.out
     assert "    Hi Ada,\n" in shown.out
-    assert "    Grace\n\n    agendad, my assistant program, wrote this on my behalf.\n" in shown.out
+    assert "    Grace\n\n    agendad, my assistant program, wrote this on my behalf. To opt out:\n" in shown.out
     assert shown.out.endswith("dry run: nothing was recorded.\n")
     assert max(map(len, shown.out.splitlines())) <= 80
 

@@ -112,14 +112,39 @@ def test_untouched_skeleton_is_a_placeholder(language):
     assert [finding.code for finding in _findings(_event(SKELETON[language]))] == ["agenda.placeholder"]
 
 
-@pytest.mark.parametrize(
-    ("language", "topic"), [("ja", "転職"), ("ja", "論文の構成"), ("zh", "转岗"), ("zh", "论文选题")]
-)
-def test_skeleton_with_one_line_filled_in_is_an_agenda(language, topic):
+FILLED = {
+    "en": ("Promotion", "tried pair programming", "How do I say no?"),
+    "de": ("Beförderung", "Pair Programming ausprobiert", "Wie sage ich Nein?"),
+    "es": ("Ascenso", "probé pair programming", "¿Cómo digo que no?"),
+    "fr": ("Promotion", "essayé le pair programming", "Comment dire non ?"),
+    "pt": ("Promoção", "tentei pair programming", "Como digo não?"),
+    "it": ("Promozione", "ho provato il pair programming", "Come si dice di no?"),
+    "nl": ("Promotie", "pair programming geprobeerd", "Hoe zeg ik nee?"),
+    "ja": ("転職", "論文の構成", "ペアプロを試した"),
+    "zh": ("转岗", "论文选题", "试了结对编程"),
+}
+LEFT_OPEN = {
+    "en": "TBD", "de": "noch offen", "es": "por definir", "fr": "à définir", "pt": "a definir", "it": "da definire",
+    "nl": "volgt nog", "ja": "未定", "zh": "待定",
+}  # fmt: skip
+
+
+def _skeletons_with_one_line_filled(language, words):
     heading, *items = SKELETON[language].split("\n")
     for filled in items:
-        text = "\n".join([heading, *(f"{item}{topic}" if item is filled else item for item in items)])
-        assert _findings(_event(text)) == []
+        yield "\n".join([heading, *(f"{item} {words}" if item is filled else item for item in items)])
+
+
+@pytest.mark.parametrize(("language", "words"), [(code, words) for code in SKELETON for words in FILLED[code]])
+def test_skeleton_with_one_line_filled_in_is_an_agenda(language, words):
+    for text in _skeletons_with_one_line_filled(language, words):
+        assert _findings(_event(text)) == [], text
+
+
+@pytest.mark.parametrize("language", SKELETON)
+def test_skeleton_with_one_line_left_open_is_a_placeholder(language):
+    for text in _skeletons_with_one_line_filled(language, LEFT_OPEN[language]):
+        assert [finding.code for finding in _findings(_event(text))] == ["agenda.placeholder"], text
 
 
 def test_placeholder_beside_an_attachment_is_doubt():

@@ -195,6 +195,9 @@ def test_name_stands_beside_the_address_whatever_it_holds(name, shown):
         ("=?utf-8?q?=0D=0ABcc:_eve?=", "=?utf-8?q?=0D=0ABcc:_eve?="),
         ("one  two\u2028three\x85four\ud800five", "one two three four five"),
         ("\u202eevil\u2066", "evil"),
+        ("Un autre horaire\u202f?", "Un autre horaire\u202f?"),
+        ("Annulé\u00a0: notre rendez-vous", "Annulé\u00a0: notre rendez-vous"),
+        ("\u00a0Oui\u202f\r\nBcc: eve@example.net\u00a0\u202f!\u202f", "Oui Bcc: eve@example.net !"),
         ("long " * 20 + "end", "long " * 20 + "end"),
         ("x" * 150, "x" * 150),
         ("é" * 400, "é" * (LONGEST - 1) + "…"),
@@ -254,7 +257,8 @@ texts = st.one_of(
     st.text(max_size=300),
     st.lists(
         st.sampled_from([
-            "\r\n", "\n", "\r", "\x00", "\x85", "\u2028", "\u202e", "\ud800", " ", "\t", "=?utf-8?b?QQ==?=", "=?", "?=",
+            "\r\n", "\n", "\r", "\x00", "\x85", "\u2028", "\u202e", "\u202f", "\u00a0", "\ud800", " ", "\t", "=?",
+            "=?utf-8?b?QQ==?=", "?=",
             "<", ">", '"', "\\", ",", ";", ":", "(", ")", "@", "é", "日本", "👩🏽\u200d💻", "Bcc: eve@example.net",
             "word", "x" * 80, "<b>", "</p>", "<!--", "&amp;", "{{", "- ", "\n\n",
         ]),

@@ -1,5 +1,6 @@
 """The words of every step: complete, short, kind, and deaf to what an event says."""
 
+import html
 import itertools
 import re
 import unicodedata
@@ -11,6 +12,7 @@ import pytest
 from jinja2 import DictLoader, FileSystemLoader, meta
 
 from agendad.daemon import message_gallery
+from agendad.daemon.letter_html import letter_html
 from agendad.providers.model import Attendee, Instance, Organizer, Partstat, Sensitivity
 from agendad.rules import saying
 from agendad.rules.base import Detection, Session, registered
@@ -23,16 +25,23 @@ from agendad.rules.messages import (
     environment,
     template_names,
 )
+from agendad.rules.optout import opted_out
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Party
 from agendad.rules.roles import Effect, effect_of, recipients
 from agendad.rules.text import SKELETON
+from agendad.rules.text.assessment import State, assess
 
 load_builtin()
 CODES = sorted(code for rule in registered() for code in rule.codes)
-WORDS = {"en": (60, 120)}
-MORE_WORDS = (70, 140)
-"""How many words a comment and a mail may have; other languages need some more than English."""
+WORDS = dict.fromkeys(("en", "de", "nl"), (60, 120))
+MORE_WORDS = (68, 138)
+"""How many words a comment and a mail may have; other languages need some more."""
+NONE_NEEDED = {
+    "en": "no agenda needed", "de": "keine Agenda nötig", "es": "no hace falta orden del día",
+    "fr": "pas d'ordre du jour nécessaire", "pt": "não precisa de pauta", "it": "ordine del giorno non necessario",
+    "nl": "geen agenda nodig", "ja": "アジェンダ不要", "zh": "无需议程",
+}  # fmt: skip
 LANGUAGES = sorted({name.partition("/")[0] for name in template_names()})
 START = datetime(2026, 12, 3, 16, tzinfo=UTC)
 NOW = START - timedelta(hours=96)
@@ -106,6 +115,10 @@ def flat(text):
     return re.sub(r"(?<=[\u3000-\uffef]) (?=[\u3000-\uffef])", "", " ".join(text.split()))
 
 
+def last_paragraph(message):
+    return flat(message.body.rpartition("\n\n")[2])
+
+
 LADDER = ((Action.HOLD, 56), (Action.CANCEL, 32))
 AFTER = {Action.NUDGE: LADDER, Action.PATCH: LADDER, Action.HOLD: LADDER[1:]}
 
@@ -127,7 +140,7 @@ def test_every_step_role_and_reason_has_short_plain_words_with_both_times(sessio
         assert words_in(message.body) <= (in_comment if message.channel == "comment" else in_mail), message.body
         assert 10 < columns(message.subject) <= 78
         assert message.language == language
-        assert "agendad" in message.body.splitlines()[-1]
+        assert "agendad" in last_paragraph(message)
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
@@ -159,12 +172,20 @@ def test_french_punctuation_stays_on_the_line_of_its_word(session, say):
     for action, code, i_organize, owner in itertools.product(Action, CODES, (True, False), Party):
         one = session(i_organize=i_organize, owner=owner, language="fr")
         message = say(one, action, code, then=LADDER)
-        for line in message.body.splitlines():
+        for line in (message.subject, *message.body.splitlines()):
             if line not in SKELETON["fr"]:
                 held = line.replace("\u202f", "")
                 assert not any(mark in line for mark in (" ;", " :", " ?", " »", "« ")), line
                 assert held[:1] not in (";", ":", "?", "»")
                 assert not held.endswith("«")
+
+
+def test_french_subject_and_title_keep_the_narrow_space_before_their_punctuation(session, say):
+    one = session(language="fr", title="Mentorat\u00a0: Ada\r\n\u202fet\u2028Grace", i_organize=False)
+    assert say(one, Action.CANCEL).subject == "Décliné\u202f: notre rendez-vous du jeu. 3 déc."
+    assert say(one, Action.RESCHEDULE).subject.endswith("du jeu. 3 déc.\u202f?")
+    body = say(one, Action.NUDGE).body.replace("\n", " ")
+    assert "«\u202fMentorat\u00a0: Ada et Grace\u202f»" in body
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
@@ -178,6 +199,53 @@ def test_day_off_of_one_is_said_in_the_language_beside_the_clock_of_the_other(se
         body = flat(say(one, Action.RESCHEDULE, "timezone.outside-working-hours").body)
         assert body.count("04:30") == 2, "on the clock, and why it is hard"
         assert "day off" not in body
+
+
+STRAINS = ("", "04:30", "day off", "Diwali")
+
+
+def reason(language, code, other_strain, my_strain):
+    template = environment(None).from_string(
+        f"{{% import '{language}/_words.txt.j2' as words with context %}}{{{{ words.because() }}}}"
+    )
+    return template.render(code=code, rule="timezone", other_strain=other_strain, my_strain=my_strain, to_me=False)
+
+
+@pytest.mark.parametrize(
+    ("other_strain", "my_strain", "said"),
+    [
+        ("21:30", "", "it is 21:30 for you then, outside your working hours"),
+        ("", "04:30", "it is 04:30 for me then, outside my working hours"),
+        ("21:30", "04:30", "it is 21:30 for you and 04:30 for me then"),
+        ("day off", "", "it falls on a day off for you"),
+        ("", "Diwali", "it falls on a holiday (Diwali) for me"),
+        ("day off", "day off", "it falls on a day off for both of us"),
+        ("Diwali", "Diwali", "it falls on a holiday (Diwali) for both of us"),
+        ("Diwali", "day off", "it falls on a holiday (Diwali) for you and a day off for me"),
+        ("day off", "04:30", "it is your day off, and 04:30 for me"),
+        ("21:30", "day off", "it is my day off, and 21:30 for you"),
+        ("Diwali", "04:30", "it is a holiday (Diwali) for you, and 04:30 for me"),
+        ("21:30", "Diwali", "it is a holiday (Diwali) for me, and 21:30 for you"),
+    ],
+)
+def test_day_off_of_one_and_odd_hour_of_the_other_are_each_said_as_they_are(other_strain, my_strain, said):
+    for code in ("timezone.outside-working-hours", "timezone.non-working-day"):
+        assert reason("en", code, other_strain, my_strain) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_makes_a_time_hard_for_either_is_said_in_every_language(language):
+    for other_strain, my_strain in itertools.product(STRAINS, ("", "21:30", "day off", "Holi")):
+        text = reason(language, "timezone.outside-working-hours", other_strain, my_strain)
+        for strain in (other_strain, my_strain):
+            assert strain == "day off" or strain in text, text
+        if language != "en":
+            assert "day off" not in text
+        if "day off" in (other_strain, my_strain):
+            without = reason(language, "timezone.outside-working-hours", *(
+                strain.replace("day off", "") for strain in (other_strain, my_strain)
+            ))  # fmt: skip
+            assert text != without
 
 
 ENGLISH_PHRASES = {"session", "message", "why_ask"}
@@ -194,6 +262,32 @@ def test_template_of_another_language_uses_no_variable_that_holds_english(name):
 def test_language_has_the_same_templates_as_english(language):
     names = {name.partition("/")[2] for name in template_names() if name.startswith(f"{language}/")}
     assert names == {name.partition("/")[2] for name in template_names() if name.startswith("en/")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_other_person_is_told_how_to_opt_out_and_telling_it_opts_nothing_out(session, say, make_event, language):
+    for action, i_organize, owner in itertools.product(Action, (True, False), Party):
+        if action is Action.ASK:
+            continue
+        message = say(session(i_organize=i_organize, owner=owner, language=language), action, then=LADDER)
+        told = last_paragraph(message)
+        to_me = action is Action.NUDGE and owner is Party.MENTEE
+        assert ("agendad pause" if to_me else "#no-agendad") in told
+        for text in (message.body, flat(message.body), html.escape(message.body)):
+            assert opted_out(make_event(START, text=text)) == ""
+        assert opted_out(make_event(START, html=letter_html(message.subject, message.body, language))) == ""
+    assert opted_out(make_event(START, text="#no-agendad"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_is_asked_for_an_agenda_may_say_that_none_is_needed(session, say, make_event, language):
+    said = NONE_NEEDED[language]
+    for action, i_organize in itertools.product((Action.NUDGE, Action.HOLD, Action.ASK), (True, False)):
+        for owner in (Party.MENTOR,) if action is Action.HOLD else Party:
+            one = session(i_organize=i_organize, owner=owner, language=language)
+            assert said in flat(say(one, action, then=AFTER.get(action, ())).body)
+            assert said not in flat(say(one, action, "agenda.stale").body) or action is Action.HOLD
+    assert assess(make_event(START, text=said), accept_links=True).state is State.OPTED_OUT
 
 
 def test_channel_follows_from_what_the_step_becomes(session, say):
@@ -238,7 +332,7 @@ def test_nudge_to_myself_speaks_to_me_as_agendad_and_on_my_clock_first(session, 
     body = flat(message.body)
     assert body.startswith("Hi Grace, your session “Mentoring: Ada and Grace” with Ada is on Thu 3 Dec, 11:00 EST")
     assert "Tue 1 Dec, 03:00 EST" in body
-    assert body.endswith("agendad, your assistant program")
+    assert body.endswith("agendad, your assistant program (“agendad pause” holds me back)")
 
 
 def test_cancelled_session_can_be_rebooked_and_ends_in_good_faith(session, say):
@@ -252,6 +346,31 @@ def test_cancelled_session_can_be_rebooked_and_ends_in_good_faith(session, say):
 def test_cancelling_one_of_a_series_says_that_the_others_stay(session, say):
     assert "series stays" in flat(say(session(instance=Instance.OCCURRENCE), Action.CANCEL).body)
     assert "series" not in say(session(), Action.CANCEL).body
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "greeting"),
+    [
+        ("Ada Lovelace", "en", "Hi Ada,"),
+        ("Marie-Claire  Dupont", "fr", "Bonjour Marie-Claire,"),
+        ("王 小明", "zh", "王小明，您好："),
+        ("王小明 (Wang Xiaoming)", "zh", "王小明，您好："),
+        ("王 小明", "en", "Hi 王小明,"),
+        ("山田 太郎", "ja", "山田太郎さん、こんにちは。"),
+        ("山田\u3000はな子", "ja", "山田はな子さん、こんにちは。"),
+        ("エイダ・ラブレス", "ja", "エイダ・ラブレスさん、こんにちは。"),
+        ("エイダ ラブレス", "ja", "エイダ ラブレスさん、こんにちは。"),
+        ("김 민수", "ko", "Hi 김민수,"),
+        ("Xiaoming 王", "en", "Hi Xiaoming,"),
+    ],
+)
+def test_greeting_is_by_first_name_and_whole_where_the_family_name_comes_first(
+    session, say, make_policy, name, language, greeting
+):
+    pair = make_policy().mentorships[0]
+    named = pair.mentor.model_copy(update={"name": name, "language": language})
+    body = say(session(people=(named, pair.mentee)), Action.NUDGE).body
+    assert body.startswith(f"{greeting}\n")
 
 
 def test_question_says_what_would_happen_and_why_it_asks(session, say):
