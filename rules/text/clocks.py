@@ -169,9 +169,11 @@ def readings(text: str) -> list[Reading]:
     if len(found) > _MOST:
         return []
     kept: list[Reading] = []
+    taken = bytearray(len(text))
     for reading in found:
-        if all(reading.end <= other.start or other.end <= reading.start for other in kept):
+        if taken.find(1, reading.start, reading.end) < 0:
             kept.append(reading)
+            taken[reading.start : reading.end] = b"\1" * (reading.end - reading.start)
     return sorted(kept, key=lambda reading: reading.start)
 
 
