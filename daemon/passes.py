@@ -29,6 +29,7 @@ def one_pass(
     acting: bool = True,
     decide_anew: bool = True,
     confirmed: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress = silent,
 ) -> PassReport:
@@ -40,6 +41,7 @@ def one_pass(
         acting: False leaves everything as it is: what would be done stays planned.
         decide_anew: False does only what the user approved or wants back.
         confirmed: accounts whose sudden losses are real.
+        only: the accounts that are read and acted on; all if None.
         stop: True from the moment at which no further action is to be begun.
         progress: shows how far it is.
     """
@@ -59,6 +61,7 @@ def one_pass(
         means=means_of(context),
         failed=configuration.unsupported_accounts(context.loaded.config),
         confirmed=confirmed,
+        only=only,
         executor=executor_of(context, store, stop) if acting else None,
         warn=warn,
         sign_ins=fingerprints(context.accounts),

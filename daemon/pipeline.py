@@ -61,6 +61,7 @@ class Pipeline:
         means: Means,
         failed: Mapping[str, str] | None = None,
         confirmed: frozenset[str] = frozenset(),
+        only: frozenset[str] | None = None,
         executor: Executor | None = None,
         warn: Callable[[datetime], str] = lambda _now: "",
         sign_ins: Mapping[str, str] | None = None,
@@ -68,11 +69,13 @@ class Pipeline:
     ) -> None:
         """Without an executor nothing is done: what is decided stays planned.
 
+        `only` names the accounts that are read and acted on; the others are left as they stand. None is all.
         `sign_ins` tells each account's present sign-in from earlier ones.
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
         self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
+        self.only = only
         self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
         self.progress = progress
         self.ended = Ended(store, sign_ins or {})
@@ -91,22 +94,25 @@ class Pipeline:
             self.executor.settle()
         now = self.clock.now()
         reports: dict[str, AccountReport] = {
-            name: AccountReport(name=name, ok=False, error=error) for name, error in self.failed.items()
+            name: AccountReport(name=name, ok=False, error=error)
+            for name, error in self.failed.items()
+            if self._concerns(name)
         }
+        known = self.failed.keys() | self.providers.keys()
         with self.store.transaction():
-            self.calendars.forget_others(reports.keys() | self.providers.keys(), now)
-        for name in self.providers:
+            self.calendars.forget_others(known, now)
+        for name in filter(self._concerns, self.providers):
             if why := self.ended.why(name):
                 reports[name] = AccountReport(name=name, ok=False, error=why, sign_in=True, ended=True)
         readings = {
             name: self._reading(provider, now).begin()
             for name, provider in self.providers.items()
-            if name not in reports
+            if self._concerns(name) and name not in reports
         }
         for name, reading in readings.items():
             reports[name] = self._read(reading, now)
         with self.store.transaction():
-            judged = self._judge(now)
+            judged = [one for one in self._judge(now) if self._concerns(one.row.account)]
             told = [replace(one, held=one.held + self._why_held(one.name)) for one in reports.values()]
             self.store.connection.executemany(
                 "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?)",
@@ -121,6 +127,10 @@ class Pipeline:
         seen = {action.id for action in news}
         still = [self.journal.action(id_) for id_ in decided if id_ not in seen]
         return PassReport(accounts=tuple(told), actions=(*news, *still), news=tuple(news))
+
+    def _concerns(self, account: str) -> bool:
+        """Whether this pass is about an account. What is due elsewhere stays due, for a pass that reads it."""
+        return self.only is None or account in self.only
 
     # reading
 
@@ -278,18 +288,27 @@ class Pipeline:
     # doing
 
     def _carry_out(self, executor: Executor, reports: Mapping[str, AccountReport], now: datetime) -> None:
-        for action in self.journal.in_state(State.PLANNED, State.APPROVED):
-            if executor.stop():
-                return
-            if action.state is State.APPROVED and (reason := self._held_back(action, reports)):
-                with self.store.transaction():
-                    self.journal.advance(action, State.PENDING, now, f"approved, but {reason}")
-                continue
-            executor.carry_out(action)
-        for action in self.journal.wished():
-            if executor.stop():
-                return
-            self._undo(executor, action)
+        with self.progress("acting", None) as done:
+            for action in self.journal.in_state(State.PLANNED, State.APPROVED):
+                if executor.stop():
+                    return
+                if self._concerns(action.account):
+                    self._carry_out_one(executor, action, reports, now)
+                    done(1)
+            for action in self.journal.wished():
+                if executor.stop():
+                    return
+                self._undo(executor, action)
+                done(1)
+
+    def _carry_out_one(
+        self, executor: Executor, action: ActionRow, reports: Mapping[str, AccountReport], now: datetime
+    ) -> None:
+        if action.state is State.APPROVED and (reason := self._held_back(action, reports)):
+            with self.store.transaction():
+                self.journal.advance(action, State.PENDING, now, f"approved, but {reason}")
+            return
+        executor.carry_out(action)
 
     def _held_back(self, action: ActionRow, reports: Mapping[str, AccountReport]) -> str:
         """Why nothing goes out for an account, also after a yes."""

@@ -248,7 +248,8 @@ class Store:
         try:
             yield
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            if self.connection.in_transaction:  # a disk that is full or broken has rolled it back already
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
 
