@@ -39,6 +39,12 @@ class Letter:
     detail: str
 
 
+def waits(store: Store) -> bool:
+    """Whether a message is to be sent, or to be looked for, that could not be so far."""
+    query = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('queued', 'sending'))"
+    return bool(store.connection.execute(query).fetchone()[0])
+
+
 class Outbox:
     """The messages of one installation.
 
