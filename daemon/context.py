@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agendad.daemon import clock as clocks
 from agendad.daemon import config as configuration
@@ -20,6 +21,9 @@ from agendad.daemon.store import StateError
 from agendad.providers.base import CalendarProvider
 from agendad.providers.mail import MailTransport
 from agendad.rules.policy import Policy
+
+if TYPE_CHECKING:
+    from agendad.daemon.template_folder import Texts
 
 LOCK = "lock"
 
@@ -50,6 +54,14 @@ class Context:
     def account_mail(self) -> MailTransport | None:
         """What mail leaves through, where that is an account: it remembers how busy its server is."""
         return open_account_mail(self.loaded.config, self.state_dir, self.clock)
+
+    @cached_property
+    def templates(self) -> "Texts | None":
+        """The user's own templates, as they stand when they are first asked for."""
+        from agendad.daemon.template_folder import Texts  # noqa: PLC0415 - slow to import, and not everyone's
+
+        folder = self.loaded.config.templates
+        return Texts(folder) if folder is not None else None
 
     @property
     def policy(self) -> Policy:
@@ -90,13 +102,22 @@ def _clock(loaded: LoadedConfig) -> Clock:
         clock = clocks.clock_from(os.environ)
     except ValueError as error:
         raise UsageProblem(f"{clocks.VARIABLE}: {error}. Nothing was done.") from None
+    check_clock(clock, loaded)
+    return clock
+
+
+def check_clock(clock: Clock, loaded: LoadedConfig) -> None:
+    """A fixed clock is for local files only.
+
+    Raises:
+        UsageProblem: something of the configuration is on a network.
+    """
     remote = configuration.everything_is_local(loaded.config)
     if isinstance(clock, clocks.FixedClock) and remote:
         raise UsageProblem(
             f"{clocks.VARIABLE} is set, which is for tests and demos on local files only, but "
             f"{', '.join(remote)} would be reached over the network. Nothing was done. Unset {clocks.VARIABLE}."
         )
-    return clock
 
 
 def holder(folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from agendad.daemon import mailing
 from agendad.daemon.context import Context
@@ -135,14 +135,34 @@ def _tell(store: Store, now: datetime, error: MailInDoubt | MailPartlySent) -> N
     store.remember(_TELL, f"the summary of {stamp(now)}: {error}")
 
 
+def next_slot(context: Context, now: datetime) -> datetime:
+    """The next time after now (aware UTC) at which the schedule has a summary; the answer is aware UTC.
+
+    A time that the change of clocks leaves out comes an hour later that day; one that it has twice, the first time.
+    """
+    day = _today(context, now)
+    slots = (_slot(context, day + timedelta(days=ahead)) for ahead in range(-1, 9))
+    return min(at for slot in slots if slot is not None and (at := slot.astimezone(UTC)) > now)
+
+
 def _latest_slot(context: Context, now: datetime) -> datetime:
     """The last time at or before now (aware UTC) at which the schedule has a summary, where the user is that day."""
-    schedule, me = context.loaded.config.summary, context.policy.me
-    day = now.astimezone(me.zone_at(now) or UTC).date()
+    day = _today(context, now)
     for back in range(8):
-        date = day - timedelta(days=back)
-        midnight = datetime(date.year, date.month, date.day)  # noqa: DTZ001 - a clock reading; the zone comes next
-        slot = (midnight + timedelta(minutes=schedule.at)).replace(tzinfo=me.zone_on(date) or UTC)
-        if list(Weekday)[date.weekday()] in schedule.days and slot <= now:
+        slot = _slot(context, day - timedelta(days=back))
+        if slot is not None and slot <= now:
             return slot
     raise AssertionError("a schedule has at least one day a week")
+
+
+def _today(context: Context, now: datetime) -> date:
+    return now.astimezone(context.policy.me.zone_at(now) or UTC).date()
+
+
+def _slot(context: Context, day: date) -> datetime | None:
+    """When the summary of a day is due, where the user is then."""
+    schedule = context.loaded.config.summary
+    if list(Weekday)[day.weekday()] not in schedule.days:
+        return None
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a clock reading; the zone comes next
+    return (midnight + timedelta(minutes=schedule.at)).replace(tzinfo=context.policy.me.zone_on(day) or UTC)

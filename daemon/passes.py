@@ -86,7 +86,7 @@ def wording_of(context: Context, store: Store) -> Wording:
         provider = context.providers.get(event.account)
         return provider is not None and means.shares(rung, effect, event, provider.capabilities(event.calendar))
 
-    return Wording(context.policy, context.loaded.config.templates, store, shares=shares)
+    return Wording(context.policy, context.templates, store, shares=shares)
 
 
 def means_of(context: Context) -> Means:

@@ -116,6 +116,14 @@ class SessionStore:
         row = self.sql.execute("SELECT min(look_at) FROM sessions WHERE look_at > ?", (stamp(after),)).fetchone()
         return unstamp(row[0]) if row[0] else None
 
+    def next_send(self, now: datetime) -> datetime | None:
+        """When the first of what is due and waits, as for the recipients' morning, may go (aware UTC)."""
+        rows = self.sql.execute(
+            "SELECT verdict FROM sessions WHERE look_at <= ? AND end_at > ?", (stamp(now), stamp(now))
+        )
+        sends = (unstamp(step["sends"]) for (verdict,) in rows for step in json.loads(verdict).get("plan", ()))
+        return min((at for at in sends if at > now), default=None)
+
     def met(self) -> frozenset[str]:
         """Names of mentorships with a session that was held."""
         rows = self.sql.execute("SELECT DISTINCT mentorship FROM sessions WHERE held AND mentorship IS NOT NULL")

@@ -1,12 +1,14 @@
 """The message templates there are, the user's own among them, and what is wrong with those."""
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, meta, nodes
+from jinja2 import BaseLoader, Environment, FileSystemLoader, TemplateNotFound, TemplateSyntaxError, meta, nodes
 
 from agendad.daemon.config_errors import Problem, did_you_mean, nearest
 from agendad.daemon.message_gallery import scenes, word
@@ -53,6 +55,41 @@ class Listed:
     @property
     def used_when(self) -> str:
         return USED_WHEN[self.name]
+
+
+class Texts(BaseLoader):
+    """The user's templates as they stood in their folder at one moment.
+
+    What an editor writes later is another set: a broken save changes nothing about what is said meanwhile.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        """Files that cannot be read are left out: the built-in text is used in their place."""
+        self._folder = folder
+        self._files: dict[str, bytes] = {}
+        depths = ("*", "*/*", "*/*/*") if folder is not None and folder.is_dir() else ()
+        for path in (path for depth in depths for path in (folder or Path()).glob(depth)):
+            name = path.relative_to(folder or Path()).as_posix()
+            if not _no_template(name):
+                with suppress(OSError):
+                    self._files[name] = path.read_bytes()
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells one set of texts from another."""
+        whole = hashlib.sha256()
+        for name, content in sorted(self._files.items()):
+            whole.update(f"{name}\0{len(content)}\0".encode() + content)
+        return whole.hexdigest()
+
+    def get_source(self, _environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        content = self._files.get(template)
+        if content is None:
+            raise TemplateNotFound(template)
+        return content.decode("utf-8"), str((self._folder or Path()) / template), lambda: True
+
+    def list_templates(self) -> list[str]:
+        return sorted(self._files)
 
 
 def listed(folder: Path | None) -> list[Listed]:

@@ -112,7 +112,7 @@ def _wording(context: Context, store: Store, language: str) -> Wording:
     if not language:
         return wording
     policy = _speaking(context.policy, language)
-    return Wording(policy, context.loaded.config.templates, store, shares=wording.shares)
+    return Wording(policy, context.templates, store, shares=wording.shares)
 
 
 def _speaking(policy: Policy, language: str) -> Policy:

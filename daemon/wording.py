@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import FileSystemLoader
+from jinja2 import BaseLoader
 
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.journal import ActionRow
@@ -27,7 +27,7 @@ class Wording:
     def __init__(
         self,
         policy: Policy,
-        templates: Path | None,
+        templates: BaseLoader | None,
         store: Store,
         *,
         shares: Callable[[Event, Action, Effect], bool] = lambda _event, _rung, _effect: False,
@@ -35,7 +35,7 @@ class Wording:
         """`shares` tells whether a step also lets the guests change the event."""
         self.policy, self.shares = policy, shares
         self.calendars = CalendarStore(store)
-        self.overrides = FileSystemLoader(templates) if templates else None
+        self.overrides = templates
 
     def of_step(
         self, event: Event, step: Step, plan: tuple[Step, ...], now: datetime, *, slots: Slots = ()
