@@ -1,6 +1,7 @@
 """The one place that reads the machine's clock."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -33,6 +34,47 @@ class FixedClock:
 
     def move(self, by: timedelta) -> None:
         self._instant += by
+
+
+class Absence:
+    """Notices that this machine was asleep, that its clock was set, or that this process was kept from running.
+
+    Args:
+        clock: tells the time of day; one that stands tells nothing here.
+        monotonic: seconds by a clock that nobody sets, and that stands while the machine is asleep.
+    """
+
+    _JUMP = timedelta(seconds=10)
+    """A clock that is kept right moves by less between two looks, and one that tells whole seconds by one."""
+    _GAP = 30.0
+    """Seconds without a look, by somebody who meant to look every second."""
+
+    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._monotonic = clock, monotonic
+        self._stands = isinstance(clock, FixedClock)
+        self._at = (clock.now(), monotonic())
+        self._noticed = timedelta(0)
+
+    def look(self, *, waiting: bool = False) -> timedelta:
+        """By how much the clock has moved more than time has passed since this was last taken up; 0 if all is well.
+
+        While `waiting`, when nothing else is to be done than to look, a long time without a look counts as well.
+        """
+        (wall, ran), (self._at) = self._at, (self._clock.now(), self._monotonic())
+        passed = self._at[1] - ran
+        moved = self._at[0] - wall - timedelta(seconds=passed)
+        if self._stands:
+            moved = timedelta(0)
+        if abs(moved) > self._JUMP:
+            self._noticed += moved
+        elif waiting and passed > self._GAP:
+            self._noticed += timedelta(seconds=passed)
+        return self._noticed
+
+    def take_up(self) -> timedelta:
+        """The same, and all is well again with that: who asks looks at everything anew."""
+        noticed, self._noticed = self._noticed, timedelta(0)
+        return noticed
 
 
 def parse_instant(text: str) -> datetime:

@@ -34,6 +34,8 @@ from agendad.rules.text.untrusted import strip_controls
 
 SENT = "summary_sent"
 SENT_UP_TO = "summary_sent_up_to"
+SETTINGS_TROUBLE = "settings_trouble"
+"""Why a running service did not take over the configuration as it stands; "" if all is well."""
 """The number of the last journal line that a summary has told. Questions are told until they are settled."""
 _AHEAD = timedelta(days=14)
 _TOLD = frozenset({State.SENT, State.CONFIRMED, State.UNKNOWN, State.FAILED, State.UNDONE})
@@ -48,7 +50,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
     since = unstamp(sent) if sent else None
     rows = {row.key: row for row in sessions.upcoming(now)}
     policy = context.policy
-    wording, pauses = Wording(policy, context.loaded.config.templates, store), Pauses(store)
+    wording, pauses = Wording(policy, context.templates, store), Pauses(store)
 
     def current(actions: Iterable[ActionRow]) -> list[ActionRow]:
         """Those about what is still found, the soonest session first."""
@@ -79,8 +81,15 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
         sessions=tuple(_session(row, policy, pauses, now) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
-        notes=(*context.notes(), *_paused(pauses, policy, now)),
+        notes=(*_settings(store), *context.notes(), *_paused(pauses, policy, now)),
     )
+
+
+def _settings(store: Store) -> tuple[str, ...]:
+    """What is wrong with a configuration that a running service did not take over."""
+    trouble = store.remembered(SETTINGS_TROUBLE)
+    told = "the configuration was changed and cannot be used; the one from before is in force. Mend this and save: "
+    return (told + " ".join(trouble.split()),) if trouble else ()
 
 
 def coming_cancellations(context: Context, store: Store, now: datetime) -> list[tuple[Key, dict[str, Any]]]:

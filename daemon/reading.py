@@ -28,6 +28,8 @@ class _Worker:
         self.jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self.idle = threading.Event()
         self.idle.set()
+        self.moved = time.monotonic()
+        """When it last began something or was told something."""
         threading.Thread(target=self._work, name=f"account {account}", daemon=True).start()
 
     def begin(self, job: Callable[[], None]) -> bool:
@@ -35,6 +37,7 @@ class _Worker:
         if not self.idle.wait(1.0):
             return False
         self.idle.clear()
+        self.moved = time.monotonic()
         self.jobs.put(job)
         return True
 
@@ -46,6 +49,13 @@ class _Worker:
 
 
 _workers: weakref.WeakKeyDictionary[CalendarProvider, _Worker] = weakref.WeakKeyDictionary()
+
+
+def silence(providers: Iterable[CalendarProvider]) -> float:
+    """Seconds for which the thread of one of these has been waiting for its server, without having heard anything."""
+    now = time.monotonic()
+    busy = (worker for one in providers if (worker := _workers.get(one)) is not None and not worker.idle.is_set())
+    return max((now - worker.moved for worker in busy), default=0.0)
 
 
 def _worker(provider: CalendarProvider) -> _Worker:
@@ -147,5 +157,7 @@ class Reading:
 
     def _counted(self, pages: Iterable[Page]) -> Iterator[Page]:
         for page in pages:
+            if (worker := _workers.get(self.provider)) is not None:
+                worker.moved = time.monotonic()
             self._events += len(page.events)
             yield page

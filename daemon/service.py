@@ -1,85 +1,354 @@
-"""Serving: a pass at once, then one whenever something is due or the user has answered, until SIGTERM or SIGINT."""
+"""Serving: a pass at once, then one whenever something is due, was changed or was answered, until SIGTERM or SIGINT.
 
+One thread works and writes, and it is this one: timers, watches and signals only put wishes into its inbox.
+"""
+
+import logging
+import os
 import signal
+import sqlite3
 import sys
 import threading
-from datetime import timedelta
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import FrameType
+from typing import Protocol
 
 from agendad.daemon import sign_ins
-from agendad.daemon.clock import FixedClock
+from agendad.daemon.clock import Absence, FixedClock, SystemClock
 from agendad.daemon.context import Context
-from agendad.daemon.delivery import aftermath, send_if_due, trouble
+from agendad.daemon.delivery import send_if_due, trouble
+from agendad.daemon.digest import SETTINGS_TROUBLE
 from agendad.daemon.journal import Journal
-from agendad.daemon.pass_report import PassReport
+from agendad.daemon.notify import Notifier
+from agendad.daemon.outbox import waits
+from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.passes import one_pass
-from agendad.daemon.pauses import Pauses
-from agendad.daemon.session_store import SessionStore
+from agendad.daemon.reading import silence
+from agendad.daemon.reloading import Reloading
+from agendad.daemon.scheduling import EVERYTHING, NOTHING, Timers, Wish, coming, retry_after, until_next
 from agendad.daemon.store import Store
+from agendad.daemon.telling import Telling
+from agendad.daemon.watching import SETTINGS, Settling, Touched, Watching
+from agendad.rules.hours import say_moment
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode
-from agendad.rules.text.untrusted import strip_controls
 
-_LOOK = 1.0
-"""Seconds between looks for what the user has answered meanwhile."""
+log = logging.getLogger(__name__)
+
 _PATIENCE = 8
 """Seconds that the action in hand has to finish, once asked to stop; it is settled by the next start otherwise."""
+_STUCK = 900.0
+"""Seconds without a word from a server after which its thread counts as hanging: no sign of life is given then."""
+_FAULTS = 5
+"""Passes in a row that may meet a fault of ours; after that a service manager may start the program anew."""
+_WORDS = {Mode.OBSERVE: "observes", Mode.APPROVE: "asks before it acts", Mode.ACT: "acts"}
+
+_until_next = until_next
 
 
 class _Overdue(BaseException):
     """What is in hand does not come to an end."""
 
 
-def serve(context: Context, store: Store) -> int:
-    """Run passes until a signal comes; the action in hand is finished first. Returns the exit status."""
-    stop = threading.Event()
+class Inbox(Protocol):
+    """Where wishes come from. The usual one is a SimpleQueue: a signal's handler may put while the same thread gets."""
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def put(self, item: Wish | Touched, /) -> None: ...
+
+    def get(self, *, timeout: float | None) -> Wish | Touched: ...
+
+    def empty(self) -> bool: ...
+
+
+def serve(context: Context, store: Store, *, state_dir: Path | None = None) -> int:
+    """Run passes until a signal comes; the action in hand is finished first. Returns the exit status.
+
+    `state_dir` is the command line's, which no configuration changes.
+    """
+    service = Service(context, store, Reloading(context, state_dir), notifier=Notifier.from_environ(os.environ))
+    with _signals(service):
+        try:
+            return service.run()
+        except _Overdue:
+            service.telling.say(
+                "stopped in the middle of something that did not end; the next start looks at what became of it"
+            )
+            return 0
+
+
+@contextmanager
+def _signals(service: "Service") -> Iterator[None]:
+    on_terminal = sys.stderr.isatty()
+
+    def on_stop(_number: int, _frame: FrameType | None) -> None:
+        service.ask_to_stop()
         signal.alarm(_PATIENCE)
+
+    def on_hang_up(number: int, frame: FrameType | None) -> None:
+        if on_terminal and not sys.stderr.isatty():  # nobody asks for anything: the terminal was closed
+            on_stop(number, frame)
+        else:
+            service.ask_to_reload()
 
     def on_alarm(_number: int, _frame: FrameType | None) -> None:
         raise _Overdue
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    signal.signal(signal.SIGALRM, on_alarm)
-    _tell(f"{_mode(context)}; state folder: {context.state_dir}; stop it with Ctrl-C")
-    decide_anew = True
+    handlers = {signal.SIGTERM: on_stop, signal.SIGINT: on_stop, signal.SIGHUP: on_hang_up, signal.SIGALRM: on_alarm}
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     try:
-        while not stop.is_set():
-            report = one_pass(context, store, stop=stop.is_set, decide_anew=decide_anew)
-            _report(report)
-            if not stop.is_set():
-                sign_ins.tell(context, store, report.accounts, context.sign_in_notes())
-                send_if_due(context, store, context.clock.now())
-                _report_mail(store)
-                decide_anew = _wait(context, store, stop)
-    except _Overdue:
-        _tell("stopped in the middle of something that did not end; the next start looks at what became of it")
+        yield
     finally:
         signal.alarm(0)
-    return 0
 
 
-def _wait(context: Context, store: Store, stop: threading.Event) -> bool:
-    """Until something is to be done. False where that is only what the user answered."""
-    left = _until_next(context, store).total_seconds()
-    while left > 0 and not stop.wait(min(_LOOK, left)):
-        left -= _LOOK
-        if _answered(store):
-            return False
-    return True
+class Service:
+    """The loop. `look` is how often it sees what was answered, in seconds; `monotonic` tells seconds, never set."""
 
+    def __init__(
+        self,
+        context: Context,
+        store: Store,
+        reloading: Reloading,
+        *,
+        notifier: Notifier | None = None,
+        inbox: Inbox | None = None,
+        timers: Callable[[Callable[[Wish], None]], Timers] | None = None,
+        look: float = 1.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.context, self.store, self.reloading = context, store, reloading
+        self.notifier, self.look, self.monotonic = notifier or Notifier(), look, monotonic
+        self.telling, self.settling, self.stop = Telling(), Settling(), threading.Event()
+        self.inbox: Inbox = inbox or SimpleQueue[Wish | Touched]()
+        ticking = SystemClock() if isinstance(context.clock, FixedClock) else context.clock
+        self.timers = timers(self.inbox.put) if timers else Timers(self.inbox.put, ticking)
+        self.watching = Watching(self.inbox.put, self.telling.say)
+        self.absence = Absence(context.clock, monotonic)
+        self.latest: dict[str, AccountReport] = {}
+        self.failures = self.faults = self.version = 0
 
-def _until_next(context: Context, store: Store) -> timedelta:
-    """How long until the next pass: `sync.every`, or less where a step comes due or a pause ends before."""
-    every = context.loaded.config.sync.every
-    if isinstance(context.clock, FixedClock):  # nothing comes due on a clock that stands
-        return every
-    now = context.clock.now()
-    times = (SessionStore(store).next_look(now), Pauses(store).next_end(now))
-    return min([every, *(time - now for time in times if time is not None)])
+    # from signals
+
+    def ask_to_stop(self) -> None:
+        """Begin nothing more."""
+        self.stop.set()
+        self.notifier.stopping()
+        self.inbox.put(NOTHING)
+
+    def ask_to_reload(self) -> None:
+        """Read the configuration anew, and open the accounts anew."""
+        self.notifier.reloading()
+        self.inbox.put(Wish(reload=True))
+
+    # the loop
+
+    def run(self) -> int:
+        """Serve until asked to stop: 0. After several faults of ours in a row: 1."""
+        _ = self.context.providers  # what cannot be opened is told to the one who starts it
+        with suppress(sqlite3.OperationalError):  # told by the first pass
+            self.store.remember(SETTINGS_TROUBLE, "")
+        self.telling.say(f"{self._mode()}; state folder: {self.context.state_dir}; stop it with Ctrl-C")
+        self.timers.start()
+        self.watching.watch(self.reloading.watched())
+        self.notifier.ready()
+        wish = EVERYTHING
+        try:
+            while not self.stop.is_set() and self.faults < _FAULTS:
+                self._do(wish)
+                wish = self._wait()
+        finally:
+            self.timers.stop()
+            self.watching.stop()
+        if self.faults < _FAULTS:
+            return 0
+        self.telling.say(f"{_FAULTS} passes in a row met a fault; agendad stops, for its manager to start it anew")
+        return 1
+
+    def _wait(self) -> Wish:
+        """Until something is to be done."""
+        self.absence.look()  # what passed since was work
+        while not self.stop.is_set() and self.faults < _FAULTS:
+            self._beat()
+            wish = self._take(min(self.look, self.notifier.every or self.look))
+            if moved := self.absence.look(waiting=True):
+                self.absence.take_up()
+                hours, minutes = divmod(round(abs(moved).total_seconds() / 60), 60)
+                self.telling.say(
+                    f"{hours}:{minutes:02} hours went by in sleep, or the clock was set. Nothing of what came due is "
+                    "made up for; everything is read and planned anew."
+                )
+                self.timers.restart()
+                wish |= EVERYTHING
+            elif not self.timers.alive:
+                log.warning("the timers stopped; they are started anew")
+                self.timers.restart()
+                wish |= EVERYTHING
+            if wish or (wish := self._asked_by_others()):
+                return wish
+        return NOTHING
+
+    def _take(self, timeout: float) -> Wish:
+        """What has come in, after `timeout` seconds at most."""
+        wish = NOTHING
+        with suppress(Empty):
+            timeout = min(timeout, self.settling.due_in(self.monotonic()))
+            while True:
+                item = self.inbox.get(timeout=timeout)
+                if isinstance(item, Touched):
+                    self.settling.touch(item.key, self.monotonic())
+                else:
+                    wish |= item
+                if self.inbox.empty():
+                    break
+        touched = self.settling.ripe(self.monotonic())
+        return wish | Wish(settings=SETTINGS in touched, accounts=touched - {SETTINGS})
+
+    def _asked_by_others(self) -> Wish:
+        """What another command wrote into the database: an answer, or a pause that has an end."""
+        try:
+            (version,) = self.store.connection.execute("PRAGMA data_version").fetchone()
+            if version == self.version:
+                return NOTHING
+            self.version = version
+            self._plan_coming()
+            return Wish(answers=True) if _answered(self.store) else NOTHING
+        except sqlite3.OperationalError:  # told by the next pass
+            return NOTHING
+
+    def _must_stop(self) -> bool:
+        """Whether no further action is to be begun: asked to stop, or what was decided was decided before a sleep."""
+        return self.stop.is_set() or bool(self.absence.look())
+
+    # what is to be done
+
+    def _do(self, wish: Wish) -> None:
+        self.watching.mend()
+        if (wish.reload or (wish.settings and self.reloading.changed())) and self._reload(anew=wish.reload):
+            wish |= EVERYTHING
+        only = wish.only(self.context.providers)
+        if only is None or only:
+            self._pass(None if _known_to_be_answered(self.store) else only, decide=wish != Wish(answers=True))
+
+    def _reload(self, *, anew: bool) -> bool:
+        """Take the settings over. False where they cannot be used."""
+        if not anew:
+            self.notifier.reloading()
+        outcome = self.reloading.look(anew=anew)
+        for line in outcome.told:
+            self.telling.say(line)
+        with suppress(sqlite3.OperationalError):
+            self.store.remember(SETTINGS_TROUBLE, outcome.trouble)
+        self.watching.watch(self.reloading.watched())
+        if outcome.context is not None:
+            before, self.context = self._mode(), outcome.context
+            if self._mode() != before:
+                self.telling.say(f"from now on {self._mode()}")
+            self.latest = {name: one for name, one in self.latest.items() if name in self.context.providers}
+        self.notifier.ready()
+        self.notifier.status(self._status())
+        return outcome.context is not None
+
+    def _pass(self, only: frozenset[str] | None, *, decide: bool) -> None:
+        read = frozenset(self.context.providers) if only is None else only
+        self.notifier.status(f"reading {', '.join(sorted(read)) or 'nothing'}")
+        failed = ""
+        try:
+            report = one_pass(
+                self.context,
+                self.store,
+                stop=self._must_stop,
+                decide_anew=decide,
+                only=only,
+                progress=self._progress,
+            )
+            self._follow_up(report)
+            self.faults = 0
+        except (sqlite3.OperationalError, OSError) as error:
+            failed = (
+                f"this pass was broken off: {error}. What was begun is looked at by the next one, which comes by "
+                f"itself. See that the disk of {self.context.state_dir} is not full and can be written to."
+            )
+        except Exception as error:
+            log.exception("a pass")
+            self.faults += 1
+            failed = (
+                f"this pass was broken off by a fault of agendad's ({type(error).__name__}: {error}). What was begun "
+                "is looked at by the next one, which comes by itself. Please report it with the lines above."
+            )
+        self.telling.news("pass", failed, "passes come to their end again")
+        self._plan(read, failed=bool(failed))
+
+    def _follow_up(self, report: PassReport) -> None:
+        """Tell what the pass brought."""
+        self.telling.report(report)
+        self.latest |= {one.name: one for one in report.accounts}
+        if self._must_stop():
+            return
+        notes = self.context.sign_in_notes()
+        sign_ins.tell(self.context, self.store, self.latest.values(), notes)
+        send_if_due(self.context, self.store, self.context.clock.now())
+        self.telling.mail(self.store)
+
+    # what comes next
+
+    def _plan(self, read: frozenset[str], *, failed: bool) -> None:
+        """Set the timers from what is known now."""
+        every = self.context.loaded.config.sync.every
+        self.timers.keep(self.context.providers)
+        for name in read:
+            self.timers.read_every(name, every)
+        failing = frozenset(name for name in self._unread() if not self.latest[name].sign_in)
+        try:
+            self._plan_coming()
+            unsent = bool(trouble(self.store)) or waits(self.store)
+        except sqlite3.OperationalError:
+            failed, unsent = True, False
+        retry = EVERYTHING if failed or unsent else Wish(accounts=failing)
+        if not retry:
+            self.failures = 0
+            self.timers.at("retry", None, NOTHING)
+        elif retry == EVERYTHING or failing & read:
+            self.failures += 1
+            self.timers.after("retry", retry_after(self.failures, every), retry)
+        self.notifier.status(self._status())
+
+    def _plan_coming(self) -> None:
+        for name, when in coming(self.context, self.store, self.context.clock.now()).items():
+            self.timers.at(name, when, EVERYTHING)
+
+    def _unread(self) -> list[str]:
+        """The accounts that could not be read."""
+        return [name for name in self.context.providers if name in self.latest and not self.latest[name].ok]
+
+    def _status(self) -> str:
+        parts = [self._mode()]
+        if self.reloading.trouble:
+            parts.append("the configuration is broken, the one from before is in force")
+        if unread := self._unread():
+            parts.append(f"cannot read {', '.join(unread)}")
+        with suppress(sqlite3.OperationalError):
+            at = self.context.clock.now() + until_next(self.context, self.store)
+            parts.append(f"looks again by {say_moment(self.context.policy.me, at)}")
+        return "; ".join(parts)
+
+    # signs of life
+
+    @contextmanager
+    def _progress(self, _what: str, _total: int | None) -> Iterator[Callable[[int], object]]:
+        yield lambda amount: self._beat() if amount else None
+
+    def _beat(self) -> None:
+        """Tell that it is alive, while it really is: the timers run, and no server's thread has been hanging."""
+        if self.notifier.every and self.timers.alive and silence(self.context.providers.values()) < _STUCK:
+            self.notifier.beat()
+
+    def _mode(self) -> str:
+        return f"agendad {_WORDS[self.context.policy.mode]}"
 
 
 def _answered(store: Store) -> bool:
@@ -87,29 +356,8 @@ def _answered(store: Store) -> bool:
     return bool(journal.in_state(State.APPROVED) or journal.wished())
 
 
-def _report(report: PassReport) -> None:
-    for account in report.accounts:
-        if not account.ok:
-            _tell(f"account {account.name}: {account.error}")
-        for held in account.held:
-            _tell(f"account {account.name}: {held}")
-    for action in report.news:
-        detail = f" ({action.detail})" if action.detail else ""
-        _tell(f"{action.id} {action.state} {action.action} {action.key[0]}: {action.reason}{detail}")
-
-
-def _report_mail(store: Store) -> None:
-    if failed := trouble(store):
-        _tell(f"the summary was not sent and is tried again: {failed}")
-    if told := aftermath(store):
-        _tell(told)
-
-
-def _mode(context: Context) -> str:
-    words = {Mode.OBSERVE: "observes", Mode.APPROVE: "asks before it acts", Mode.ACT: "acts"}
-    return f"agendad {words[context.policy.mode]}"
-
-
-def _tell(text: str) -> None:
-    """One line, whatever a stranger's UID holds."""
-    print(strip_controls(text).replace("\n", " "), file=sys.stderr, flush=True)
+def _known_to_be_answered(store: Store) -> bool:
+    try:
+        return _answered(store)
+    except sqlite3.OperationalError:
+        return False

@@ -4,6 +4,7 @@ import argparse
 import textwrap
 from collections.abc import Iterable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from agendad.daemon import sign_ins
@@ -42,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
         with closing(_scratch(context)) as store:
             return _once(args, context, store, dry=True)
     with locked(context.state_dir), closing(Store.open(context.state_dir)) as store:
-        return _once(args, context, store, dry=False) if args.once else serve(context, store)
+        if args.once:
+            return _once(args, context, store, dry=False)
+        return serve(context, store, state_dir=Path(args.state_dir) if args.state_dir else None)
 
 
 def _scratch(context: Context) -> Store:
