@@ -1,5 +1,6 @@
 """The configuration file: found, read, validated, and turned into a policy."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ class LoadedConfig:
     config: Config
     policy: Policy
     notes: tuple[Problem, ...] = ()
+    digest: str = ""
+    """The SHA-256 of what the file held, in hexadecimal."""
 
 
 def local_zone() -> str | None:
@@ -68,7 +71,8 @@ def load(path: Path, *, zone_of_system: Callable[[], str | None] = local_zone) -
         ConfigError: it cannot be used; everything that is wrong with it, each with its place.
     """
     file = str(path)
-    document = read(_content(path), file)
+    content = _content(path)
+    document = read(content, file)
     if not isinstance(document.value, dict):
         raise ConfigError([*document.problems, _no_mapping(document)])
     shape = config_model()  # registers the rules, which errors_between reads
@@ -92,7 +96,12 @@ def load(path: Path, *, zone_of_system: Callable[[], str | None] = local_zone) -
     if problems or config is None:
         raise ConfigError(problems)
     notes += warnings_about(config, document)
-    return LoadedConfig(path=path, config=config, policy=config.policy(), notes=tuple(notes))
+    return LoadedConfig(path=path, config=config, policy=config.policy(), notes=tuple(notes), digest=digest_of(content))
+
+
+def digest_of(content: bytes) -> str:
+    """See `LoadedConfig.digest`."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _content(path: Path) -> bytes:

@@ -1,13 +1,12 @@
 """The configuration and templates of a running service: read anew when they change, kept where a change is broken."""
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from agendad.daemon import config as configuration
-from agendad.daemon.config import Config, ConfigError, Level, LoadedConfig
+from agendad.daemon.config import Config, ConfigError, Level, LoadedConfig, Problem
 from agendad.daemon.context import Context, UsageProblem, check_clock
 from agendad.daemon.template_folder import Texts, faults
 from agendad.daemon.watching import Watched, watched_for
@@ -46,7 +45,7 @@ class Reloading:
         """What could be read last, though it may not be usable with its templates."""
         self.trouble = ""
         """Why the settings as they stand cannot be used."""
-        self._seen = self._fingerprint()
+        self._seen = _fingerprint_of(context)
 
     def watched(self) -> frozenset[Watched]:
         """Where a change of the settings, or of an account's files, would show."""
@@ -73,7 +72,7 @@ class Reloading:
         again = bool(self.trouble)
         self.trouble = ""
         self.context = context
-        self._seen = self._fingerprint()  # another folder of templates may be in force
+        self._seen = _fingerprint_of(context)
         how = "is right again" if again else "was read anew"
         warnings = [str(note) for note in context.loaded.notes if note.level is Level.WARNING]
         return Outcome(context=context, told=(f"the configuration {how} and is in force", *warnings))
@@ -98,8 +97,8 @@ class Reloading:
         self._tried = loaded = configuration.load(before.loaded.path)
         self._check_state_dir(loaded)
         check_clock(before.clock, loaded)
-        for fault in faults(loaded.config.templates):
-            raise fault
+        if broken := list(faults(loaded.config.templates)):
+            raise ConfigError(Problem(file=one.where, line=one.line or None, message=one.what) for one in broken)
         context = Context(loaded=loaded, clock=before.clock, state_dir=before.state_dir)
         if not anew and _same(before.loaded.config, loaded.config):
             # An account that stays open keeps its connections, and knows how busy its server is.
@@ -127,8 +126,16 @@ class Reloading:
         try:
             content = self.context.loaded.path.read_bytes()
         except OSError as error:
-            content = f"{error.errno}".encode()
-        return f"{hashlib.sha256(content).hexdigest()} {Texts(self._tried.config.templates).fingerprint}"
+            return f"cannot be read: {error.errno}"
+        return _fingerprint(configuration.digest_of(content), Texts(self._tried.config.templates))
+
+
+def _fingerprint_of(context: Context) -> str:
+    return _fingerprint(context.loaded.digest, context.templates)
+
+
+def _fingerprint(digest: str, templates: Texts | None) -> str:
+    return f"{digest} {(templates or Texts(None)).fingerprint}"
 
 
 def _same(one: Config, other: Config) -> bool:

@@ -156,7 +156,7 @@ class Service:
         self.timers.start()
         self.watching.watch(self.reloading.watched())
         self.notifier.ready()
-        wish = EVERYTHING
+        wish = EVERYTHING | Wish(settings=True)  # they may have changed before they were watched
         try:
             while not self.stop.is_set() and self.faults < _FAULTS:
                 self._do(wish)
@@ -244,6 +244,7 @@ class Service:
         with suppress(sqlite3.OperationalError):
             self.store.remember(SETTINGS_TROUBLE, outcome.trouble)
         self.watching.watch(self.reloading.watched())
+        self.inbox.put(Wish(settings=True))  # they may have changed before they were watched
         if outcome.context is not None:
             before, self.context = self._mode(), outcome.context
             if self._mode() != before:
