@@ -42,15 +42,14 @@ class Absence:
     Args:
         clock: tells the time of day; one that stands tells nothing here.
         monotonic: seconds by a clock that nobody sets, and that stands while the machine is asleep.
+        gap: seconds without a look, by somebody who waits and means to look more often, that count as an absence.
     """
 
     _JUMP = timedelta(seconds=10)
     """A clock that is kept right moves by less between two looks, and one that tells whole seconds by one."""
-    _GAP = 30.0
-    """Seconds without a look, by somebody who meant to look every second."""
 
-    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._monotonic = clock, monotonic
+    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic, gap: float = 30.0) -> None:
+        self._clock, self._monotonic, self._gap = clock, monotonic, gap
         self._stands = isinstance(clock, FixedClock)
         self._at = (clock.now(), monotonic())
         self._noticed = timedelta(0)
@@ -60,14 +59,14 @@ class Absence:
 
         While `waiting`, when nothing else is to be done than to look, a long time without a look counts as well.
         """
-        (wall, ran), (self._at) = self._at, (self._clock.now(), self._monotonic())
+        (wall, ran), self._at = self._at, (self._clock.now(), self._monotonic())
         passed = self._at[1] - ran
         moved = self._at[0] - wall - timedelta(seconds=passed)
         if self._stands:
             moved = timedelta(0)
         if abs(moved) > self._JUMP:
             self._noticed += moved
-        elif waiting and passed > self._GAP:
+        elif waiting and passed > self._gap:
             self._noticed += timedelta(seconds=passed)
         return self._noticed
 

@@ -5,16 +5,13 @@ One thread works and writes, and it is this one: timers, watches and signals onl
 
 import logging
 import os
-import signal
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from types import FrameType
 from typing import Protocol
 
 from agendad.daemon import sign_ins
@@ -30,6 +27,7 @@ from agendad.daemon.passes import one_pass
 from agendad.daemon.reading import silence
 from agendad.daemon.reloading import Reloading
 from agendad.daemon.scheduling import EVERYTHING, NOTHING, Timers, Wish, coming, retry_after, until_next
+from agendad.daemon.signals import Overdue, heeded
 from agendad.daemon.store import Store
 from agendad.daemon.telling import Telling
 from agendad.daemon.watching import SETTINGS, Settling, Touched, Watching
@@ -39,8 +37,6 @@ from agendad.rules.policy import Mode
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 8
-"""Seconds that the action in hand has to finish, once asked to stop; it is settled by the next start otherwise."""
 _STUCK = 900.0
 """Seconds without a word from a server after which its thread counts as hanging: no sign of life is given then."""
 _FAULTS = 5
@@ -48,10 +44,6 @@ _FAULTS = 5
 _WORDS = {Mode.OBSERVE: "observes", Mode.APPROVE: "asks before it acts", Mode.ACT: "acts"}
 
 _until_next = until_next
-
-
-class _Overdue(BaseException):
-    """What is in hand does not come to an end."""
 
 
 class Inbox(Protocol):
@@ -70,40 +62,14 @@ def serve(context: Context, store: Store, *, state_dir: Path | None = None) -> i
     `state_dir` is the command line's, which no configuration changes.
     """
     service = Service(context, store, Reloading(context, state_dir), notifier=Notifier.from_environ(os.environ))
-    with _signals(service):
+    with heeded(service.ask_to_stop, service.ask_to_reload):
         try:
             return service.run()
-        except _Overdue:
+        except Overdue:
             service.telling.say(
                 "stopped in the middle of something that did not end; the next start looks at what became of it"
             )
             return 0
-
-
-@contextmanager
-def _signals(service: "Service") -> Iterator[None]:
-    on_terminal = sys.stderr.isatty()
-
-    def on_stop(_number: int, _frame: FrameType | None) -> None:
-        service.ask_to_stop()
-        signal.alarm(_PATIENCE)
-
-    def on_hang_up(number: int, frame: FrameType | None) -> None:
-        if on_terminal and not sys.stderr.isatty():  # nobody asks for anything: the terminal was closed
-            on_stop(number, frame)
-        else:
-            service.ask_to_reload()
-
-    def on_alarm(_number: int, _frame: FrameType | None) -> None:
-        raise _Overdue
-
-    handlers = {signal.SIGTERM: on_stop, signal.SIGINT: on_stop, signal.SIGHUP: on_hang_up, signal.SIGALRM: on_alarm}
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
 
 
 class Service:
@@ -128,7 +94,7 @@ class Service:
         ticking = SystemClock() if isinstance(context.clock, FixedClock) else context.clock
         self.timers = timers(self.inbox.put) if timers else Timers(self.inbox.put, ticking)
         self.watching = Watching(self.inbox.put, self.telling.say)
-        self.absence = Absence(context.clock, monotonic)
+        self.absence = Absence(context.clock, monotonic, gap=30 * look)
         self.latest: dict[str, AccountReport] = {}
         self.failures = self.faults = self.version = 0
 

@@ -1,6 +1,8 @@
 """The service as a manager starts it: what it says, what it notices, and what it does when things go wrong."""
 
+import fcntl
 import os
+import pty
 import queue
 import resource
 import shutil
@@ -8,12 +10,14 @@ import signal
 import socket
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from end_to_end.conftest import COMMAND, NOW
 from end_to_end.offices import google_office
 
 SOON = 20
@@ -217,6 +221,28 @@ def test_idle_service_stops_at_once(home, serve, number):
     begun = time.monotonic()
     assert service.stop(number) == 0
     assert time.monotonic() - begun < 3
+
+
+def test_terminal_that_is_closed_stops_the_service_on_it(home):
+    own, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [COMMAND, "run"],
+        cwd=home.folder,
+        env={**home.environ, "AGENDAD_NOW": NOW},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads of ours in there
+    )
+    os.close(theirs)
+    said = b""
+    while b"Ctrl-C" not in said:
+        said += os.read(own, 4096)
+    time.sleep(0.5)
+    os.close(own)
+    process.wait(10)
+    assert home.run("run", "--once").status == 0, "nobody holds the state folder any more"
 
 
 # settings
