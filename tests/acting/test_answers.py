@@ -120,6 +120,7 @@ def test_template_that_broke_after_the_question_is_told_and_asked_about_again(ap
     assert (again.state, "'nickname' is undefined" in again.detail) == ("pending", True)
     assert approving.mails() == []
     path.unlink()
+    approving.reload()
     assert say_yes(approving, again).state == "confirmed"
 
 
@@ -135,6 +136,7 @@ def test_template_that_breaks_an_undo_stops_that_undo_and_another_finishes_it(ho
         assert (stopped.state, stopped.wish) == ("confirmed", "")
         assert f"run again: agendad undo {action.id}" in stopped.detail
     path.unlink()
+    house.reload()
     undo(house, stopped)
     assert house.journal.action(action.id).state == "undone"
     assert house.said() == ["Cancelled CANCEL", "It is on after all REQUEST"]
