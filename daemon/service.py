@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -34,6 +35,7 @@ from agendad.daemon.watching import SETTINGS, Settling, Touched, Watching
 from agendad.rules.hours import say_moment
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode
+from agendad.rules.units import format_duration
 
 log = logging.getLogger(__name__)
 
@@ -143,10 +145,10 @@ class Service:
             wish = self._take(min(self.look, self.notifier.every or self.look))
             if moved := self.absence.look(waiting=True):
                 self.absence.take_up()
-                hours, minutes = divmod(round(abs(moved).total_seconds() / 60), 60)
+                minutes = timedelta(minutes=max(1, round(abs(moved).total_seconds() / 60)))
                 self.telling.say(
-                    f"{hours}:{minutes:02} hours went by in sleep, or the clock was set. Nothing of what came due is "
-                    "made up for; everything is read and planned anew."
+                    f"{format_duration(minutes)} went by in sleep, or the clock was set by as much. Nothing of what "
+                    "came due is made up for; everything is read and planned anew."
                 )
                 self.timers.restart()
                 wish |= EVERYTHING
@@ -235,20 +237,21 @@ class Service:
             )
             self._follow_up(report)
             self.faults = 0
-        except (sqlite3.OperationalError, OSError) as error:
-            failed = (
-                f"this pass was broken off: {error}. What was begun is looked at by the next one, which comes by "
-                f"itself. See that the disk of {self.context.state_dir} is not full and can be written to."
-            )
-        except Exception as error:
-            log.exception("a pass")
-            self.faults += 1
-            failed = (
-                f"this pass was broken off by a fault of agendad's ({type(error).__name__}: {error}). What was begun "
-                "is looked at by the next one, which comes by itself. Please report it with the lines above."
-            )
+        except Exception as error:  # noqa: BLE001 - a service goes on; `_broken_off` tells it
+            failed = self._broken_off(error)
         self.telling.news("pass", failed, "passes come to their end again")
         self._plan(read, failed=bool(failed))
+
+    def _broken_off(self, error: Exception) -> str:
+        """What to tell of a pass that did not come to its end."""
+        later = "What was begun is looked at by the next one, which comes by itself."
+        if _is_of_the_disk(error):
+            place = self.context.state_dir
+            return f"this pass was broken off: {error}. {later} See that the disk of {place} is not full, and writable."
+        log.error("a pass", exc_info=error)
+        self.faults += 1
+        what = f"{type(error).__name__}: {error}"
+        return f"this pass was broken off by a fault of agendad's ({what}). {later} Please report it with its log."
 
     def _follow_up(self, report: PassReport) -> None:
         """Tell what the pass brought."""
@@ -316,6 +319,13 @@ class Service:
 
     def _mode(self) -> str:
         return f"agendad {_WORDS[self.context.policy.mode]}"
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Whether an error is told by the machine, and no fault of ours: a full disk, one that is read-only, a lock."""
+    if isinstance(error, sqlite3.OperationalError):
+        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
+    return isinstance(error, OSError)
 
 
 def _answered(store: Store) -> bool:

@@ -95,7 +95,7 @@ def living(house, monkeypatch):
     """Serve from a time on until another, and tell when the passes were."""
     worlds = []
 
-    def live(*, days, plans=(), begin=THURSDAY, every="5h"):
+    def live(*, days, plans=(), begin=THURSDAY, every="5h", status=0):
         house.change("rules:", f"sync: {{every: {every}}}\nrules:")
         world = World(begin)
         worlds.append(world)
@@ -118,7 +118,7 @@ def living(house, monkeypatch):
             return one_pass(*arguments, **how)
 
         monkeypatch.setattr(services, "one_pass", noted)
-        assert service.run() == 0
+        assert service.run() == status
         return passes
 
     return live
@@ -219,3 +219,13 @@ def test_account_that_fails_is_tried_again_sooner_each_time_a_little_later(house
     assert minutes[:6] == [0, 1, 3, 7, 15, 31]
     assert 60 <= minutes[6] <= 65, "the last try finds it"
     assert len(minutes) == 7, "and then all is as usual"
+
+
+def test_fault_of_ours_is_told_once_and_after_five_a_manager_may_start_it_anew(house, living, capsys):
+    house.store.connection.execute("DROP TABLE unjudged")
+    house.invite(london(4, 15))
+    passes = living(days=1, every="1h", status=1)
+    assert [round((when - THURSDAY).total_seconds() / 60) for when, _ in passes] == [0, 1, 3, 7, 15]
+    said = capsys.readouterr().err
+    assert said.count("broken off by a fault of agendad's (OperationalError: no such table: unjudged)") == 1
+    assert "agendad stops, for its manager to start it anew" in said

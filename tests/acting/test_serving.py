@@ -1,9 +1,16 @@
-"""When the service looks again, and at what."""
+"""When the service looks again, at what, and whether what it waits for is alive."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from agendad.daemon.approving import approve
-from agendad.daemon.service import _until_next
+from agendad.daemon.notify import Notifier
+from agendad.daemon.reading import Reading, silence
+from agendad.daemon.reloading import Reloading
+from agendad.daemon.service import Service, _until_next
+from agendad.providers.base import Window
+from agendad.providers.memory import MemoryProvider
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -67,3 +74,57 @@ def test_yes_for_an_account_that_is_not_read_waits_for_its_pass(house):
     assert house.journal.action(one.id).state == "approved"
     house.run(only=frozenset({"home"}))
     assert house.journal.action(one.id).state == "confirmed"
+
+
+# a thread that hangs
+
+
+class Silent(MemoryProvider):
+    """A server that is asked and does not answer, until it is told to."""
+
+    remote = True
+
+    def __init__(self):
+        super().__init__("work")
+        self.asked, self.may_answer = threading.Event(), threading.Event()
+
+    def calendars(self):
+        self.asked.set()
+        self.may_answer.wait(20)
+        return ()
+
+
+def test_server_that_says_nothing_is_known_by_its_silence():
+    server = Silent()
+    assert silence([server]) == 0.0
+    reading = Reading(server, {}, Window(NOW, NOW + HOUR)).begin()
+    assert server.asked.wait(10)
+    assert 0.0 < silence([server]) < 20.0
+    server.may_answer.set()
+    assert list(reading.calendars(lambda: False)) == []
+    assert until(lambda: silence([server]) == 0.0)
+
+
+def until(what):
+    end = time.monotonic() + 10
+    while time.monotonic() < end and not what():
+        time.sleep(0.01)
+    return what()
+
+
+def test_sign_of_life_is_not_given_while_a_thread_hangs(house, monkeypatch):
+    monkeypatch.setattr("agendad.daemon.service._STUCK", 0.2)
+    server, beats = Silent(), []
+    house.server = server
+    house.reload()
+    notifier = Notifier("/nowhere", watchdog=1.0)
+    notifier.beat = lambda: beats.append(1)
+    service = Service(house.context, house.store, Reloading(house.context), notifier=notifier)
+    service._beat()
+    assert beats == [1]
+    Reading(server, {}, Window(NOW, NOW + HOUR)).begin()
+    time.sleep(0.3)
+    service._beat()
+    assert beats == [1]
+    server.may_answer.set()
+    assert until(lambda: service._beat() or len(beats) > 1)

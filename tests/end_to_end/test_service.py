@@ -459,7 +459,7 @@ def test_full_disk_breaks_off_a_pass_and_the_service_goes_on_once_there_is_room(
                     continue
         for number in range(60):
             seldom.invite(f"s{number}.ics", **INVITED)
-        assert "broken off" in service.says("See that the disk of")
+        assert "broken off" in service.says("is not full, and writable")
         assert service.process.poll() is None
         filler.unlink()
         service.process.send_signal(signal.SIGHUP)
