@@ -194,8 +194,16 @@ def test_clock_that_was_set_back_stops_no_timer(house, living):
     house.invite(london(4, 15))
     passes = living(days=1, plans=[(10, lambda world: world.sleep(-6))])
     assert len(passes) >= 6
-    back = [earlier for (earlier, _), (later, _) in pairwise(passes) if later < earlier]
-    assert len(back) == 1
+    (after,) = [later for (earlier, _), (later, _) in pairwise(passes) if later < earlier]
+    assert after - (THURSDAY + 4 * HOUR) < timedelta(minutes=1), "it does not wait for the old times to come again"
+    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(passes)]
+    assert max(gaps) < 5.5 * HOUR
+
+
+def test_machine_that_slept_while_nothing_was_due_reads_everything_at_once(house, living, capsys):
+    passes = living(days=0.1, plans=[(1, lambda world: world.sleep(0.5))])
+    assert [round((when - THURSDAY) / HOUR, 1) for when, _ in passes] == [0.0, 1.5]
+    assert "30m went by in sleep" in capsys.readouterr().err
 
 
 def test_step_goes_on_when_a_pause_ends(house, living):
