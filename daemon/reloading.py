@@ -1,5 +1,6 @@
 """The configuration and templates of a running service: read anew when they change, kept where a change is broken."""
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from agendad.daemon.watching import Watched, watched_for
 from agendad.daemon.yaml_reading import read
 from agendad.providers.errors import ProviderError
 from agendad.rules.messages import MessageTemplateError
+
+log = logging.getLogger(__name__)
 
 _ACCOUNTS_DEPEND_ON = ("accounts", "me", "secrets", "mail")
 
@@ -69,6 +72,10 @@ class Reloading:
             return self._broken(str(error))
         except (MessageTemplateError, UsageProblem, ProviderError, OSError) as error:
             return self._broken(str(error).replace(" Nothing was done.", ""))
+        except Exception as error:
+            log.exception("the configuration %s", self.context.loaded.path)
+            what = f"{type(error).__name__}: {error}"
+            return self._broken(f"agendad met a fault of its own while reading it ({what}). Please report it.")
         again = bool(self.trouble)
         self.trouble = ""
         self.context = context

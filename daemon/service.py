@@ -324,7 +324,8 @@ class Service:
 def _is_of_the_disk(error: Exception) -> bool:
     """Whether an error is told by the machine, and no fault of ours: a full disk, one that is read-only, a lock."""
     if isinstance(error, sqlite3.OperationalError):
-        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return bool(code & 0xFF != sqlite3.SQLITE_ERROR)
     return isinstance(error, OSError)
 
 

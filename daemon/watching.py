@@ -158,17 +158,17 @@ class Watching:
         if not is_remote(folder, self._mounts):
             try:
                 self._by[one] = (*self._schedule(one, folder, notices=True), identity)
-            except OSError as error:
-                if error.errno not in _NO_ROOM:
+            except (OSError, RuntimeError) as error:
+                if isinstance(error, OSError) and error.errno not in _NO_ROOM:
                     return False
                 self._tell_once(
-                    f"the system gives no more notices of changes ({error.strerror or error}). {one.folder} is looked "
+                    f"the system gives no more notices of changes ({error}). {one.folder} is looked "
                     f"at every {_POLL:.0f} seconds instead. On Linux, raise fs.inotify.max_user_watches and "
                     "fs.inotify.max_user_instances (sysctl) and start agendad again."
                 )
             else:
                 return True
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):  # no thread can be started either: the regular reading is left
             self._by[one] = (*self._schedule(one, folder, notices=False), identity)
             return True
         return False
