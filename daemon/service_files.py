@@ -28,6 +28,8 @@ _BACKOFF_SINCE = 254
 """The first systemd that can wait longer after each failed start."""
 _BACKOFF = "RestartSteps=6\nRestartMaxDelaySec=10min\n"
 _PLAIN = re.compile(r"[A-Za-z0-9@+=:,./_-]+")
+_REFUSED = frozenset("\"'\\")
+"""What systemd allows in no program's path, in its arguments it does."""
 _CACHES = frozenset({".cache", "Caches"})
 """Folders that may be emptied at any time."""
 
@@ -99,6 +101,8 @@ def system_unit(command: Sequence[str], version: int) -> str:
 
 def _unit(name: str, command: Sequence[str], version: int, *, last: str = "") -> str:
     text = files("agendad.systemd").joinpath(name).read_text("utf-8")
+    if _REFUSED & set(command[0]):
+        command = ("/usr/bin/env", *command)
     program, *arguments = command
     # only what follows the program goes through systemd's variables
     words = [_word(program), *(_word(argument).replace("$", "$$") for argument in arguments)]

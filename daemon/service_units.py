@@ -52,7 +52,7 @@ def ask(command: Sequence[str], environ: Mapping[str, str]) -> Answer:
 class Host:
     """The machine, as far as a service concerns it."""
 
-    platform: str = sys.platform
+    platform: str = field(default_factory=lambda: sys.platform)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     home: Path = field(default_factory=Path.home)
     uid: int = field(default_factory=os.getuid)
