@@ -145,7 +145,7 @@ def installed_command(argv0: str | None = None) -> tuple[str, ...]:
     if _CACHES & set(Path(words[0]).parts):
         raise UsageProblem(
             f"This agendad runs from a cache, {words[0]}, which may be emptied at any time. Nothing was written or "
-            "started. Install it first, for example with: pipx install agendad"
+            "started. Install it first, for example with: pipx install . (in a clone)"
         )
     return words
 

@@ -73,10 +73,13 @@ def _command(args: argparse.Namespace) -> tuple[tuple[str, ...], list[str]]:
 def _unit(host: Host) -> int:
     command = (*installed_command(), "run")
     print(system_unit(command, Systemd(host).version()), end="")
-    if command[0].startswith(("/home/", "/root/", "/run/user/")):
+    hidden = [path for path in (command[0], sys.base_prefix) if path.startswith(("/home/", "/root/", "/run/user/"))]
+    if hidden:
         print(
-            f"\nnote: the unit hides home folders, so {command[0]} cannot be started by it. "
-            "Install agendad into /opt/agendad, and print the unit with that one: docs/operations.md",
+            f"\nnote: the unit hides home folders, and this agendad needs {' and '.join(hidden)}: it could not be "
+            f"started. "
+            "Install agendad into /opt/agendad with the system's Python, and print the unit with that one: "
+            "docs/operations.md",
             file=sys.stderr,
         )
     return 0
