@@ -1,6 +1,8 @@
 """The JSON shapes of the contract, made in one place for every command."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,25 @@ from agendad.rules.policy import Action
 from agendad.rules.roles import Effect
 
 PRIVATE_TITLE = "(private)"
+
+_ACTING = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What acts on a terminal, or is not seen there, and what JSON does not escape by itself."""
+
+
+def json_text(shape: Any, default: Callable[[Any], Any] | None = None) -> str:  # whatever JSON takes
+    r"""JSON to print: what people wrote stays readable, and nothing in it does anything to a terminal.
+
+    >>> json_text("Jos\u00e9\u202e\x9b")
+    '"José\\u202e\\u009b"'
+    """
+    text = json.dumps(shape, ensure_ascii=False, indent=2, default=default)
+    return text if text.isascii() and "\x7f" not in text else _ACTING.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f"
 
 
 def shown_title(event: Event) -> str:

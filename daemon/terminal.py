@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agendad.rules.policy import Person
-from agendad.rules.text.untrusted import strip_controls
+from agendad.rules.text.untrusted import one_line, strip_controls
 
 _MARKS = {"error": "✗", "warning": "!", "info": "·"}
 _WIDTH = 80
 _COLOURS = {"✗": "31", "!": "33", "✓": "32", "→": "36", "‖": "35"}
 """By mark, as ECMA-48 numbers them."""
 _MARKED = re.compile(rf"^( *)([{''.join(_COLOURS)}]) ", re.MULTILINE)
+_LONG = 200
+"""Characters of a title or a path that are shown."""
 
 Shape = Mapping[str, Any]
 """A session as `agendad.daemon.reporting.session_json` shapes it."""
@@ -43,15 +45,15 @@ def session_time(shape: Shape, me: Person) -> str:
     if shape["start"] is not None:
         return when(datetime.fromisoformat(shape["start"]), me)
     wall = str(shape["wall_start"]).replace("T", " ")
-    return f"{wall} (no time zone)" if not shape["zone"] else f"{wall} (unknown zone {shape['zone']})"
+    return f"{wall} (no time zone)" if not shape["zone"] else f"{wall} (unknown zone {one_line(shape['zone'], 60)})"
 
 
 def describe(shape: Shape, me: Person) -> str:
     """A session with its findings and what would happen when."""
-    lines = [f"{session_time(shape, me)}  {strip_controls(shape['title']) or '(no title)'}"]
+    lines = [f"{session_time(shape, me)}  {one_line(shape['title'], _LONG) or '(no title)'}"]
     pair = shape["mentorship"] or "not declared"
     role = f"you are the {shape['my_role']}" if shape["my_role"] else "the pair is not in your configuration"
-    lines.append(f"    {pair}: {role} · {strip_controls(shape['source'])}")
+    lines.append(f"    {pair}: {role} · {one_line(shape['source'], _LONG)}")
     for finding in shape["findings"]:
         lines += _finding(finding)
     if opted_out := shape.get("opted_out"):

@@ -21,7 +21,7 @@ from icalendar import vDuration, vRecur
 
 from agendad.providers import zones
 from agendad.providers.conference import find_links
-from agendad.providers.icslines import CalendarObject, Component, Fault, Property
+from agendad.providers.icslines import MAX_PROBLEMS, CalendarObject, Component, Fault, Property
 from agendad.providers.model import (
     Attachment,
     Attendee,
@@ -43,6 +43,9 @@ MARK = "X-AGENDAD"
 MAX_ATTENDEES = 1000
 MAX_DATES = 10_000
 """RDATE and EXDATE values of one event."""
+
+MAX_ZONE_RULES = 500
+"""Rules of the zones that one calendar defines for itself; each zone counts as ten more."""
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LABEL = re.compile(r"(?:[^\\,]|\\.|\\$)+", re.DOTALL)
@@ -116,7 +119,9 @@ class DraftReader:
             if (name := component.first("TZID")) is not None
         }
         self._zones: dict[str, Zone] = {}
+        self._zone_rules = 0
         self.notes: list[Fault] = []
+        """As many as are told, and one more."""
         self._doubtful = False
         self._odd: list[tuple[Property, EventTime]] = []
 
@@ -176,7 +181,8 @@ class DraftReader:
             return otherwise
 
     def _note(self, message: str, line: int) -> None:
-        self.notes.append(Fault(message, line, refused=False))
+        if len(self.notes) <= MAX_PROBLEMS:
+            self.notes.append(Fault(message, line, refused=False))
 
     def _rules(self, component: Component) -> tuple[vRecur, ...]:
         found = (self._spared(partial(self._rule, item), None) for item in component.all("RRULE")[:8])
@@ -187,7 +193,8 @@ class DraftReader:
             name = tzid.strip().strip('"')
             known = {}
             if zones.find_iana(name) is None and (component := self._components.get(name)) is not None:
-                custom = zones.read_timezone(component)
+                self._zone_rules += 10 + len(component.children)
+                custom = zones.read_timezone(component) if self._zone_rules <= MAX_ZONE_RULES else None
                 known = {} if custom is None else {name: custom}
             self._zones[tzid] = zones.resolve(tzid, known)
         return self._zones[tzid]
@@ -246,11 +253,13 @@ class DraftReader:
 
     def _periods(self, items: list[Property]) -> list[tuple[EventTime, timedelta | None]]:
         times: list[tuple[EventTime, timedelta | None]] = []
+        looked_at = 0
         for item in items:
             for text in item.value.split(","):
                 if not text.strip():
                     continue
-                if len(times) >= MAX_DATES:
+                looked_at += 1
+                if looked_at > MAX_DATES:
                     self._note(f"more than {MAX_DATES:,} dates in {item.name}; the first were read", item.line)
                     self._doubtful = True
                     return times

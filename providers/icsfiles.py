@@ -18,15 +18,19 @@ from agendad.providers.base import Page, Problem, Window
 from agendad.providers.icalendar_reading import Draft, DraftReader
 from agendad.providers.icslines import MAX_BYTES, MAX_PROBLEMS, Fault, UnreadableFile, decode, parse
 from agendad.providers.model import Event, Status
-from agendad.providers.recurrence import expand, identified
+from agendad.providers.recurrence import MAX_OCCURRENCES, expand, identified
 
 PAGE_SIZE = 300
 """Events on a page, unless one UID alone has more."""
 
+MAX_IN_GROUP = 20_000
+"""Occurrences of all the series in one group; of a series after them the first date is read alone."""
+
 _IGNORED_METHODS = frozenset({"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"})
-_UID_LINE = re.compile(r"^UID[^:\r\n]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE | re.IGNORECASE)
+# What stands between the name and the colon, and the value with its folds, as icslines reads them.
+_UID_LINE = re.compile(r"^UID([^:\n]*):([^\n]*+(?:\n(?:\r?\n){0,3}+[ \t][^\n]*+)*+)", re.MULTILINE | re.IGNORECASE)
 _EVENT_LINE = re.compile(r"^BEGIN:VEVENT", re.MULTILINE | re.IGNORECASE)
-_FOLD = re.compile(r"\r?\n[ \t]")
+_FOLD = re.compile(r"\r?\n(?:\r?\n){0,3}+[ \t]")
 
 
 @dataclass(slots=True)
@@ -106,8 +110,9 @@ def uids_in(content: bytes) -> frozenset[str]:
         return frozenset()
     if "\n" not in text:
         text = text.replace("\r", "\n")
-    found = [_FOLD.sub("", match).strip() for match in _UID_LINE.findall(text)]
-    plain = all(found) and not any("\\" in uid for uid in found)
+    lines = _UID_LINE.findall(text)
+    found = [_FOLD.sub("", value).strip() for _, value in lines]
+    plain = all(found) and not any(head or "\\" in uid for (head, _), uid in zip(lines, found, strict=True))
     if plain and len(_EVENT_LINE.findall(text)) <= len(found):
         return frozenset(found)
     return read_file(content, "", "").uids | frozenset(found)
@@ -160,9 +165,12 @@ def read_group(readings: Iterable[FileReading], window: Window, kept: frozenset[
                 by_uid.setdefault(draft.uid, []).append(draft)
     group = GroupReading()
     told: dict[str, list[Problem]] = {}
+    room = MAX_IN_GROUP
     for uid, drafts in by_uid.items():
         master, exceptions = merge(drafts)
-        expansion = expand(master, exceptions, window)
+        expansion = expand(master, exceptions, window, min(room, MAX_OCCURRENCES))
+        if master is not None and master.recurs:
+            room -= len(expansion.events)
         group.events[uid] = expansion.events
         if expansion.due is not None:
             group.due = expansion.due if group.due is None else min(group.due, expansion.due)

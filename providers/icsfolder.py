@@ -87,6 +87,7 @@ class IcsFolderProvider(CalendarProvider):
         self._disk_clock = disk_clock
         self._uids: dict[str, tuple[Stat, frozenset[str]]] = {}
         self._loaded: tuple[str, Cursor] | None = None
+        self._misnamed: dict[str, Problem] = {}
 
     def calendars(self) -> tuple[str, ...]:
         self._scan()
@@ -225,13 +226,15 @@ class IcsFolderProvider(CalendarProvider):
 
     def _scan(self) -> dict[str, Stat]:
         try:
-            return scan_folder(self._path)
+            found = scan_folder(self._path)
         except OSError as error:
             raise AccountUnavailable(
                 f"The folder {self._path} cannot be read: {error.strerror or error}.",
                 not_done="Nothing was read, and nothing is taken to be gone.",
                 next_step="Check that it exists, is mounted and may be read by this user.",
             ) from None
+        self._misnamed = dict(misnamed(found))
+        return {name: facts for name, facts in found.items() if name not in self._misnamed}
 
     def _changes(self, before: Cursor | None, text: str | None, window: Window) -> Iterator[Page]:
         found = self._scan()
@@ -240,6 +243,7 @@ class IcsFolderProvider(CalendarProvider):
         gone = [name for name in pass_.entries if name not in found]
         due = pass_.due_files(found)
         pager = Pager(full=before is None)
+        pager.tell(self._misnamed.values())
         uids_of = pass_.uids_of(changed) if changed or gone or due else {}
         for group in groups(uids_of, sorted({*changed, *gone, *due})):
             yield from pass_.tell_group([name for name in group if name in found], group, found, pager)
@@ -383,13 +387,32 @@ def scan_folder(folder: Path) -> dict[str, Stat]:
                     if facts is not None:
                         found[prefix + name] = facts
                         continue
-                if depth < _MAX_DEPTH and entry.is_dir():
-                    status = entry.stat()
-                    key = (status.st_dev, status.st_ino)
-                    if key not in seen:
-                        seen.add(key)
-                        waiting.append((entry.path, f"{prefix}{name}/", depth + 1))
+                key = _folder(entry) if depth < _MAX_DEPTH else None
+                if key is not None and key not in seen:
+                    seen.add(key)
+                    waiting.append((entry.path, f"{prefix}{name}/", depth + 1))
     return found
+
+
+def _folder(entry: os.DirEntry[str]) -> tuple[int, int] | None:
+    """Which folder it is; None for anything else, and for a link that leads nowhere or to itself."""
+    try:
+        if not entry.is_dir():
+            return None
+        status = entry.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def misnamed(names: Iterable[str]) -> Iterator[tuple[str, Problem]]:
+    """The names among them that are no text, and cannot be remembered or told as they are."""
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(name).decode("utf-8", "replace")
+            yield name, Problem(shown, "the file's name is not UTF-8; it was not read; give it another name")
 
 
 def _facts(entry: os.DirEntry[str]) -> Stat | None:
@@ -427,7 +450,9 @@ def read_files(paths: Iterable[Path], window: Window, account: str = "lint") -> 
             reason = error.strerror or str(error)
             pager.tell([Problem(str(path), f"the folder cannot be read ({reason}); nothing in it was judged")])
             continue
-        named.update((str(item), item) for item in inside)
+        odd = dict(misnamed(map(str, inside)))
+        pager.tell(odd.values())
+        named.update((str(item), item) for item in inside if str(item) not in odd)
     uids_of: dict[str, frozenset[str]] = {}
     for source, item in named.items():
         try:

@@ -7,6 +7,7 @@ are counted from 1. Time and memory grow linearly with the file, which is at mos
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,9 @@ MAX_PROBLEMS = 50
 
 MAX_BAD_LINES = 1000
 """Lines that are no properties before the whole file is given up."""
+
+MAX_EVENTS, MAX_PROPERTIES = 100_000, 1_500_000
+"""Of one file; each takes far more memory than it has letters."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # A logical line and its folded continuations. Possessive, so that a million folds neither backtrack nor recurse.
@@ -102,6 +106,10 @@ class CalendarObject:
     method_line: int | None = None
     events: list[Component] = field(default_factory=list)
     timezones: list[Component] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.events or self.timezones or self.method)
 
 
 @dataclass(slots=True)
@@ -213,6 +221,9 @@ class _Reader:
     def __init__(self) -> None:
         self.frame = Frame()
         self.stack: list[tuple[str, int]] = []
+        self.opened: Counter[str] = Counter()  # the names in the stack: a file may open a million components
+        self.told: Counter[bool] = Counter()
+        self.events = self.properties = 0
         self.calendar: CalendarObject | None = None
         self.open: list[Component] = []  # the VEVENT, or the VTIMEZONE and its rule, being filled
         self.bad = 0
@@ -223,40 +234,63 @@ class _Reader:
     def begin(self, name: str, line: int) -> None:
         if name == "VCALENDAR":
             if self.stack:
-                self.abandon(0, f"no END:{self.stack[-1][0]} before the next BEGIN:VCALENDAR")
+                self.abandon(0, f"no END:{self.stack[-1][0][:60]} before the next BEGIN:VCALENDAR")
             self.calendar = None
         elif name == "VEVENT":
-            inside = next((i for i, (opened, _) in enumerate(self.stack) if opened == "VEVENT"), None)
+            inside = self.innermost("VEVENT")
             if inside is not None:
                 self.abandon(inside, "this event has no END:VEVENT before the next one; it was left out")
         self.stack.append((name, line))
+        self.opened[name] += 1
         if name == "VEVENT" and self.calendar is None and not self.bare:
             self.bare = True
             message = "BEGIN:VEVENT stands outside BEGIN:VCALENDAR; it was taken for a calendar of its own"
-            self.frame.faults.append(Fault(message, line, refused=False))
+            self.tell(Fault(message, line, refused=False))
         if name == "VCALENDAR" or self.calendar is None:
             self.calendar = CalendarObject()
+            if self.frame.calendars and self.frame.calendars[-1].is_empty:
+                self.frame.calendars.pop()
             self.frame.calendars.append(self.calendar)
         if name in ("VEVENT", "VTIMEZONE"):
             self.open, self.fault = [Component(name, line)], None
+            self.events += 1
+            if self.events > MAX_EVENTS:
+                raise UnreadableFile(f"more than {MAX_EVENTS:,} events and time zones; split the file", line)
         elif name in ("STANDARD", "DAYLIGHT") and self.open and self.open[0].name == "VTIMEZONE":
             rule = Component(name, line)
             self.open[0].children.append(rule)
             self.open.append(rule)
 
+    def innermost(self, name: str) -> int | None:
+        """Where in the stack it is open. What lies above it is closed next, so that looking there costs no time."""
+        if not self.opened[name]:
+            return None
+        return next(i for i in range(len(self.stack) - 1, -1, -1) if self.stack[i][0] == name)
+
+    def cut(self, depth: int) -> None:
+        """Close everything from there on."""
+        self.opened.subtract(name for name, _ in self.stack[depth:])
+        del self.stack[depth:]
+
+    def tell(self, fault: Fault) -> None:
+        """Keep a fault, unless there are more of its kind than are told."""
+        if self.told[fault.refused] <= MAX_PROBLEMS:
+            self.told[fault.refused] += 1
+            self.frame.faults.append(fault)
+
     def end(self, name: str, line: int) -> None:
-        depth = next((i for i in range(len(self.stack) - 1, -1, -1) if self.stack[i][0] == name), None)
+        depth = self.innermost(name)
         if depth is None:
             if self.open and self.open[0].name == "VEVENT":
-                self.pass_over(Fault(f"END:{name} closes nothing", line, refused=False))
+                self.pass_over(Fault(f"END:{name[:60]} closes nothing", line, refused=False))
             return
         if depth < len(self.stack) - 1:
             if any(opened == "VEVENT" for opened, _ in self.stack[depth + 1 :]):
-                self.abandon(depth + 1, f"END:{name} comes before END:VEVENT; the event was left out", line)
+                self.abandon(depth + 1, f"END:{name[:60]} comes before END:VEVENT; the event was left out", line)
             elif self.open and name == "VEVENT":
                 inner, opened_at = self.stack[-1]
-                self.pass_over(Fault(f"BEGIN:{inner} is not closed", opened_at))
-        del self.stack[depth:]
+                self.pass_over(Fault(f"BEGIN:{inner[:60]} is not closed", opened_at))
+        self.cut(depth)
         if name == "VCALENDAR":
             self.calendar = None
         elif self.open and name == self.open[-1].name:
@@ -269,13 +303,13 @@ class _Reader:
         if component.name == "VTIMEZONE":
             self.calendar.timezones.append(component)
         elif self.fault is not None:
-            self.frame.faults.append(self.fault)
+            self.tell(self.fault)
         else:
             self.calendar.events.append(component)
 
     def abandon(self, depth: int, message: str, line: int | None = None) -> None:
-        self.frame.faults.append(Fault(message, self.stack[depth][1] if line is None else line))
-        del self.stack[depth:]
+        self.tell(Fault(message, self.stack[depth][1] if line is None else line))
+        self.cut(depth)
         self.open, self.fault = [], None
 
     def count_bad(self, line: int) -> None:
@@ -308,12 +342,15 @@ class _Reader:
                 return
             _settle(component)
             component.properties.append(item)
+            self.properties += 1
+            if self.properties > MAX_PROPERTIES:
+                raise UnreadableFile(f"more than {MAX_PROPERTIES:,} lines tell of events; split the file", line)
         elif top == "VCALENDAR" and self.calendar is not None:
             try:
                 item = parse_property(text, line)
             except Fault as fault:
                 self.count_bad(line)
-                self.frame.faults.append(Fault(f"{fault}; the line was passed over", line, refused=False))
+                self.tell(Fault(f"{fault}; the line was passed over", line, refused=False))
                 return
             if item.name == "METHOD":
                 self.calendar.method, self.calendar.method_line = item.value.strip().upper(), line
@@ -328,15 +365,15 @@ class _Reader:
             raise UnreadableFile(_NO_CALENDAR, self.before or line)
         if self.before:
             message = "there is something before BEGIN:VCALENDAR; it was passed over"
-            self.frame.faults.append(Fault(message, self.before, refused=False))
+            self.tell(Fault(message, self.before, refused=False))
         if self.stack:
             self.frame.cut_off = True
             opened = next((opened for name, opened in self.stack if name == "VEVENT"), None)
             if opened is None:
-                message = f"the file ends without END:{self.stack[0][0]}; it may have been cut off"
+                message = f"the file ends without END:{self.stack[0][0][:60]}; it may have been cut off"
             else:
                 message = f"the file ends inside the event that begins at line {opened}, which was left out"
-            self.frame.faults.append(Fault(message, line, refused=opened is not None))
+            self.tell(Fault(message, line, refused=opened is not None))
         return self.frame
 
 

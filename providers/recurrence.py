@@ -1,12 +1,13 @@
 """From one UID's VEVENTs to its occurrences inside a window.
 
-recurring-ical-events works out the dates, on wall clocks of the master's zone: a weekly 09:00 stays 09:00
-across DST, and zones that have no instants expand too. The clocks become instants afterwards. Rules are
-looked at before they are run, so that none can take more than a bounded number of steps.
+dateutil works out the dates of the rules, and recurring-ical-events puts the exceptions to them, on wall clocks
+of the master's zone: a weekly 09:00 stays 09:00 across DST, and zones that have no instants expand too. The clocks
+become instants afterwards. Rules are looked at before they are run and their dates are counted, so that none can
+take more than a bounded number of steps.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,13 +20,19 @@ from agendad.providers.base import Window
 from agendad.providers.icalendar_reading import Draft, lasting
 from agendad.providers.icslines import Fault
 from agendad.providers.model import Event, EventTime, Instance, Status, ZoneKind
-from agendad.providers.rulecheck import RuleRefused, narrow, spacing
+from agendad.providers.rulecheck import Fitted, RuleRefused, narrow, walk
 
 MAX_OCCURRENCES = 2000
 """Occurrences of one series inside one window."""
+MAX_FOLLOWING = 100
+"""Exceptions of one series that change all that follows (RANGE=THISANDFUTURE)."""
+MAX_REACH = timedelta(days=366)
+"""How long an occurrence of a rule may last, or be moved."""
 AHEAD = timedelta(days=7)
 """How far past the window it is looked whether a series goes on."""
 
+_MAX_FOUND = 50_000
+"""Dates of one series that are looked at more closely; far more than `MAX_OCCURRENCES`, as exceptions move some."""
 _SLACK = timedelta(days=1, hours=14)
 _CLOCK_CHANGE = timedelta(hours=2)
 """The most that clocks are set back."""
@@ -64,8 +71,11 @@ def recurrence_id(original: EventTime) -> str:
     return original.wall.isoformat(timespec="seconds")
 
 
-def expand(master: Draft | None, exceptions: Sequence[Draft], window: Window) -> Expansion:
-    """The occurrences inside `window` of a master and the exceptions to it; either may be missing."""
+def expand(master: Draft | None, exceptions: Sequence[Draft], window: Window, room: int = MAX_OCCURRENCES) -> Expansion:
+    """The occurrences inside `window` of a master and the exceptions to it; either may be missing.
+
+    Of what a rule names at most `room` are told, which may be none.
+    """
     if master is not None and not master.recurs and not exceptions:
         event = master.template
         due = zones.as_utc(event.start) if zones.as_utc(event.start) >= window.end else None
@@ -73,12 +83,11 @@ def expand(master: Draft | None, exceptions: Sequence[Draft], window: Window) ->
     if master is None:
         events = [_exception(draft, None) for draft in exceptions]
         later = [start for draft in exceptions if (start := zones.as_utc(draft.template.start)) >= window.end]
-        return Expansion(
-            tuple(event for event in events if inside(event.start, event.end, window)),
-            min(later, default=None),
-        )
+        seen = tuple(event for event in events if inside(event.start, event.end, window))
+        faults = ((exceptions[0], _capped(MAX_OCCURRENCES, exceptions[0].line)),) if len(seen) > MAX_OCCURRENCES else ()
+        return Expansion(seen[:MAX_OCCURRENCES], min(later, default=None), faults)
     try:
-        return _expand_series(master, exceptions, window)
+        return _expand_series(master, exceptions, window, room)
     except RuleRefused as refusal:
         message = str(refusal)
     except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError, AttributeError) as error:
@@ -87,6 +96,10 @@ def expand(master: Draft | None, exceptions: Sequence[Draft], window: Window) ->
     told = f"{message}; only its first date and what is written out besides were read"
     fault = Fault(told, master.rule_line, refused=False)
     return dataclasses.replace(_without_rules(master, exceptions, window), faults=((master, fault),))
+
+
+def _capped(room: int, line: int) -> Fault:
+    return Fault(f"more than {room:,} occurrences in view; the first {room:,} were read", line, refused=False)
 
 
 def _without_rules(master: Draft, exceptions: Sequence[Draft], window: Window) -> Expansion:
@@ -106,8 +119,10 @@ def _without_rules(master: Draft, exceptions: Sequence[Draft], window: Window) -
     return Expansion(events, others.due)
 
 
-def _expand_series(master: Draft, exceptions: Sequence[Draft], window: Window) -> Expansion:
-    series = _Series(master, exceptions, window)
+def _expand_series(master: Draft, exceptions: Sequence[Draft], window: Window, room: int) -> Expansion:
+    if room < 1:
+        raise RuleRefused("the series before it have too many occurrences")
+    series = _Series(master, exceptions, window, room)
     events: dict[str, Event] = {}
     due = window.end + AHEAD if series.goes_on else None
     for event in series.occurrences():
@@ -119,47 +134,73 @@ def _expand_series(master: Draft, exceptions: Sequence[Draft], window: Window) -
             events[key] = event
         elif start >= window.end:
             due = start if due is None else min(due, start)
-        if len(events) >= MAX_OCCURRENCES:
-            message = f"more than {MAX_OCCURRENCES:,} occurrences in view; the first {MAX_OCCURRENCES:,} were read"
-            capped = Fault(message, master.rule_line, refused=False)
-            return Expansion(tuple(events.values()), window.end + _DAY, ((master, capped),))
-    ordered = sorted(events.values(), key=lambda event: (zones.as_utc(event.start), event.recurrence_id or ""))
-    return Expansion(tuple(ordered), due)
+        if len(events) >= room:
+            break
+    ordered = tuple(sorted(events.values(), key=lambda event: (zones.as_utc(event.start), event.recurrence_id or "")))
+    if len(events) >= room or series.cut_short:
+        return Expansion(ordered, window.end + _DAY, ((master, _capped(room, master.rule_line)),))
+    return Expansion(ordered, due)
 
 
 class _Series:
     """A master and its exceptions, copied onto naive wall clocks of the master's zone."""
 
-    def __init__(self, master: Draft, exceptions: Sequence[Draft], window: Window) -> None:
+    def __init__(self, master: Draft, exceptions: Sequence[Draft], window: Window, room: int) -> None:
         self.master, self.exceptions, self.zone = master, exceptions, master.zone
         self.all_day = master.zone.kind is ZoneKind.DATE
         start, end = self.clock(master.template.start), self.clock(master.template.end)
         self.span = max(end - start, timedelta())
         self.originals = [self._original(draft) for draft in exceptions]
-        shift = max(
-            (abs(self.clock(draft.template.start) - original) for draft, original in self._moved()),
-            default=timedelta(),
+        moved = list(self._moved())
+        if len(moved) > MAX_FOLLOWING:
+            raise RuleRefused(f"more than {MAX_FOLLOWING} exceptions change all that follows")
+        self.shift = max(
+            (abs(self.clock(draft.template.start) - original) for draft, original in moved), default=timedelta()
         )
+        if master.rules and self.span + self.shift > MAX_REACH:
+            raise RuleRefused("its occurrences last longer than a year, or are moved by more")
         slack = _DAY if self.zone.tz is None else _CLOCK_CHANGE  # what `inside` allows for
         self.low = window.start.astimezone(self.zone.tz or UTC).replace(tzinfo=None) - slack
         self.high = window.end.replace(tzinfo=None) + AHEAD + _SLACK
-        first, rules, self.goes_on = start, [], False
-        for rule in master.rules:
-            fitted = narrow(
-                self._in_wall_time(rule),
-                start,
-                self.low - self.span - shift,
-                self.high + shift,
-                len(master.rules) == 1,
-            )
-            self.goes_on = self.goes_on or fitted.goes_on
-            if fitted.rule is not None:
-                rules.append(fitted.rule)
-                first = fitted.start
+        low, high = self.low - self.span - self.shift, self.high + self.shift
+        alone = len(master.rules) == 1
+        fitted = [
+            narrow(self._in_wall_time(rule), start, low, high, alone=alone, whole_days=self.all_day)
+            for rule in master.rules
+        ]
+        self.goes_on = any(one.goes_on for one in fitted)
         self.goes_on = self.goes_on or any(self.clock(time) > self.high for time, _ in master.extra)
         self.goes_on = self.goes_on or any(self.clock(draft.template.start) > self.high for draft in exceptions)
-        self.step = min((spacing(rule) for rule in rules), default=None)
-        self.query = recurring_ical_events.of(self._calendar(first, rules), components=["VEVENT"])
+        self.cut_short = False
+        starts = self._starts(fitted, low, high, room)
+        ends = [one.rule["UNTIL"][0] for one in fitted if one.rule is not None and "UNTIL" in one.rule]
+        # A series that ends before it begins has not even its first date, and what is out of view is not told.
+        first = start if not ends or max(ends) >= start else low - 2 * _DAY
+        self.query = recurring_ical_events.of(self._calendar(first, starts), components=["VEVENT"])
+
+    def _starts(self, rules: Iterable[Fitted], low: datetime, high: datetime, room: int) -> list[datetime]:
+        """When the occurrences of the rules start, as far as more than `room` of them are in view."""
+        plain = [self.clock(time) for time in self.master.excluded if time.kind is not ZoneKind.DATE]
+        times, days = set(plain), {time.wall.date() for time in self.master.excluded if time.kind is ZoneKind.DATE}
+        if self.all_day:
+            days.update(time.date() for time in plain)
+        surely_seen = self.low + self.shift + (timedelta() if self.zone.tz is None else 2 * _CLOCK_CHANGE)
+        found: set[datetime] = set()
+        last = high
+        for rule in rules:
+            left = room + len(self.exceptions) + 2
+            for moment in walk(rule, low, last):
+                if moment in times or moment.date() in days:
+                    continue
+                found.add(moment)
+                if len(found) > _MAX_FOUND:
+                    raise RuleRefused(f"the rule names more than {_MAX_FOUND:,} dates about the present")
+                left -= moment + self.span > surely_seen
+                if not left:
+                    last = moment
+                    break
+        self.cut_short = last < self.high - AHEAD + self.shift
+        return sorted(moment for moment in found if moment <= last)
 
     def clock(self, time: EventTime) -> datetime:
         return zones.wall_in(time, self.zone)
@@ -197,15 +238,14 @@ class _Series:
     def _stamp(self, wall: datetime) -> date:
         return wall.date() if self.all_day else wall
 
-    def _calendar(self, first: datetime, rules: Sequence[vRecur]) -> icalendar.Calendar:
+    def _calendar(self, first: datetime, starts: Iterable[datetime]) -> icalendar.Calendar:
         calendar = icalendar.Calendar()
         core = icalendar.Event()
         core.add("DTSTART", self._stamp(first))
         core.add("DTEND", self._stamp(first + self.span))
-        for rule in rules:
-            core.add("RRULE", rule)
-        if dates := [self._stamp(self.clock(time)) for time, _ in self.master.extra]:
-            core.add("RDATE", dates)
+        dates = [*starts, *(self.clock(time) for time, _ in self.master.extra)]
+        if dates:
+            core.add("RDATE", [self._stamp(date) for date in dates])
         for time in self.master.excluded:
             plain = self.all_day or time.kind is ZoneKind.DATE
             core.add("EXDATE", [self.clock(time).date() if plain else self.clock(time)])
@@ -233,19 +273,14 @@ class _Series:
         return draft.this_and_future or first <= original <= self.high or (begin <= self.high and end >= first)
 
     def occurrences(self) -> Iterator[Event]:
-        """Every occurrence from `low` to `high`, roughly in order; some may come twice."""
+        """Every occurrence from `low` to `high`, in order; some may come twice."""
         lengths = {self.clock(time): length for time, length in self.master.extra if length is not None}
-        stride = self.high - self.low if self.step is None else max(self.step * 1000, timedelta(hours=1))
-        begin = self.low
-        while begin < self.high:
-            finish = min(begin + stride, self.high)
-            found = [
-                (int(component[_INDEX]), _wall(component["DTSTART"].dt), _wall(component["RECURRENCE-ID"].dt))
-                for component in self.query.between(begin, finish)
-            ]
-            for index, start, original in sorted(found, key=lambda item: item[1]):
-                yield self._event(index, start, original, lengths)
-            begin = finish
+        found = [
+            (int(component[_INDEX]), _wall(component["DTSTART"].dt), _wall(component["RECURRENCE-ID"].dt))
+            for component in self.query.between(self.low, self.high)
+        ]
+        for index, start, original in sorted(found, key=lambda item: item[1]):
+            yield self._event(index, start, original, lengths)
 
     def _event(self, index: int, start: datetime, original: datetime, lengths: dict[datetime, timedelta]) -> Event:
         if index == 0:

@@ -5,10 +5,12 @@ says FREQ=SECONDLY since 1970 would take years. What is given to it here takes b
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from dateutil.rrule import rrulestr
 from icalendar import vRecur
 
 MAX_STEPS = 200_000
@@ -35,6 +37,8 @@ _LIMITS = {
     "BYWEEKNO": (1, 53), "BYMONTH": (1, 12), "BYSETPOS": (1, 366),
 }  # fmt: skip
 _SIGNED = frozenset({"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"})
+_TIMES = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_A_DAY = timedelta(days=1)
 
 
 class RuleRefused(ValueError):
@@ -51,7 +55,9 @@ class Fitted:
     """Whether it may have occurrences after the range."""
 
 
-def narrow(rule: vRecur, start: datetime, low: datetime, high: datetime, alone: bool) -> Fitted:
+def narrow(
+    rule: vRecur, start: datetime, low: datetime, high: datetime, *, alone: bool, whole_days: bool = False
+) -> Fitted:
     """Fit a rule with DTSTART `start` to the naive range from `low` to `high`.
 
     Args:
@@ -60,11 +66,14 @@ def narrow(rule: vRecur, start: datetime, low: datetime, high: datetime, alone: 
         low: nothing before it is needed.
         high: nothing after it is needed.
         alone: whether it is the only rule, so that DTSTART may be moved.
+        whole_days: whether it repeats dates, not times.
 
     Raises:
         RuleRefused: it cannot be followed.
     """
-    rule = _checked(rule)
+    rule = _checked(_of_dates(rule) if whole_days else rule)
+    if whole_days and (_period(rule) or _A_DAY) < _A_DAY:
+        raise RuleRefused(f"FREQ={_frequency(rule)} makes no sense for an event of whole days")
     until = rule["UNTIL"][0] if "UNTIL" in rule else None
     goes_on = until is None or until > high
     if (until is not None and until < low) or start > high or not _possible(rule, start, low, high):
@@ -86,10 +95,28 @@ def narrow(rule: vRecur, start: datetime, low: datetime, high: datetime, alone: 
     return Fitted(rule, start + skipped * period, goes_on)
 
 
-def spacing(rule: vRecur) -> timedelta:
-    """About how far apart its occurrences are at least."""
-    period = _period(rule) or timedelta(days=1)
-    return min(period, timedelta(days=1)) / _times_a_day(rule) if period >= timedelta(days=1) else period
+def walk(fitted: Fitted, low: datetime, high: datetime) -> Iterator[datetime]:
+    """The dates of a fitted rule from `low` to `high`, in order, one at a time: whoever asks stops where they will.
+
+    Raises:
+        RuleRefused: on the way, where there are too many of them.
+    """
+    if fitted.rule is None:
+        return
+    text: bytes = fitted.rule.to_ical()  # type: ignore[no-untyped-call]
+    rule = rrulestr(text.decode(), dtstart=fitted.start)
+    for steps, moment in enumerate(rule):
+        if moment > high:
+            return
+        if steps >= MAX_STEPS:
+            raise RuleRefused(f"the rule names more than {MAX_STEPS:,} dates on the way")
+        if moment >= low:
+            yield moment
+
+
+def _of_dates(rule: vRecur) -> vRecur:
+    """Without the parts that RFC 5545 §3.3.10 has ignored where DTSTART is a DATE."""
+    return vRecur({part: value for part, value in rule.items() if part not in _TIMES})
 
 
 def _period(rule: vRecur) -> timedelta | None:
@@ -112,7 +139,7 @@ def _number(rule: vRecur, part: str, default: int) -> int:
 
 def _times_a_day(rule: vRecur) -> int:
     product = 1
-    for part in ("BYHOUR", "BYMINUTE", "BYSECOND"):
+    for part in _TIMES:
         product *= max(len(rule.get(part, ())), 1)
     return product
 
@@ -122,7 +149,9 @@ def _checked(rule: vRecur) -> vRecur:
         raise RuleRefused(f"FREQ={_frequency(rule)[:20]} is no frequency")
     if rule.get("RSCALE", ["GREGORIAN"])[0] != "GREGORIAN" or rule.get("SKIP", ["OMIT"])[0] != "OMIT":
         raise RuleRefused("the rule uses a calendar scale that is not supported (RFC 7529)")
-    rule = vRecur({part: value for part, value in rule.items() if part in _KNOWN})
+    known = {part: value for part, value in rule.items() if part in _KNOWN}
+    # What is named twice is named once, also for BYSETPOS.
+    rule = vRecur({part: list(dict.fromkeys(value)) if part[:2] == "BY" else value for part, value in known.items()})
     interval, count = _number(rule, "INTERVAL", 1), _number(rule, "COUNT", 1)
     if not 1 <= interval <= _MAX_INTERVAL:
         raise RuleRefused(f"INTERVAL={interval} makes no sense in a rule")
@@ -135,6 +164,8 @@ def _checked(rule: vRecur) -> vRecur:
             number = abs(int(value)) if part in _SIGNED else int(value)
             if not least <= number <= most:
                 raise RuleRefused(f"{part}={value} makes no sense in a rule")
+    if "BYWEEKNO" in rule and _frequency(rule) != "YEARLY":
+        raise RuleRefused("BYWEEKNO makes sense in yearly rules only")
     if "UNTIL" in rule and len(rule["UNTIL"]) != 1:
         raise RuleRefused("the rule has more than one UNTIL")
     times = _times_a_day(rule)

@@ -90,8 +90,8 @@ def read_timezone(component: Component) -> VTimezone | None:
     try:
         for rule in component.children:
             onsets.extend(_onsets(rule))
-    except (ValueError, TypeError, OverflowError, ArithmeticError):
-        return None
+    except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError, AttributeError):
+        return None  # dateutil checks few of the values it is given
     if name is None or not onsets:
         return None
     onsets.sort(key=lambda onset: onset[0])
@@ -118,11 +118,14 @@ def _onsets(rule: Component) -> list[tuple[datetime, timedelta, timedelta]]:
         begin = begin if first.year < _FIRST_YEAR - 1 else first
         if first.day > 28 and begin is not first and "BYDAY" not in text and "BYMONTHDAY" not in text:
             raise ValueError("a yearly onset on that day is not read")
+        wall = None
         for wall in rrulestr(text, dtstart=begin):
             instant = wall - offset_before
             if wall.year > _LAST_YEAR or len(walls) > _MAX_ONSETS or (until is not None and instant > until):
                 break
             walls.add(wall)
+        if wall is None:  # and it took looking at every year until 9999 to know
+            raise ValueError("the rule of a zone names no time at all")
     return [(wall - offset_before, offset_after, offset_before) for wall in walls]
 
 

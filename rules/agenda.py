@@ -11,6 +11,7 @@ from agendad.rules.policy import Action, LadderStep, RuleOptions, Severity, ladd
 from agendad.rules.text import readable
 from agendad.rules.text.assessment import Assessment, State, agenda_lines, assess, names_a_topic
 from agendad.rules.text.dates import latest_dates, says_when_updated
+from agendad.rules.text.untrusted import MAX_TITLE
 
 __all__ = ["Agenda", "AgendaOptions", "Assessment", "State", "agenda_lines", "assess"]
 
@@ -94,7 +95,7 @@ def _quote(event: Event, line: str) -> str:
 
 def _title_topic(event: Event) -> str:
     """The title where it names a topic: no agenda, and good to know before something is cancelled."""
-    title = _quote(event, event.title)
+    title = _quote(event, event.title[:MAX_TITLE])
     return f"the title names a topic: {title}" if title and names_a_topic(event) else ""
 
 

@@ -11,7 +11,7 @@ A new rule is one module in this package: an options model, codes, a pure `check
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -72,7 +72,7 @@ class History:
 
     versions: tuple[Version, ...] = ()
     """Oldest first; the last one is the present state."""
-    peers: tuple[Event, ...] = ()
+    peers: Sequence[Event] = ()
     """The other occurrences of the same series that are known, past and future, by start."""
     copies: tuple[Event, ...] = ()
     """The same occurrence in the user's other calendars."""

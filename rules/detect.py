@@ -14,15 +14,16 @@ from agendad.providers.model import Event, Sensitivity, Status
 from agendad.rules.attendance import Attendance, attendance
 from agendad.rules.base import Detection
 from agendad.rules.policy import Mentorship, Person, Policy
+from agendad.rules.text.untrusted import MAX_TITLE
 from agendad.rules.topic import (
     MAX_BODY,
-    MAX_TITLE,
     TitleReading,
     body_text,
     copy_in_title,
     normal,
     participant_words,
     read_title,
+    reads_like_another,
     squeezed,
     vocabulary,
     without_own_names,
@@ -36,6 +37,7 @@ _CATEGORY = 2.1
 _ADDRESSED = 2.1
 _BODY = 1.35
 _RELATED = 0.6
+_JUST_TWO = 0.65
 _THIRD_PERSON = -0.5
 _STRANGERS = -0.3
 _BESIDE = -1.0
@@ -99,6 +101,8 @@ def detect(event: Event, policy: Policy) -> Detection:
         *_title_signs(title, reading, mentorship, quote, participant_words(event)),
     ]
     signs += _body_signs(event, policy, mentorship, reading, quote, labelled=any(sign.topical for sign in signs))
+    if mentorship is None and found.count == 2 and _says_nothing_else(title, signs):
+        signs.append(_Sign(_JUST_TWO, "just the two of you are in it, and the title names no other kind of meeting"))
     notes = [str(sign) for sign in signs] + _notes(title, found, mentorship, policy, quote)
     if mentorship is None and not any(sign.topical for sign in signs):
         bars = [*bars, "nothing says that it is about mentoring, and no declared pair is in it"]
@@ -119,6 +123,13 @@ def detect(event: Event, policy: Policy) -> Detection:
         on_topic=bool(confirmed) or any(sign.topical for sign in signs),
         people=tuple(filter(None, found.people)),
     )
+
+
+def _says_nothing_else(title: str, signs: list[_Sign]) -> bool:
+    """Whether a body that speaks of mentoring stands beside a title that leaves it at that: "Coffee?"."""
+    if not any(sign.weight == _BODY for sign in signs) or any(sign.weight < _UNKNOWN_PAIR / 2 for sign in signs[1:]):
+        return False
+    return not reads_like_another(title)
 
 
 def _bars(event: Event, title: str, found: Attendance, policy: Policy, quote: _Quotes) -> list[str]:

@@ -1,9 +1,11 @@
 """Judging: one event and its history in, a verdict out. The only place that knows every rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import islice
+from typing import overload
 
 from agendad.providers.model import Event
 from agendad.rules.base import Detection, Finding, History, Session, registered
@@ -109,18 +111,44 @@ def pairs_that_met(verdicts: Iterable[Verdict], now: datetime) -> frozenset[str]
     )
 
 
-def peers_of(events: Sequence[Event]) -> dict[tuple[str, str], tuple[Event, ...]]:
+def peers_of(events: Sequence[Event]) -> dict[tuple[str, str], Sequence[Event]]:
     """For each occurrence the others of its series, by start. `events` may hold several series."""
     by_uid: dict[str, list[Event]] = {}
     for event in events:
         if event.in_series:
             by_uid.setdefault(event.uid, []).append(event)
-    peers: dict[tuple[str, str], tuple[Event, ...]] = {}
+    peers: dict[tuple[str, str], Sequence[Event]] = {}
     for occurrences in by_uid.values():
-        ordered = tuple(sorted(occurrences, key=_by_start))
+        ordered = sorted(occurrences, key=_by_start)
         for place, event in enumerate(ordered):
-            peers[event.key] = ordered[:place] + ordered[place + 1 :]
+            peers[event.key] = Others(ordered, place)
     return peers
+
+
+class Others(Sequence[Event]):
+    """All but one. They share one list, as the occurrences of a series may come by the thousand."""
+
+    __slots__ = ("_all", "_without")
+
+    def __init__(self, every: Sequence[Event], without: int) -> None:
+        self._all, self._without = every, without
+
+    def __len__(self) -> int:
+        return len(self._all) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
+        places = range(len(self))[index]
+        if isinstance(places, range):
+            return tuple(self[place] for place in places)
+        return self._all[places + (places >= self._without)]
+
+    def __iter__(self) -> Iterator[Event]:
+        yield from islice(self._all, self._without)
+        yield from islice(self._all, self._without + 1, None)
 
 
 def _by_start(event: Event) -> datetime:

@@ -56,6 +56,9 @@ LOOK_ALIKES = (
     "mentor graphics", "siemens mentor", r"mentor,? (?:ohio|oh)\b",
     r"mentor (?:capital|group|inc|corp\w*|gmbh|ltd|llc)", "mentor[- ]on[- ]the[- ]lake",
     "mentor (?:public schools|high school|headlands)", "[アエコグセュレギ]メンター",
+    r"(?:dr|dott|prof)\.? mentor\w*", "mentor (?:implants?|worldwide)",
+    r"(?:kantonrechter|rechtbank).{0,40}mentorschap",
+    r"mentorschap.{0,40}(?:kantonrechter|rechtbank|bewind)",
     "[领領指辅輔引教][导導][师師]", "メンターグラフィックス", "導師輪", "导师轮",
 )  # fmt: skip
 """Regular expressions of what has the letters of a keyword and another meaning: companies, places, longer words."""
@@ -110,6 +113,8 @@ OCCASIONS = (
     "round-?tables?", "round tables?", "mentors", "mentees", "mentoren", "cohort", "kohorte", "steering",
     "community", "networking", r"award\w*", "ceremony", "celebration", "open day", "lunch and learn",
     "hackathon", "certification", "schulung", "fortbildung", "ausschuss", "formation", "assemblée",
+    "gala", "of the year", "des jahres", "del año", "de l'année", "dell'anno", "do ano", "van het jaar", "on stage",
+    "book launch", "buchvorstellung", "presentazione del libro", "presentación del libro", "boekpresentatie",
     "séminaire", "seminar", "taller", "capacitación", "seminario", "formación", "treinamento", "oficina",
     "assembleia", "formazione", "assemblea", "研修", "勉強会", "セミナー", "交流会", "培训", "培訓",
 )  # fmt: skip

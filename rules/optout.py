@@ -11,7 +11,8 @@ from datetime import datetime
 
 from agendad.providers.model import Event, Instance
 from agendad.rules.text import MARKER, readable
-from agendad.rules.topic import MAX_SOURCE, MAX_TITLE, normal
+from agendad.rules.text.untrusted import MAX_TITLE
+from agendad.rules.topic import MAX_SOURCE, normal
 
 WORDS = ("no-agendad", "agendad-off")
 """The first one is what people are told of."""

@@ -30,6 +30,7 @@ from agendad.rules.clock_mentions import (
 from agendad.rules.hours import Fit, LocalFit, fit, hours_ever_overlap, say_day, say_moment, say_place, say_times
 from agendad.rules.policy import Action, LadderStep, Person, RuleOptions, Severity, ladder
 from agendad.rules.text import body_text
+from agendad.rules.text.untrusted import MAX_TITLE
 from agendad.rules.units import format_clock
 
 
@@ -309,7 +310,7 @@ def _mismatch(session: Session, start: datetime) -> Iterator[Finding]:
     event = session.event
     if event.start.irregularity is not None:
         return
-    stray = _stray(session, mentions_in_title(event.title), start)
+    stray = _stray(session, mentions_in_title(event.title[:MAX_TITLE]), start)
     place = "title"
     if stray is None:
         days = {event.start.wall.date(), *(start.astimezone(zone).date() for zone in _clocks(session, start))}

@@ -1,7 +1,6 @@
 """What an event's own words say: mentoring, something beside it, or something else."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,10 +14,10 @@ from agendad.rules.text.features import features
 from agendad.rules.text.html import without_zero_width
 from agendad.rules.text.lexicon import fold
 from agendad.rules.text.sentences import kinds_of
+from agendad.rules.text.untrusted import unified
 
-MAX_TITLE = 500
 MAX_BODY = 20_000
-"""Characters of a title and of what was written that are read for keywords."""
+"""Characters of what was written that are read for keywords."""
 MAX_SOURCE = 8 * MAX_BODY
 """Characters of a body as it was sent."""
 MAX_MENTIONS = 50
@@ -69,7 +68,7 @@ def normal(text: str) -> str:
         return text.replace("_", " ").lower()
     if _HAS_UNSEEN.search(text):
         text = without_zero_width(text)
-    text = unicodedata.normalize("NFKC", text)
+    text = unified(text)
     if _HAS_MARKS.search(text):  # translating is slow, and few texts need it
         text = text.translate(_MARKS)
     return text.replace("_", " ").casefold()
@@ -121,7 +120,7 @@ _PROGRAMME = re.compile(_any_pattern(table.PROGRAMMES))
 _SOMEBODY_ELSES = re.compile(table.SOMEBODY_ELSES)
 _LIKE_ANOTHER = 0.6
 """From this share on a title is taken for one of another kind of meeting."""
-_SURELY_ANOTHER = 0.8
+_SURELY_ANOTHER = 0.6
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff]{2}")
 _PROPER = re.compile(_any_pattern(table.PROPER))
 _ONE_TO_ONE = words(table.ONE_TO_ONE)
@@ -300,6 +299,11 @@ def read_title(title: str, vocabulary: Vocabulary, *, names_other: bool = False)
         related=related,
         somebody_elses=somebody[1] if somebody else "",
     )
+
+
+def reads_like_another(title: str) -> bool:
+    """Whether a normal title without a keyword is that of another kind of meeting, by its words or as a whole."""
+    return _OTHER_KIND.search(title) is not None or bool(_learned_of(title))
 
 
 def _rest_of(title: str, vocabulary: Vocabulary) -> str:

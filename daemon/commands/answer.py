@@ -1,7 +1,6 @@
 """`agendad approve` and `agendad reject`: the user's answers to what is pending."""
 
 import argparse
-import json
 
 from agendad.daemon.approving import approve, reject
 from agendad.daemon.commands.pending import waiting, why_not_waiting
@@ -9,6 +8,7 @@ from agendad.daemon.context import Context, UsageProblem, open_context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.passes import done_at_once
 from agendad.daemon.remembering import actions_named, after_a_pass
+from agendad.daemon.reporting import json_text
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import wrapped
 from agendad.rules.limits import OUT, State
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         now = [Journal(store).action(action.id) for action in chosen]
     if args.json:
         shape = {"schema": f"agendad.{args.word}/1", "actions": [action.as_json() for action in now]}
-        print(json.dumps(shape | {"handed_over": handed_over}, ensure_ascii=False, indent=2))
+        print(json_text(shape | {"handed_over": handed_over}))
     else:
         _tell(args.word, now, handed_over=handed_over)
     good = OUT | {State.APPROVED, State.REJECTED}

@@ -10,11 +10,12 @@ from agendad.daemon import config as configuration
 from agendad.daemon import template_folder
 from agendad.daemon.config_errors import ConfigError, Level, Problem
 from agendad.daemon.context import Context, open_context
+from agendad.daemon.reporting import json_text
 
 
 def run(args: argparse.Namespace) -> int:
     if args.schema:
-        print(json.dumps(configuration.schema(), ensure_ascii=False, indent=2))
+        print(json_text(configuration.schema()))
         return 0
     if args.example:
         print((files("agendad.daemon") / "config.example.yaml").read_text("utf-8"), end="")
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
             "errors": [],
             "warnings": [problem.as_json() for problem in warnings],
         }
-        print(json.dumps(shape, ensure_ascii=False, indent=2))
+        print(json_text(shape))
         return 0
     config = context.loaded.config
     for problem in warnings:

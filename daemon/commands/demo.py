@@ -61,7 +61,7 @@ def _tell(context: Context, store: Store, folder: Path) -> int:
     _heading("The mentorship sessions among them, judged")
     for row in rows:
         codes = ", ".join(finding["code"] for finding in row.verdict["findings"]) or "fine"
-        print(f"{session_time(row.verdict, me)}  {row.verdict['title']}: {codes}")
+        print("\n".join(wrapped(f"{row.verdict['title']}: {codes}", f"{session_time(row.verdict, me)}  ")))
     _heading("The other events, and why they are left alone")
     for event, why in _others(context, store):
         print("\n".join(wrapped(f"{event.title}: {why}", "")))
@@ -154,9 +154,14 @@ def _heading(text: str) -> None:
 
 def _next(folder: Path) -> str:
     return f"""\
-Nothing left this machine; the changed calendars and every mail are in {folder}
+Nothing left this machine. The changed calendars and every mail are in
+{folder}
 
-1. agendad check --example > FILE        then put in your name, your mentor's, and a folder of .ics files
-2. agendad check --config FILE            says what is wrong with it, if anything
-3. agendad run --once --config FILE       reads, judges, plans; nothing goes out in `mode: observe`
-4. agendad summary, agendad explain       what it would do, and why; then set `mode: approve`, and later `act`"""
+1. agendad check --example > FILE
+   then put in your name, your mentor's, and a folder of .ics files
+2. agendad check --config FILE
+   says what is wrong with it, if anything
+3. agendad run --once --config FILE
+   reads, judges, plans; nothing goes out in `mode: observe`
+4. agendad summary, agendad explain
+   what it would do, and why; then set `mode: approve`, and later `act`"""

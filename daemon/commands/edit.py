@@ -1,7 +1,6 @@
 """`agendad edit`: change the text of what waits for the user's yes, before it goes."""
 
 import argparse
-import json
 import os
 import sys
 from dataclasses import replace
@@ -12,6 +11,7 @@ from agendad.daemon.context import Context, UsageProblem, open_context
 from agendad.daemon.editing import NotEdited, as_file, checked, from_file, in_editor, read_text
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.remembering import actions_named, after_a_pass
+from agendad.daemon.reporting import json_text
 from agendad.daemon.store import Store
 from agendad.rules.messages import Message
 
@@ -101,7 +101,7 @@ def _tell(args: argparse.Namespace, context: Context, action: ActionRow, changed
     with after_a_pass(context) as store:
         shape = shape_of(Journal(store).action(action.id), store, context)
     if args.json:
-        print(json.dumps({"schema": SCHEMA, "changed": changed, "action": shape}, ensure_ascii=False, indent=2))
+        print(json_text({"schema": SCHEMA, "changed": changed, "action": shape}))
         return 0
     show(shape, context)
     print("this is what goes out after your yes:" if changed else "the text is as it was. After your yes it goes out:")

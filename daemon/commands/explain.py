@@ -1,7 +1,6 @@
 """`agendad explain SESSION`: why an event was judged as it was, or why it is no session."""
 
 import argparse
-import json
 import shlex
 import textwrap
 from typing import Any
@@ -12,7 +11,7 @@ from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.passes import wording_of
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass, event_named
-from agendad.daemon.reporting import session_json
+from agendad.daemon.reporting import json_text, session_json
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import describe, when, wrapped
 from agendad.daemon.trial import judged
@@ -40,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         actions = _journal(store, event)
     if args.json:
         shape |= {"schema": SCHEMA, "actions": [action.as_json() for action in actions]}
-        print(json.dumps(shape, ensure_ascii=False, indent=2))
+        print(json_text(shape))
         return 0
     me = context.policy.me
     print(describe(shape, me) if shape["is_mentorship"] else _plainly(shape, me))

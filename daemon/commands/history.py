@@ -1,13 +1,13 @@
 """`agendad history`: what was decided, when and why."""
 
 import argparse
-import json
 from datetime import timedelta
 
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.journal import Journal
 from agendad.daemon.remembering import after_a_pass, title_of
+from agendad.daemon.reporting import json_text
 from agendad.daemon.terminal import when, wrapped
 from agendad.rules.units import parse_duration
 
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
         titles = {action.id: title_of(calendars, action) for action in actions}
     if args.json:
         shapes = [action.as_json() for action in actions]
-        print(json.dumps({"schema": "agendad.history/1", "actions": shapes}, ensure_ascii=False, indent=2))
+        print(json_text({"schema": "agendad.history/1", "actions": shapes}))
         return 0
     me = context.policy.me
     for action in actions:

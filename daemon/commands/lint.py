@@ -1,14 +1,13 @@
 """`agendad lint PATH…`: judge .ics files and folders without touching them."""
 
 import argparse
-import json
 from pathlib import Path
 
 from agendad.daemon.clock import parse_instant
 from agendad.daemon.context import UsageProblem, open_context
 from agendad.daemon.linting import LintReport, lint
 from agendad.daemon.progress import on_terminal
-from agendad.daemon.reporting import session_json
+from agendad.daemon.reporting import json_text, session_json
 from agendad.daemon.terminal import describe, when, wrapped
 from agendad.rules.policy import Person
 from agendad.rules.units import parse_duration
@@ -26,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         map(Path, args.paths), policy, at, horizon=horizon, lookback=config.sync.lookback, progress=on_terminal
     )
     if args.json:
-        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        print(json_text(report.as_json()))
     else:
         _show(report, policy.me)
     has_findings = any(verdict.findings for verdict, _ in report.sessions)

@@ -1,7 +1,6 @@
 """`agendad login ACCOUNT`: sign in, keep the sign-in, and see that it works."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import TextIO
 
 from agendad.daemon.config_shapes import AnyAccount, GoogleAccount, IcsAccount, OutlookAccount
 from agendad.daemon.context import Context, UsageProblem, open_context
+from agendad.daemon.reporting import json_text
 from agendad.daemon.signing_in import Desk, Report, SigningIn
 from agendad.daemon.signing_in_google import SigningInToGoogle
 from agendad.daemon.signing_in_outlook import SigningInToOutlook
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"\ninterrupted: {_STAYS_STORED if report.stored else _AS_BEFORE}", file=sys.stderr)
         return 130
     if args.json:
-        print(json.dumps({"schema": SCHEMA, **asdict(report)}, ensure_ascii=False, indent=2))
+        print(json_text({"schema": SCHEMA, **asdict(report)}))
     else:
         _tell(report, say)
     return 1 if report.error else 0

@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import json
 import sys
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -11,6 +10,7 @@ from email.utils import format_datetime
 from agendad.daemon import mailing
 from agendad.daemon.context import Context, open_context
 from agendad.daemon.mailing import Delivery
+from agendad.daemon.reporting import json_text
 from agendad.daemon.store import stamp
 from agendad.providers.errors import ProviderError
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     except (MailNotSent, MailPartlySent, MailInDoubt) as error:
         failure = error
     if args.json:
-        print(json.dumps(_shape(context, message, sent, failure), ensure_ascii=False, indent=2))
+        print(json_text(_shape(context, message, sent, failure)))
     elif sent is not None:
         print(_told(sent))
     else:

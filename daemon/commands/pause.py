@@ -1,7 +1,6 @@
 """`agendad pause` and `agendad resume`: hold back, for everything, a mentorship, a person, a series or one session."""
 
 import argparse
-import json
 from contextlib import closing
 from datetime import UTC, datetime, time
 
@@ -10,7 +9,7 @@ from agendad.daemon.clock import parse_instant
 from agendad.daemon.context import Context, UsageProblem, open_context
 from agendad.daemon.pauses import Kind, Pause, Pauses, Target, UnknownTarget, target_of
 from agendad.daemon.remembering import after_a_pass, event_named
-from agendad.daemon.reporting import shown_title
+from agendad.daemon.reporting import json_text, shown_title
 from agendad.daemon.store import Store
 from agendad.daemon.terminal import paused_until, when, wrapped
 from agendad.rules.engine import is_over
@@ -30,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         left = Pauses(store).worth_telling(context.clock.now())
     if args.json:
         shape = {"schema": "agendad.pauses/1", "changed": changed, "paused": [pause.as_json() for pause in left]}
-        print(json.dumps(shape, ensure_ascii=False, indent=2))
+        print(json_text(shape))
         return 0
     for target in targets if args.word == "resume" else ():
         print("\n".join(wrapped(f"{target.said} goes on" if changed else f"{target.said} was not paused", "")))

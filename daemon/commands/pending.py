@@ -1,7 +1,6 @@
 """`agendad pending`: what waits for the user's yes or no, each with the exact text that would go out."""
 
 import argparse
-import json
 import textwrap
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +10,7 @@ from agendad.daemon.context import Context, open_context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass, title_of
+from agendad.daemon.reporting import json_text
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, unstamp
 from agendad.daemon.terminal import paused_until, when, wrapped
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     with after_a_pass(context) as store:
         shapes = [shape_of(action, store, context) for action in waiting(store, context)]
     if args.json:
-        print(json.dumps({"schema": SCHEMA, "actions": shapes}, ensure_ascii=False, indent=2))
+        print(json_text({"schema": SCHEMA, "actions": shapes}))
         return 0
     for shape in shapes:
         show(shape, context)

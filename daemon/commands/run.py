@@ -1,7 +1,6 @@
 """`agendad run`: read, judge, plan; once or until it is stopped."""
 
 import argparse
-import json
 import textwrap
 from collections.abc import Iterable
 from contextlib import closing
@@ -14,6 +13,7 @@ from agendad.daemon.journal import ActionRow
 from agendad.daemon.pass_report import PassReport
 from agendad.daemon.passes import one_pass, wording_of
 from agendad.daemon.progress import on_terminal
+from agendad.daemon.reporting import json_text
 from agendad.daemon.service import serve
 from agendad.daemon.store import DATABASE, Store
 from agendad.daemon.terminal import wrapped
@@ -60,7 +60,7 @@ def _once(args: argparse.Namespace, context: Context, store: Store, *, dry: bool
         send_if_due(context, store, context.clock.now())
     wording = wording_of(context, store)
     if args.json:
-        print(json.dumps(_shape(report, context, store, wording), ensure_ascii=False, indent=2))
+        print(json_text(_shape(report, context, store, wording)))
     else:
         _show(report, context, store, wording, dry=dry)
     return 0 if report.ok and not trouble(store) else 1

@@ -1,11 +1,11 @@
 """`agendad sessions`: the sessions to come and how they stand."""
 
 import argparse
-import json
 
 from agendad.daemon.context import open_context
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass
+from agendad.daemon.reporting import json_text
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.terminal import describe
 
@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> int:
         pauses, rows = Pauses(store), SessionStore(store).upcoming(now)
         shapes = [pauses.shown_on({"opted_out": None} | row.verdict, context.policy, now) for row in rows]
     if args.json:
-        print(json.dumps({"schema": "agendad.sessions/1", "sessions": shapes}, ensure_ascii=False, indent=2))
+        print(json_text({"schema": "agendad.sessions/1", "sessions": shapes}))
         return 0
     for shape in shapes:
         print(describe(shape, context.policy.me))

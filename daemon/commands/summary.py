@@ -1,7 +1,6 @@
 """`agendad summary`: what was found and would be done, on the screen or as a mail."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -11,6 +10,7 @@ from agendad.daemon.context import locked, open_context
 from agendad.daemon.digest import compose
 from agendad.daemon.mailing import Delivery
 from agendad.daemon.remembering import after_a_pass
+from agendad.daemon.reporting import json_text
 from agendad.daemon.store import stamp
 from agendad.daemon.summary import plain
 from agendad.providers.errors import ProviderError
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         if args.send:
             shape["sent"] = str(sent) if sent else None
             shape["error"] = str(failure) if failure else None
-        print(json.dumps(shape, ensure_ascii=False, indent=2, default=_plain))
+        print(json_text(shape, _plain))
     else:
         print(plain(summary))
         if sent:

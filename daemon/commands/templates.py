@@ -1,7 +1,6 @@
 """`agendad templates`: the message templates there are; `templates show NAME`: one of them, and what it says."""
 
 import argparse
-import json
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from agendad.daemon.config_errors import did_you_mean
 from agendad.daemon.context import Context, UsageProblem, open_context
 from agendad.daemon.message_gallery import samples
 from agendad.daemon.remembering import after_a_pass, event_named
+from agendad.daemon.reporting import json_text
 from agendad.daemon.template_folder import USED_WHEN, Listed, listed, usable
 from agendad.daemon.terminal import wrapped
 from agendad.daemon.trial import try_template
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             "folder": str(folder) if folder else None,
             "templates": [_shape(one) for one in all_],
         }
-        print(json.dumps(shape, ensure_ascii=False, indent=2))
+        print(json_text(shape))
         return 0
     for one in all_:
         print("\n".join(wrapped(one.used_when, f"{one.full_name:<24}")))
@@ -82,7 +82,7 @@ def _show(args: argparse.Namespace, context: Context, overrides: BaseLoader | No
     shown = said or [Sample(where=scene.title, message=message) for scene, message in samples(name, spoken, overrides)]
     if args.json:
         extra = {"path": path, "source": source, "says": [sample.as_json() for sample in shown]}
-        print(json.dumps({"schema": SHOW_SCHEMA, **_shape(one), **extra}, ensure_ascii=False, indent=2))
+        print(json_text({"schema": SHOW_SCHEMA, **_shape(one), **extra}))
         return 0
     print("\n".join(wrapped(one.used_when, f"{one.full_name}: ")))
     if language and one.language != language:

@@ -1,7 +1,6 @@
 """`agendad undo`: take back what was written to a calendar, and tell those who were told of it."""
 
 import argparse
-import json
 import sys
 
 from agendad.daemon.context import UsageProblem, open_context
@@ -9,6 +8,7 @@ from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.means import was_written
 from agendad.daemon.passes import done_at_once
 from agendad.daemon.remembering import actions_named, after_a_pass
+from agendad.daemon.reporting import json_text
 from agendad.daemon.terminal import wrapped
 from agendad.rules.limits import OUT, State
 
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         action = Journal(store).action(action.id)
     if args.json:
         shape = {"schema": "agendad.undo/1", "action": action.as_json(), "handed_over": handed_over}
-        print(json.dumps(shape, ensure_ascii=False, indent=2))
+        print(json_text(shape))
     elif action.state is State.UNDONE:
         print(f"{action.id} is undone")
     elif handed_over:

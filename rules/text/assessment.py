@@ -23,6 +23,7 @@ from agendad.rules.text.sentences import (
     tokens_of,
 )
 from agendad.rules.text.skeleton import SKELETON
+from agendad.rules.text.untrusted import MAX_TITLE
 
 
 class State(StrEnum):
@@ -126,9 +127,8 @@ def agenda_lines(event: Event) -> tuple[str, ...]:
 def names_a_topic(event: Event) -> bool:
     """True where the title says more than that these people meet."""
     names = _names(event)
-    return any(
-        meaning_of(part, names, listed=False, headed=False) is Meaning.AGENDA for part in _PART.split(event.title)
-    )
+    parts = _PART.split(event.title[:MAX_TITLE])
+    return any(meaning_of(part, names, listed=False, headed=False) is Meaning.AGENDA for part in parts)
 
 
 def _names(event: Event) -> frozenset[str]:

@@ -7,6 +7,7 @@ session starts is for `agendad.rules.text.moments` to tell.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,8 @@ _CJK = re.compile(
 )
 _LATE = frozenset(["下午", "晚上", "傍晚", "午後", "夕方", "夜"])
 _EARLY = frozenset(["上午", "早上", "午前", "朝", "凌晨"])
+_MOST = 24
+"""Times in one sentence; somebody who writes more of them says nothing of when to meet."""
 _MAY_HOLD = re.compile(
     r"\d|noon|正午|heures|horas|midday|mittag|midi|mediod|mezzogiorno|meio|[点點時时]|quarter|half |halb |viertel|kwart"
     r"|past |mezz|demie|media|meia"
@@ -155,18 +158,22 @@ _MAY_HOLD = re.compile(
 
 
 def readings(text: str) -> list[Reading]:
-    """Every clock time in a text, in order; where two overlap the one that says more.
+    """Every clock time in a text, in order; where two overlap the one that says more. None where there is a flood.
 
-    >>> [(r.text, r.minutes // 60) for r in readings("moved from 3 to 4pm, Zug um halb acht")]
-    [('3 to 4pm', 15), ('halb acht', 7)]
+    >>> [(r.text, r.minutes // 60) for r in readings("moved to 3–4pm, Zug um halb acht")]
+    [('3–4pm', 15), ('halb acht', 7)]
     """
     if not _MAY_HOLD.search(text):
         return []
-    found = sorted(_all(text), key=lambda reading: (reading.start - reading.end, reading.start))
+    found = sorted(islice(_all(text), _MOST + 1), key=lambda reading: (reading.start - reading.end, reading.start))
+    if len(found) > _MOST:
+        return []
     kept: list[Reading] = []
+    taken = bytearray(len(text))
     for reading in found:
-        if all(reading.end <= other.start or other.end <= reading.start for other in kept):
+        if taken.find(1, reading.start, reading.end) < 0:
             kept.append(reading)
+            taken[reading.start : reading.end] = b"\1" * (reading.end - reading.start)
     return sorted(kept, key=lambda reading: reading.start)
 
 

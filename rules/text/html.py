@@ -28,9 +28,9 @@ _MARKUP = re.compile(
 _DOCUMENT = re.compile(r"<(?:!doctype|html|body|head)\b", re.IGNORECASE)
 _UNREAD = re.compile(r"<!--|<(style|script)\b", re.IGNORECASE)
 _CLOSED_BY = {
-    "!": re.compile(r"-->"),
-    "style": re.compile(r"</style[^>]*>", re.IGNORECASE),
-    "script": re.compile(r"</script[^>]*>", re.IGNORECASE),
+    "!": re.compile(r"--(?=>)"),
+    "style": re.compile(r"</style(?=[\s/>])", re.IGNORECASE),
+    "script": re.compile(r"</script(?=[\s/>])", re.IGNORECASE),
 }
 _ZERO_WIDTH = dict.fromkeys(
     [0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
@@ -65,7 +65,7 @@ _BEGINS = (
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*[01](?:\.0+)?(?:px|pt|em|rem"
     r"|%)?\s*(?:!|;|$)"
-    r"|opacity\s*:\s*0?(?:\.0+)?\s*(?:!|;|$)|max-height\s*:\s*0(?:px)?\s*(?:!|;|$)|mso-hide\s*:\s*all",
+    r"|opacity\s*:\s*+0?(?:\.0+)?\s*+(?:!|;|$)|max-height\s*:\s*0(?:px)?\s*(?:!|;|$)|mso-hide\s*:\s*all",
     re.IGNORECASE,
 )
 _WHITE = re.compile(
@@ -115,7 +115,8 @@ def seen_markup(markup: str) -> tuple[str, bool]:
         name = opened[1]
         closing = _CLOSED_BY[name.lower() if name else "!"]
         closed = closing.search(markup, opened.start() + 2 if name is None else opened.end())
-        position = closed.end() if closed else len(markup)
+        # The first one decides, also where its own ">" never comes.
+        position = (closed is not None and markup.find(">", closed.end()) + 1) or len(markup)
         if name and name.lower() == "style" and sheets > 0:
             sheet = markup[opened.start() : position]
             if _HIDING_STYLE.search(sheet):
@@ -158,11 +159,12 @@ def _marked_text(root: LexborNode, *, preformatted: bool) -> str | None:
     parts: list[str] = []
     add, begins = parts.append, _BEGINS.get
     address, block, after_text = "", root.mem_id, False
+    known: dict[int, int] = {}
     for node in root.traverse(include_text=True):
         tag = node.tag
         if tag == "-text":
             text = node.text_content or ""
-            if after_text and (around := _block_around(node, block)) != block and not text.isspace():
+            if after_text and (around := _block_around(node, block, known)) != block and not text.isspace():
                 block = around
                 add(_PARAGRAPH + _LINE)
             if preformatted and "\n" in text and any(one.tag == "pre" for one in _with_ancestors(node)):
@@ -186,14 +188,21 @@ def _marked_text(root: LexborNode, *, preformatted: bool) -> str | None:
     return "".join(parts)
 
 
-def _block_around(node: LexborNode, expected: int) -> int:
-    """The `mem_id` of the innermost element around a node that stands on lines of its own; most often `expected`."""
-    around = node.parent
+def _block_around(node: LexborNode, expected: int, known: dict[int, int]) -> int:
+    """The `mem_id` of the innermost element around a node that stands on lines of its own; most often `expected`.
+
+    `known` keeps what is found on the way, so that no way is gone twice: elements may be nested by the thousand.
+    """
+    passed: list[int] = []
+    around, found = node.parent, expected
     while around is not None and (place := around.mem_id) != expected:
-        if around.tag in _BLOCKS:
-            return place
+        if around.tag in _BLOCKS or place in known:
+            found = known.get(place, place)
+            break
+        passed.append(place)
         around = around.parent
-    return expected
+    known.update(dict.fromkeys(passed, found))
+    return found
 
 
 def _with_ancestors(node: LexborNode) -> Iterator[LexborNode]:
@@ -270,16 +279,23 @@ def _cut_hidden(root: LexborNode, names: frozenset[str]) -> None:
     hidden += root.css(",".join(["[hidden]", *_SIGNATURES, *sorted(names)]))
     places = {node.mem_id for node in hidden}
     # What is cut takes along what is in it: that must not be touched any more.
-    outermost = {node.mem_id: node for node in hidden if places.isdisjoint(_places_around(node))}
+    seen: set[int] = set()
+    outermost = {node.mem_id: node for node in hidden if not _is_inside(node, places, seen)}
     for node in outermost.values():
         node.decompose()
 
 
-def _places_around(node: LexborNode) -> Iterator[int]:
+def _is_inside(node: LexborNode, places: set[int], seen: set[int]) -> bool:
+    """Whether it lies in one of `places`. `seen` collects elements that do not."""
+    passed: list[int] = []
     around = node.parent
-    while around is not None:
-        yield around.mem_id
+    while around is not None and (place := around.mem_id) not in seen:
+        if place in places:
+            return True
+        passed.append(place)
         around = around.parent
+    seen.update(passed)
+    return False
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import IntEnum
 
+from agendad.rules.text.untrusted import unified
+
 
 class Kind(IntEnum):
     """What a word or phrase does. Where two languages disagree, the lower one holds."""
@@ -95,12 +97,12 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", text).lower().translate(_PLAIN)
+    return unified(text).lower().translate(_PLAIN)
 
 
 def raw_words(text: str) -> list[str]:
     """The words of a text as they are written, in step with `words` of the folded text."""
-    return words(text if text.isascii() else unicodedata.normalize("NFKC", text))
+    return words(text if text.isascii() else unified(text))
 
 
 def words(folded: str) -> list[str]:

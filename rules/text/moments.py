@@ -17,6 +17,8 @@ _NEAR = 4
 """Words on each side whose place counts."""
 _FAR = 6
 """Words on each side that are looked at."""
+_MAX_TIMES = 20
+"""Times of one sentence; one that names more is a timetable, and takes long to look at from each of them."""
 _OTHER = " otherclock "
 """In the place of the other times of a sentence."""
 _MOVED = re.compile(
@@ -42,6 +44,8 @@ def sentences(line: str) -> Iterator[str]:
 def starts(sentence: str) -> list[tuple[Reading, float]]:
     """The clock times of a sentence, each beside how sure it is that the session starts then (0 to 1)."""
     found = readings(sentence)
+    if len(found) > _MAX_TIMES:
+        return []
     learned = load("moments")
     moved = any(one.end_of_range is not None for one in found) and _MOVED.search(fold(sentence)) is not None
     return [

@@ -64,6 +64,7 @@ _CLAUSE_END = re.compile(r"[,，、:：(]\s*|\s-\s")
 _SLOT = re.compile(
     r"\s*(?:\[[^\[\]]{0,120}\]|<[^<>]{0,120}>|\{{1,3}[^{}]{0,120}\}{1,3}|【[^【】]{0,60}】|＜[^＜＞]{0,60}＞|«[^«»]{0,60}»|_{2,}|\.{2,}|…+|[?？]+|-+)?\s*[.!]?\s*"
 )
+_QUOTED = re.compile(r"\s*[«“„‘「『\"]\s*([^«»“”„‘’「」『』\"]{4,80}?)\s*[»”“’」』\"]\s*[.!]?\s*")
 _TO_BE_DONE = re.compile(
     r"\W*(?:(?:a|da|por|para)\s+[a-z]+(?:ar|er|ir|are|ere|ire|rre)|(?:noch\s+|nog\s+)?(?:zu|te)\s+[a-z]{3,}en)\W*"
 )
@@ -163,6 +164,10 @@ def meaning_of(text: str, names: frozenset[str], *, listed: bool, headed: bool) 
 
 def sentence_meaning(text: str, names: frozenset[str], *, listed: bool, headed: bool) -> Meaning:
     """`listed`: the sentence is an item of a list; `headed`: it stands under a heading that names the agenda."""
+    if quoted := _QUOTED.fullmatch(text):
+        inside = sentence_meaning(quoted[1], names, listed=listed, headed=headed)
+        if inside is Meaning.OPT_OUT:  # copied with its quotes from a message of ours
+            return inside
     if _SLOT.fullmatch(text):
         return Meaning.PLACEHOLDER if listed or "[" in text or "<" in text or "{" in text else Meaning.NOTHING
     folded = fold(text)

@@ -6,6 +6,19 @@ import unicodedata
 _JOINERS = "\u200c\u200d"  # invisible, and part of how Persian, Hindi and emoji are spelled
 
 
+MAX_TITLE = 500
+"""Characters of a title that are read; the rest is only kept."""
+
+_PIECE = re.compile(r".{1,1000}(?!\S)|.{1,1000}", re.DOTALL)
+
+
+def unified(text: str) -> str:
+    """NFKC, in pieces that end with a word where there is one: a run of marks is sorted in quadratic time."""
+    if len(text) <= 1000:
+        return unicodedata.normalize("NFKC", text)
+    return "".join(unicodedata.normalize("NFKC", piece) for piece in _PIECE.findall(text))
+
+
 def strip_controls(text: str) -> str:
     """`text` without what acts instead of being read: controls, reordering marks, halves of characters."""
     kept = []

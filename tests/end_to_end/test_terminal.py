@@ -142,10 +142,12 @@ def test_lines_fit_eighty_columns(asking):
     asking.run("pause", "--session", "long ahead", "--because", "a walk instead, as the two of them agreed")
     for line in (
         "sessions", "history", "pending", "templates", "explain one@example.org", "pause --list", "summary",
-        "run --once", "check", "lint calendar",
+        "run --once", "check", "lint calendar", "demo",
     ):  # fmt: skip
         shown = asking.run(*line.split()).out
-        assert not [each for each in shown.splitlines() if len(each) > WIDTH and str(asking.folder) not in each], line
+        assert not [
+            each for each in shown.splitlines() if len(each) > WIDTH and asking.folder.as_posix() not in each
+        ], line
 
 
 def test_session_can_be_named_with_its_day(home):

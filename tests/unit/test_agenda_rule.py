@@ -147,6 +147,17 @@ def test_skeleton_with_one_line_left_open_is_a_placeholder(language):
         assert [finding.code for finding in _findings(_event(text))] == ["agenda.placeholder"], text
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "“no agenda needed”", "„keine Agenda nötig“", "‘geen agenda nodig’", "« pas besoin d'ordre du jour »",
+        "«no hace falta orden del día»", "«non serve un ordine del giorno»", "「議題なしで大丈夫」",
+    ],
+)  # fmt: skip
+def test_words_that_need_no_agenda_may_be_copied_with_their_quotes(words):
+    assert _findings(_event(words)) == []
+
+
 def test_placeholder_beside_an_attachment_is_doubt():
     (finding,) = _findings(_event("Agenda: TBD", attachments=(Attachment(filename="notes.docx"),)))
     assert (finding.code, finding.reach) == ("agenda.missing", Reach.NUDGE)

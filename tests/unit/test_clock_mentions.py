@@ -77,3 +77,8 @@ def test_body_counts_labelled_lines_above_the_quote_only():
 def test_zone_words_are_settled_by_known_zones_only(words, known, settled):
     zones = zones_meant(words, tuple(ZoneInfo(key) for key in known), datetime(2026, 7, 1, tzinfo=UTC))
     assert bool(zones) is settled
+
+
+@pytest.mark.parametrize("unit", ["3pm ", "at 3 ", "at 3 at ", "um 3 Uhr ", "三点", "1:15"])
+def test_timetable_in_one_sentence_says_nothing_of_the_session(unit):
+    assert list(mentions_in_body(["See you at " + unit * 500] * 50)) == []

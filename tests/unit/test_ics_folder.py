@@ -1,4 +1,5 @@
 import os
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -161,3 +162,23 @@ def test_first_date_of_a_rule_that_cannot_be_followed_is_read_again(folder, prov
     events = read(provider)[0]
     assert len(events) == (2 if exception else 1)
     assert [provider.get(event) for event in events] == events
+
+
+def test_link_to_itself_hides_nothing(folder, provider):
+    (folder / "a.ics").write_text(text())
+    (folder / "self.ics").symlink_to("self.ics")
+    (folder / "self").symlink_to("self")
+    events, _, problems, _ = read(provider)
+    assert [event.source for event in events] == ["a.ics"]
+    assert problems == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is UTF-8")
+def test_name_that_is_no_text_is_told_on_every_pass_and_its_siblings_are_read(folder, provider):
+    (folder / "a.ics").write_text(text())
+    (folder / os.fsdecode(b"\xff.ics")).write_text(text(uid="b"))
+    events, _, (problem,), cursor = read(provider)
+    assert [event.uid for event in events] == ["a"]
+    assert (problem.source, problem.refused) == ("\ufffd.ics", True)
+    assert read(provider, cursor) == ([], frozenset(), [problem], cursor)
+    assert provider.get(events[0]) == events[0]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from agendad.providers.base import Window
+from agendad.providers.icsfiles import read_file, uids_in
 from agendad.providers.icsfolder import read_files
 from agendad.providers.model import Cutype, Instance, Irregularity, Partstat, Role, Sensitivity, Status, ZoneKind
 
@@ -433,3 +434,107 @@ def test_seconds_in_an_unknown_zone_reach_the_cap_at_once(read):
     found, (problem,) = read(calendar(event(*rule)))
     assert (len(found), problem.refused) == (2000, False)
     assert found[0].start.wall == datetime(2025, 12, 31)  # noqa: DTZ001, a wall clock
+
+
+@pytest.mark.parametrize(
+    ("start", "rules", "told"),
+    [
+        ("20200101T000000Z", ["FREQ=MINUTELY", "DURATION:P500D"], "last longer than a year"),
+        ("00020101T000000Z", ["FREQ=YEARLY;BYDAY=MO,TU;BYHOUR=1,2,3,4,5;BYMINUTE=0,1,2,3"], "more than 200,000 dates"),
+        (
+            "20260101T000000Z",
+            ["FREQ=SECONDLY", "EXDATE;VALUE=DATE:20260101,20260102,20260103,20260104"],
+            "200,000 dates",
+        ),
+        ("20260101T000000Z", ["FREQ=MINUTELY;BYSECOND=0,0;BYSETPOS=2"], "BYSETPOS points past"),
+        ("20260101T000000Z", ["FREQ=DAILY;BYWEEKNO=1;BYMONTH=6"], "BYWEEKNO"),
+        ("20260101T000000Z", ["FREQ=DAILY;BYSETPOS=2"], "BYSETPOS points past"),
+        ("20260101", ["FREQ=SECONDLY"], "no sense for an event of whole days"),
+    ],
+)
+def test_rule_whose_dates_are_too_many_to_walk_leaves_its_first_date(read, start, rules, told):
+    rule, *others = rules
+    begin = f"DTSTART:{start}" if "T" in start else f"DTSTART;VALUE=DATE:{start}"
+    found, (problem,) = read(calendar(event(begin, f"RRULE:{rule}", *others)))
+    assert len(found) <= 1
+    assert told in problem.message
+    assert problem.line == 6
+
+
+def test_times_of_day_in_the_rule_of_whole_days_are_ignored(read):
+    found, problems = read(calendar(event("DTSTART;VALUE=DATE:20260601", "RRULE:FREQ=DAILY;COUNT=3;BYHOUR=9,17")))
+    assert ([e.start.wall.day for e in found], problems) == ([1, 2, 3], [])
+
+
+def test_series_that_ends_before_it_begins_has_no_date(read):
+    assert read(calendar(event("DTSTART:20260601T100000Z", "RRULE:FREQ=DAILY;UNTIL=20260531T100000Z"))) == ([], [])
+
+
+def test_dates_taken_out_do_not_count_among_those_in_view(read):
+    taken = ",".join(f"20260101T{n // 3600:02}{n // 60 % 60:02}{n % 60:02}Z" for n in range(5000))
+    found, (problem,) = read(calendar(event("DTSTART:20260101T000000Z", "RRULE:FREQ=SECONDLY", f"EXDATE:{taken}")))
+    assert (len(found), f"{found[0].start.wall:%H:%M:%S}") == (2000, "01:23:20")
+    assert "2,000" in problem.message
+
+
+def test_exceptions_without_their_series_are_capped_too(read):
+    day = datetime(2026, 6, 1, tzinfo=UTC)
+    times = [f"{day + timedelta(minutes=n):%Y%m%dT%H%M%SZ}" for n in range(2100)]
+    found, (problem,) = read(calendar(*(event(f"RECURRENCE-ID:{time}", f"DTSTART:{time}") for time in times)))
+    assert len(found) == 2000
+    assert not problem.refused
+
+
+def test_series_beyond_what_is_told_of_a_file_are_read_by_their_first_date(read):
+    endless = [event("DTSTART:20260601T100000Z", "RRULE:FREQ=SECONDLY", uid=str(n)) for n in range(12)]
+    found, problems = read(calendar(*endless, event("DTSTART:20260601T100000Z", uid="single")))
+    assert len(found) == 20_000 + 3
+    assert [problem.refused for problem in problems] == [False] * 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BEGIN:VCALENDAR\n" + "BEGIN:X\n" * 300_000 + "END:Y\n" * 300_000 + "END:VCALENDAR\n",
+        "BEGIN:VCALENDAR\n" + "BEGIN:X\n" * 100_000 + "BEGIN:VEVENT\n" * 50_000 + "END:VCALENDAR\n",
+        "BEGIN:VCALENDAR\n" * 300_000,
+    ],
+)
+def test_components_opened_without_end_are_read_in_linear_time_and_told_up_to_the_cap(read, text):
+    found, problems = read(text)
+    assert found == []
+    assert len(problems) <= 52
+
+
+def test_file_with_more_events_than_fit_into_memory_is_refused(read):
+    _, (problem,) = read(calendar("BEGIN:VEVENT\nEND:VEVENT\n" * 100_001))
+    assert (problem.refused, problem.line) == (True, 200_003)
+
+
+def test_dates_that_cannot_be_read_count_as_dates(read):
+    (found,), problems = read(calendar(event("DTSTART:20260601T100000Z", "RDATE:" + "x," * 1_000_000)))
+    assert not found.body_readable
+    assert len(problems) == 51
+
+
+@pytest.mark.parametrize("rule", ["FREQ=YEARLY;BYDAY=53MO;BYMONTH=2", "FREQ=YEARLY;BYMONTHDAY=30;BYMONTH=2"])
+def test_zone_whose_rule_names_nothing_is_unknown(read, rule):
+    zone = (
+        "BEGIN:VTIMEZONE\nTZID:Mine\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\n"
+        f"TZOFFSETTO:+0200\nRRULE:{rule}\nEND:STANDARD\nEND:VTIMEZONE\n"
+    )
+    (found,), _ = read(calendar(zone, event("DTSTART;TZID=Mine:20260601T100000")))
+    assert found.start.kind is ZoneKind.UNKNOWN
+
+
+def test_zone_with_more_rules_than_are_read_is_unknown(read):
+    rule = "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0100\nEND:STANDARD\n"
+    zone = f"BEGIN:VTIMEZONE\nTZID:Mine\n{rule * 600}END:VTIMEZONE\n"
+    (found,), _ = read(calendar(zone, event("DTSTART;TZID=Mine:20260601T100000")))
+    assert found.start.kind is ZoneKind.UNKNOWN
+
+
+@pytest.mark.parametrize("line", ["UID:a\rb", "UID:a\r\n\r\n b", 'UID;X="y:z":ab', "UID : ab", "uid:a\\,b"])
+def test_uids_are_found_without_reading_as_they_are_when_read(line):
+    content = calendar(f"BEGIN:VEVENT\r\n{line}\r\nDTSTART:20260601T100000Z\r\nEND:VEVENT\r\n").encode()
+    assert read_file(content, "", "").uids <= uids_in(content)

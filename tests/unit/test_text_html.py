@@ -78,3 +78,34 @@ def test_text_after_a_hidden_element_is_read_in_its_place():
         "<div>a<span hidden>x<p>y</p></span>b</div><p hidden><b>z</b></p><p>c<a href='https://x.example/'>d</a></p>e"
     )
     assert [line for line in html_lines(markup) if line] == ["ab", "cd <https://x.example/>", "e"]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<style>" + "</style " * 400_000,
+        "<script>" + "</script/" * 400_000,
+        "<style>opacity:" + " " * 2_000_000,
+        "<!--" * 900_000,
+    ],
+)
+def test_what_is_never_closed_is_passed_over_in_linear_time(markup):
+    assert not any(html_lines(seen_markup(markup + "y")[0]))
+
+
+def test_first_closing_tag_of_a_style_sheet_decides():
+    markup = "<style>" + "a" * MAX_MARKUP + "</styled></style\n x>seen<p>"
+    assert list(filter(None, html_lines(seen_markup(markup)[0]))) == ["seen"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [
+        ("<b>" * 10_000 + "x<wbr>" * 10_000, ["x" * 10_000]),
+        ("<div>" * 8000 + "<b hidden>x</b>" * 3000 + "y", ["y"]),
+        ("<b>one</b><div>two<wbr>three</div>four<wbr>five", ["one", "twothree", "fourfive"]),
+        ("<div hidden><p hidden>x</p></div><p><b hidden>x</b>y</p>", ["y"]),
+    ],
+)
+def test_deep_trees_are_read_as_shallow_ones_are(markup, lines):
+    assert [line for line in html_lines(markup) if line] == lines
