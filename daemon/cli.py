@@ -86,6 +86,13 @@ _EXAMPLES = {
         ("templates show nudge.other", "the template, and what it says"),
         ('templates show cancel.organizer --for "Mentoring Ada" --language de', "for a session of yours"),
     ),
+    "service": (
+        ("service install --dry-run", "what would be written and run"),
+        ("service install --config ~/agendad.yaml", "starts it, now and at each login"),
+        ("service status", "is it installed, does it run, and since when"),
+        ("service uninstall", "stops it; what it remembers is kept"),
+        ("service unit > agendad@.service", "the unit for a service of the system"),
+    ),
     "login": (
         ("login work", "opens the browser, or shows a code to type"),
         ("login work --no-browser", "on a machine without one"),
@@ -244,6 +251,14 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     login.add_argument(
         "--no-browser", action="store_true", help="open the page elsewhere, and paste the address it ends at"
     )
+    service = command("service", "set the background service up, take it down, or tell how it is")
+    service.add_argument(
+        "word",
+        choices=("install", "uninstall", "status", "unit"),
+        metavar="WORD",
+        help="install, uninstall, status, or unit: print the unit for a service of the system",
+    )
+    service.add_argument("--dry-run", action="store_true", help="show what would be written and run, and do nothing")
     completion = command("completion", "print what bash, zsh or fish reads to complete commands, names and ids")
     completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="yours")
     mail = command("mail", "send a short test mail to the summary's readers")

@@ -13,6 +13,8 @@ from agendad.providers.model import Event
 
 SHARED = "-shared"
 """Follows the digest where the guests were let change the event, beside what the action itself does."""
+RESTORED = "restored"
+"""Stands among the strays for what left no mark."""
 _STRAYS = "strays"
 
 
@@ -38,6 +40,13 @@ class Marks:
             self.journal.adopt(strays.pop(account))
         known = {account: sorted(set(marks)) for account, marks in strays.items()}
         self.store.remember(_STRAYS, json.dumps(known))
+
+    def doubt(self, accounts: Iterable[str]) -> None:
+        """Until the user confirms these accounts, anything may have been done that the journal does not know."""
+        strays = self.strays()
+        for account in accounts:
+            strays[account] = sorted({*strays.get(account, ()), RESTORED})
+        self.store.remember(_STRAYS, json.dumps(strays))
 
     def strays(self) -> dict[str, list[str]]:
         """Account → our marks on its events that the journal does not know."""

@@ -5,10 +5,11 @@ from contextlib import closing
 from datetime import datetime
 
 from agendad.daemon import config as configuration
-from agendad.daemon import delivery, mailing
+from agendad.daemon import delivery, mailing, tide
 from agendad.daemon.context import Context, holder, locked
 from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.executor import Executor
+from agendad.daemon.journal import Journal
 from agendad.daemon.means import Means, known_addresses
 from agendad.daemon.opening import fingerprints
 from agendad.daemon.outbox import Outbox
@@ -51,7 +52,10 @@ def one_pass(
             return ""
         return delivery.trouble(store) or delivery.aftermath(store)
 
-    return Pipeline(
+    journal = Journal(store)
+    if acting:
+        tide.look(journal, (account.name for account in context.loaded.config.accounts))
+    report = Pipeline(
         policy=context.policy,
         sync=context.loaded.config.sync,
         store=store,
@@ -67,6 +71,9 @@ def one_pass(
         sign_ins=fingerprints(context.accounts),
         progress=progress,
     ).run(decide_anew=decide_anew)
+    if acting:
+        tide.keep(journal)
+    return report
 
 
 def done_at_once(context: Context) -> bool:

@@ -21,7 +21,7 @@ from agendad.daemon.executor import CannotUndo, Executor
 from agendad.daemon.holds import Holds
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.judging import Judged, Judging
-from agendad.daemon.marks import Marks
+from agendad.daemon.marks import RESTORED, Marks
 from agendad.daemon.means import Means
 from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.pauses import Pauses
@@ -352,11 +352,16 @@ class Pipeline:
     def _why_held(self, account: str) -> tuple[str, ...]:
         how = f"run: agendad run --once --confirm {shlex.quote(account)}"
         told = []
-        if strays := len(self.marks.strays().get(account, ())):
+        if strays := self.marks.strays().get(account):
+            marks = len(set(strays) - {RESTORED})
+            older = (
+                f"{marks} events carry marks of this installation that its journal does not know"
+                if marks
+                else "the database is older than the one that was in the state folder before"
+            )
             told.append(
-                f"{strays} events carry marks of this installation that its journal does not know, as after an old "
-                "backup of the state folder was restored. What was done since could be done once more, so nothing "
-                f"goes out. If all is well, {how}"
+                f"{older}, as after an old backup of the state folder was restored. What was done since could be done "
+                f"once more, so nothing goes out. If all is well, {how}"
             )
         lost = [
             f"{count} sessions lost their agenda at once. Nothing goes out for calendar {calendar}. "
