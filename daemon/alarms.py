@@ -29,9 +29,7 @@ Account {account} has not been read since {since}.
 Nothing is judged, sent or changed there until it is{others}. agendad goes on trying, and tells you again tomorrow if
 this lasts. `agendad doctor` looks for the cause.
 """
-_OVER = (
-    "Account {account} is read again since {now}. What came due meanwhile was planned anew; nothing was sent late.\n"
-)
+_OVER = "Account {account} is read again. What came due meanwhile was planned anew; nothing was sent late.\n"
 
 
 def tell(context: Context, store: Store, reports: Iterable[AccountReport], now: datetime) -> None:
