@@ -23,7 +23,15 @@ from agendad.daemon.config_accounts import (
     TokenAuth,
 )
 from agendad.daemon.config_mail import AccountMail, FileMail, GmailMail, Mail, OutlookMail, SmtpMail
-from agendad.daemon.config_values import KEY_CREDENTIAL, MAIL_CREDENTIAL, ConfigPath, credential, is_loopback
+from agendad.daemon.config_values import (
+    KEY_CREDENTIAL,
+    MAIL_CREDENTIAL,
+    ConfigPath,
+    Url,
+    Variable,
+    credential,
+    is_loopback,
+)
 from agendad.rules.base import registered
 from agendad.rules.engine import load_builtin
 from agendad.rules.policy import (
@@ -118,6 +126,28 @@ class Summary(Shape):
     """Send it also when there is nothing to tell."""
 
 
+class Metrics(Shape):
+    """Figures for Prometheus, on this machine only."""
+
+    port: Annotated[int, Field(ge=1, le=65535)]
+    """Where 127.0.0.1 answers: http://127.0.0.1:PORT/metrics."""
+
+
+class Heartbeat(Shape):
+    """A sign of life after each pass, to a monitoring service such as healthchecks.io."""
+
+    url: Url | None = None
+    """Asked for after a pass that went well; with /fail behind it after one that did not."""
+    env: Variable | None = None
+    """The name of an environment variable that holds the URL, as it is as good as a password."""
+
+    @model_validator(mode="after")
+    def _one(self) -> "Heartbeat":
+        if (self.url is None) == (self.env is None):
+            raise ValueError("name the URL in `url`, or in `env` the variable that holds it")
+        return self
+
+
 class Secrets(Shape):
     """How sign-ins are kept: each in a file of its own, encrypted, in `tokens/` of the state folder."""
 
@@ -162,6 +192,10 @@ class Config(Shape):
     """The mail that tells you what was found and done."""
     secrets: Secrets = Secrets()
     """How sign-ins are kept."""
+    metrics: Metrics | None = None
+    """Figures for Prometheus; none without it."""
+    heartbeat: Heartbeat | None = None
+    """A sign of life after each pass; none without it."""
     templates: ConfigPath | None = None
     """A folder of message templates that replace the built-in ones of the same name."""
 
