@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -27,7 +27,7 @@ FIELDS = frozenset(
 )  # fmt: skip
 """All that is ever told."""
 _OURS = "agendad"
-_LONG = re.compile(r"[A-Za-z0-9_\-+/=.]{40,}")
+_SECRET = re.compile(r"(?:eyJ|ya29\.|1//|M\.C)[\w\-./+=]{16,}|[A-Za-z0-9_\-+=]{40,}")
 """Nothing that people write: a token, a key, a cursor."""
 _LEVELS = {"warning": "! ", "error": "✗ ", "critical": "✗ "}
 
@@ -46,12 +46,15 @@ def configure() -> None:
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers[:] = [_Bridge()]
+    root.handlers[:] = [*(one for one in root.handlers if not isinstance(one, _Bridge)), _Bridge()]
     root.setLevel(logging.WARNING)
     logging.getLogger(_OURS).setLevel(logging.INFO)
 
 
-def tell(event: str, message: str = "", *, level: str = "info", **facts: object) -> None:
+Level = Literal["info", "warning", "error"]
+
+
+def tell(event: str, message: str = "", *, level: Level = "info", **facts: object) -> None:
     """Tell what happened.
 
     Args:
@@ -74,7 +77,7 @@ def _harmless(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_harmless(item) for item in value]
     text = strip_controls(str(value)).replace("\n", " ")
-    return _LONG.sub("<hidden>", EMAIL.sub("<address>", URL.sub(_without_query, text)))
+    return _SECRET.sub("<hidden>", EMAIL.sub("<address>", URL.sub(_without_query, text)))
 
 
 def _without_query(found: re.Match[str]) -> str:
@@ -91,8 +94,11 @@ def _for_people(_logger: object, _method: str, told: MutableMapping[str, Any]) -
     return f"{_LEVELS.get(told['level'], '')}{message}{where}"
 
 
-_FROM = ((logging.ERROR, "error"), (logging.WARNING, "warning"))
 _FRAME = frozenset(["timestamp", "level"])
+
+
+def _level(number: int) -> Level:
+    return "error" if number >= logging.ERROR else "warning" if number >= logging.WARNING else "info"
 
 
 class _Bridge(logging.Handler):
@@ -100,9 +106,7 @@ class _Bridge(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         ours = record.name.partition(".")[0] == _OURS
-        level = (
-            "error" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else "info"
-        )
+        level = _level(record.levelno)
         facts: dict[str, Any] = {"logger": record.name}
         message = record.getMessage() if ours else f"{record.name} has something to say; it is not told here"
         if record.exc_info and record.exc_info[1] is not None:

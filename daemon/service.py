@@ -15,13 +15,14 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from agendad.daemon import sign_ins
+from agendad.daemon import alarms, logs, sign_ins
 from agendad.daemon.clock import Absence, FixedClock, SystemClock
 from agendad.daemon.context import Context
 from agendad.daemon.delivery import send_if_due, trouble
 from agendad.daemon.digest import SETTINGS_TROUBLE
 from agendad.daemon.journal import Journal
 from agendad.daemon.notify import Notifier
+from agendad.daemon.observing import Observing
 from agendad.daemon.outbox import waits
 from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.passes import one_pass
@@ -96,6 +97,7 @@ class Service:
         ticking = SystemClock() if isinstance(context.clock, FixedClock) else context.clock
         self.timers = timers(self.inbox.put) if timers else Timers(self.inbox.put, ticking)
         self.watching = Watching(self.inbox.put, self.telling.say)
+        self.observing = Observing(self.telling.say)
         self.absence = Absence(context.clock, monotonic, gap=30 * look)
         self.latest: dict[str, AccountReport] = {}
         self.failures = self.faults = self.version = 0
@@ -117,10 +119,12 @@ class Service:
 
     def run(self) -> int:
         """Serve until asked to stop: 0. After several faults of ours in a row: 1."""
+        logs.configure()
         _ = self.context.providers  # what cannot be opened is told to the one who starts it
         with suppress(sqlite3.OperationalError):  # told by the first pass
             self.store.remember(SETTINGS_TROUBLE, "")
         self.telling.say(f"{self._mode()}; state folder: {self.context.state_dir}; stop it with Ctrl-C")
+        self.observing.follow(self.context)
         self.timers.start()
         self.watching.watch(self.reloading.watched())
         self.notifier.ready()
@@ -132,6 +136,7 @@ class Service:
         finally:
             self.timers.stop()
             self.watching.stop()
+            self.observing.stop()
         if self.faults < _FAULTS:
             return 0
         self.telling.say(f"{_FAULTS} passes in a row met a fault; agendad stops, for its manager to start it anew")
@@ -215,6 +220,7 @@ class Service:
         self.inbox.put(Wish(settings=True))  # they may have changed before they were watched
         if outcome.context is not None:
             before, self.context = self._mode(), outcome.context
+            self.observing.follow(self.context)
             if self._mode() != before:
                 self.telling.say(f"from now on {self._mode()}")
             self.latest = {name: one for name, one in self.latest.items() if name in self.context.providers}
@@ -227,6 +233,7 @@ class Service:
         self.notifier.status(f"reading {', '.join(sorted(read)) or 'nothing'}")
         failed = ""
         try:
+            begun = self.monotonic()
             report = one_pass(
                 self.context,
                 self.store,
@@ -236,9 +243,11 @@ class Service:
                 progress=self._progress,
             )
             self._follow_up(report)
+            self.observing.passed(report, self.context.clock.now(), self.monotonic() - begun)
             self.faults = 0
         except Exception as error:  # noqa: BLE001 - a service goes on; `_broken_off` tells it
             failed = self._broken_off(error)
+            self.observing.beat(ok=False)
         self.telling.news("pass", failed, "passes come to their end again")
         self._plan(read, failed=bool(failed))
 
@@ -261,6 +270,7 @@ class Service:
             return
         notes = self.context.sign_in_notes()
         sign_ins.tell(self.context, self.store, self.latest.values(), notes)
+        alarms.tell(self.context, self.store, self.latest.values(), self.context.clock.now())
         send_if_due(self.context, self.store, self.context.clock.now())
         self.telling.mail(self.store)
 

@@ -58,6 +58,11 @@ class Result:
         return json.loads(self.out)
 
 
+def spoken(line: str) -> str:
+    """The sentence for people in a line of the service's log."""
+    return str(json.loads(line)["message"]) if line.startswith("{") else line.rstrip("\n")
+
+
 @dataclass
 class Home:
     """A user's folder with a configuration and a calendar."""

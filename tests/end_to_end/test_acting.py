@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from end_to_end.conftest import spoken
 
 CONFIG = """\
 version: 1
@@ -167,7 +168,7 @@ def service(home):
     def start():
         process = home.start("run")
         started.append(process)
-        assert process.stderr.readline().startswith("agendad")
+        assert spoken(process.stderr.readline()).startswith("agendad")
         return process
 
     yield start

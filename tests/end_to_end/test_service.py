@@ -1,6 +1,7 @@
 """The service as a manager starts it: what it says, what it notices, and what it does when things go wrong."""
 
 import fcntl
+import json
 import os
 import pty
 import queue
@@ -14,10 +15,12 @@ import termios
 import threading
 import time
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
-from end_to_end.conftest import COMMAND, NOW
+from end_to_end.conftest import COMMAND, NOW, spoken
 from end_to_end.offices import google_office
 
 SOON = 20
@@ -33,12 +36,14 @@ class Serving:
         kept, home.environ = home.environ, {**home.environ, **(environ or {})}
         self.process = home.start("run", **how)
         home.environ = kept
+        self.raw = []
         self.lines, self._new = [], queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
         for line in self.process.stderr:
-            self._new.put(line.rstrip("\n"))
+            self.raw.append(line)
+            self._new.put(spoken(line))
         self._new.put(None)
 
     def says(self, text, within=SOON):
@@ -139,6 +144,12 @@ def seldom(home):
     """A configuration whose service looks every five hours: what happens sooner has another reason."""
     home.configure(f"sync: {{every: 5h}}\nmail: {{transport: file}}\n{home.config}")
     return home
+
+
+def listens(port):
+    """Whether anybody answers there."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def until(what, within=SOON):
@@ -296,7 +307,7 @@ def test_broken_configuration_is_told_once_with_its_line_and_the_last_good_one_h
     renamed_over(path, good.replace("timezone: Europe/London", "timezone: Europe/Lundon") + "# more\n")
     assert service.silent(2.5), "the same is said once"
     seldom.invite("two.ics", **INVITED)
-    service.says("two@example.org")
+    service.says("nudge")
     renamed_over(path, good)
     service.says("the configuration is right again and is in force")
     renamed_over(path, good + "# more\n")
@@ -339,7 +350,7 @@ def test_saved_template_is_used_and_a_broken_one_is_told_with_its_line(seldom, s
     template.write_text("Subject: All mine\n\n{{ broken\n", "utf-8")
     assert f"{template}:3: unexpected end of template" in service.says("print statement")
     seldom.invite("one.ics", **INVITED)
-    service.says("one@example.org")
+    service.says("nudge")
     (asked,) = seldom.run("pending", "--config", str(good), "--json").json["actions"]
     assert "One and two." in str(asked["text"]), "the set that was good is used, not the file as it stands"
 
@@ -350,16 +361,16 @@ def test_account_that_is_added_is_read_without_a_restart(seldom, serve):
     service = serve()
     service.says("observes")
     seldom.invite("one.ics", **INVITED)
-    service.says("one@example.org")
+    service.says("nudge")
     shutil.copy(seldom.invite("two.ics", **INVITED), second)
     (seldom.calendar / "two.ics").unlink()
     path = seldom.folder / "agendad.yaml"
     more = "accounts:\n  - {name: more, provider: ics, path: second}\n"
     renamed_over(path, path.read_text("utf-8").replace("accounts:\n", more))
-    service.says("two@example.org")
+    service.says("nudge")
     shutil.copy(seldom.invite("three.ics", **INVITED), second)
     (seldom.calendar / "three.ics").unlink()
-    service.says("three@example.org")
+    service.says("nudge")
 
 
 def test_state_folder_does_not_change_under_a_running_service(seldom, serve):
@@ -386,9 +397,9 @@ def test_invite_that_is_saved_in_a_folder_is_read_soon(seldom, serve, save):
     service.says("observes")
     made = seldom.invite("one.ics", **INVITED)
     text = made.read_text("utf-8")
-    service.says("one@example.org")
+    service.says("nudge")
     save(made, text.replace("one@example.org", "other@example.org"))
-    service.says("other@example.org")
+    service.says("nudge")
 
 
 def test_folder_that_is_not_there_yet_is_watched_once_it_is(seldom, serve):
@@ -399,7 +410,7 @@ def test_folder_that_is_not_there_yet_is_watched_once_it_is(seldom, serve):
     service.process.send_signal(signal.SIGHUP)
     service.says("account home: it is read again")
     seldom.invite("one.ics", **INVITED)
-    service.says("one@example.org")
+    service.says("nudge")
 
 
 # alone, and with a disk that refuses
@@ -473,12 +484,68 @@ def test_disk_that_takes_nothing_any_more_stops_no_service(seldom, serve):
     service = serve()
     service.says("observes")
     seldom.invite("one.ics", **INVITED)
-    service.says("one@example.org")
+    service.says("nudge")
     limits = resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     seldom.invite("two.ics", **INVITED)
     service.says("broken off")
     assert service.process.poll() is None
     resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, limits)
     service.process.send_signal(signal.SIGHUP)
-    service.says("two@example.org")
+    service.says("nudge")
     assert service.stop() == 0
+
+
+# watched by others
+
+
+def test_figures_and_signs_of_life_follow_the_configuration(seldom, serve):
+    asked = queue.SimpleQueue()
+
+    class Monitor(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.put(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    monitor = ThreadingHTTPServer(("127.0.0.1", 0), Monitor)
+    threading.Thread(target=monitor.serve_forever, daemon=True).start()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    path = seldom.folder / "agendad.yaml"
+    plain = path.read_text("utf-8")
+    try:
+        environ = {"BEAT": f"http://127.0.0.1:{monitor.server_port}/ping"}
+        path.write_text(f"{plain}metrics: {{port: {port}}}\nheartbeat: {{env: BEAT}}\n", "utf-8")
+        seldom.invite("one.ics", **INVITED)
+        service = serve(environ)
+        service.says("nudge")
+        assert asked.get(timeout=SOON) == "/ping"
+        figures = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert 'agendad_account_ok{account="home"} 1.0' in figures
+        assert 'agendad_passes_total{result="ok"} 1.0' in figures
+        seldom.calendar.rename(seldom.folder / "away")
+        service.process.send_signal(signal.SIGHUP)
+        service.says("account home: ")
+        assert asked.get(timeout=SOON) == "/ping/fail"
+        path.write_text(plain, "utf-8")
+        service.says("the configuration was read anew")
+        assert until(lambda: not listens(port))
+    finally:
+        monitor.shutdown()
+        monitor.server_close()
+    assert service.stop() == 0
+
+
+def test_log_is_one_object_a_line_with_no_title_address_or_uid(seldom, serve):
+    seldom.invite("one.ics", **INVITED, title="Mentoring: a secret plan")
+    service = serve()
+    service.says("nudge")
+    assert service.stop() == 0
+    lines = [json.loads(line) for line in service.raw]
+    decision = next(line for line in lines if line["event"] == "decision")
+    assert {"id", "state", "action", "code", "account", "level", "timestamp"} <= decision.keys()
+    assert not any(word in "".join(service.raw) for word in ("secret", "@example", "Ada"))
