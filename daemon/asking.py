@@ -17,6 +17,8 @@ from agendad.rules.policy import Party
 from agendad.rules.saying import LANGUAGES, called
 
 _NOTHING = "Nothing was written."
+_BESIDE = 40
+"""Characters of a question that leave room for the answer on the same line."""
 _INTRODUCTION = (
     "A few questions, then a look at what agendad would have done last month. Nothing is sent or changed. Enter takes "
     "what stands in [brackets]; Ctrl-C leaves everything as it was."
@@ -182,7 +184,7 @@ def by_person(given: Given, answers: Answers, path: Path, environ: Mapping[str, 
         answers = _pair(answers, path)
     if answers.role is not None and not given.their_timezone:
         zone = replace(_THEIR_ZONE, question=_THEIR_ZONE.question.format(name=called(answers.other[0])))
-        answers = _asked(zone, answers, path)
+        answers = _asked(zone, answers, path, usual=NONE)
     return answers
 
 
@@ -205,34 +207,34 @@ def _asked_account(answers: Answers, text: str) -> Answers:
     is_folder = text.startswith(("/", "~", ".")) or Path(text).is_dir()
     account = first_run.account_in(f"ics:{text}" if is_folder else text)
     if account.provider == "google" and "client_secrets" not in account.options:
-        file = _line(f"The OAuth client's file from Google (docs/google.md), now or later [{GOOGLE_FILE}]: ")
-        account = first_run.account_in(f"google:{file or GOOGLE_FILE}")
+        file = _line("The OAuth client's file from Google (docs/google.md); it may come later", GOOGLE_FILE)
+        account = first_run.account_in(f"google:{file}")
     if account.provider == "outlook" and "client_id" not in account.options:
-        client = _line("The application's client id at Microsoft (docs/outlook.md); Enter for later: ")
+        client = _line("The application's client id at Microsoft (docs/outlook.md); Enter for later")
         account = first_run.account_in(f"outlook:{client}")
     return _with_account(answers, account)
 
 
 def _pair(answers: Answers, path: Path) -> Answers:
     while True:
-        text = _line(f"Whom do you meet: your mentor, or your mentee? {NONE} for nobody yet [mentor]: ").lower()
+        text = _line(f"Whom do you meet: your mentor, or your mentee? {NONE} for nobody yet", Party.MENTOR).lower()
         if text == NONE:
             return answers
-        if text in ("", *Party):
-            return _asked(_other(Party(text or Party.MENTOR)), answers, path)
+        if text in tuple(Party):
+            return _asked(_other(Party(text)), answers, path)
         _say(f"Write mentor, mentee or {NONE}; the file takes more pairs afterwards.", "    ")
 
 
 def _asked(field: _Field, answers: Answers, path: Path, *, usual: str = "", required: bool = True) -> Answers:
     """With an answer that is right; the same answers for Enter where none is required."""
     while True:
-        text = _line(f"{field.question} [{usual}]: " if usual else f"{field.question}: ") or usual
+        text = _line(field.question, usual)
         if not text and not required:
             return answers
         try:
             return _taken_in(field, answers, text, path)
         except BadAnswer as error:
-            _say(f"{error}.", "    ")
+            _say(str(error), "    ")
 
 
 def _taken_in(field: _Field, answers: Answers, text: str, path: Path) -> Answers:
@@ -245,14 +247,18 @@ def _taken_in(field: _Field, answers: Answers, text: str, path: Path) -> Answers
     return after
 
 
-def _line(question: str) -> str:
-    *before, last = wrapped(question, "") or [""]
-    for line in before:
-        print(line)  # noqa: T201 - a question is for the terminal
+def _line(question: str, usual: str = "") -> str:
+    """What is typed, `usual` for Enter. A long question stands above, so that there is room beside."""
+    proposed = f"[{usual}]: " if usual else ""
+    if len(question) > _BESIDE:
+        _say(question)
+        prompt = f"  {proposed or '> '}"
+    else:
+        prompt = f"{question} {proposed}" if usual else f"{question}: "
     try:
-        return input(f"{last} ").strip()
+        return input(prompt).strip() or usual
     except EOFError:
-        print()  # noqa: T201
+        print()  # noqa: T201 - the question stands on the terminal
         raise UsageProblem(f"The input ended before the last question. {_NOTHING}") from None
 
 

@@ -209,6 +209,7 @@ def text_of(answers: Answers, written: datetime) -> str:
         "",
         *_mentorship(me),
         "",
+        "",
     ]
     return "\n".join(lines) + example[example.index(_REST) :]
 

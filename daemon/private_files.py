@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -90,6 +91,14 @@ def read(path: Path) -> bytes | None:
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def mode_of(path: Path) -> int:
+    """Who may do what with a file or folder; 0 where there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0
 
 
 @contextmanager
