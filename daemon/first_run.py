@@ -334,10 +334,9 @@ def put(path: Path, text: str, now: datetime, *, force: bool) -> Path | None:
             backup = _replaced(path, text.encode(), now)
         else:
             private_files.create(path, text.encode())
-    except FileExistsError:
-        check_free(path, "somebody has just written it", force=False)
-        raise
     except OSError as error:
+        if isinstance(error, FileExistsError):
+            check_free(path, "somebody has just written it", force=False)
         raise UsageProblem(
             f"{path} cannot be written: {error.strerror}. Nothing was changed. Make its folder yours, or name another "
             "file with --config."

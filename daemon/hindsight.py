@@ -73,13 +73,13 @@ def _deeds(done: Iterable[Done], policy: Policy) -> Iterator[str]:
                 yield f"{deed.format(who=who)} {_times(count)}"
         else:
             yield deed.format(n=len(steps)) + (f" {_times(len(steps))}" if "{n}" not in deed else "")
-    if Action.CANCEL not in kinds:
+    if not kinds.keys() & {Action.CANCEL, Effect.DECLINE}:
         yield "cancelled none"
 
 
 def _kind(step: Done) -> str:
     """The ladder's word, unless it became something else."""
-    return step.effect if step.effect in (Effect.ASK, Effect.RESTORE) else step.rung
+    return step.effect if step.effect in (Effect.ASK, Effect.RESTORE, Effect.DECLINE) else step.rung
 
 
 _DEEDS: Mapping[str, str] = {
@@ -90,6 +90,7 @@ _DEEDS: Mapping[str, str] = {
     Action.HOLD: "put {n} on hold",
     Effect.RESTORE: "taken the hold on {n} back",
     Effect.ASK: "asked you",
+    Effect.DECLINE: "declined {n}",
     Action.CANCEL: "cancelled {n}",
 }
 """How each kind of step is told, in this order."""

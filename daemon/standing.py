@@ -239,7 +239,8 @@ def _account_lines(now: Standing, policy: Policy) -> Iterator[str]:
         elif one.read is None:
             yield f"  ! {one.name}: not read yet"
         else:
-            yield f"  ✓ {one.name}: read {when(one.read, policy.me)}, {one.events} event{'s' * (one.events != 1)} to come"
+            events = f"{one.events} event{'s' * (one.events != 1)}"
+            yield f"  ✓ {one.name}: read {when(one.read, policy.me)}, {events} to come"
     if len(now.accounts) > len(shown):
         yield f"    and {len(now.accounts) - len(shown)} more"
 
