@@ -194,7 +194,7 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         return sub
 
     command("demo", "show the whole job on sample calendars in a scratch folder, without any account")
-    _init(command("init", "write a configuration by a few questions, and show what it would have done last month"))
+    _init(command("init", "write a configuration by a few questions, and look back on last month"))
     command("doctor", "look at everything that agendad needs, and say how to mend what is wrong")
     command("status", "show on one screen how things stand and what comes next")
     check = command("check", "say whether the configuration is right, and what to know about it")

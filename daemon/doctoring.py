@@ -75,8 +75,8 @@ def _jobs(context: Context | None, folder: Path, clocks: accounts.Clocks) -> lis
             for one in config.accounts
         ]
         jobs += [
-            (f"server {root}", lambda root=root: accounts.of_server(root, clocks))  # type: ignore[misc]
-            for root in accounts.roots(here)
+            (accounts.server_name(url), lambda url=url: accounts.of_server(url, clocks))  # type: ignore[misc]
+            for url in accounts.questions(here)
         ]
         jobs.append(("mail", lambda: accounts.of_mail(here)))
     jobs.append(("service", lambda: work.of_service(folder)))

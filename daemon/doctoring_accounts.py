@@ -46,15 +46,18 @@ _PERSONS = frozenset({"oauth", "device-code", "interactive"})
 _NETWORK = "check the network, and a proxy or firewall in between"
 
 
-def roots(context: Context) -> list[str]:
-    """The addresses of all servers of calendars and of mail through accounts, each once."""
+def questions(context: Context) -> list[str]:
+    """For each server of calendars, and of mail through accounts, an address that answers strangers with a no."""
     config = context.loaded.config
-    found = [one.api_root for one in config.accounts if isinstance(one, GoogleAccount | OutlookAccount)]
-    if isinstance(config.mail, GmailMail):
-        named = (one for one in config.accounts if isinstance(one, GoogleAccount))
-        found += [one.gmail_root for one in named if one.name == config.mail.account]
-    hosts = {urlsplit(root).netloc: root for root in found}
-    return list(hosts.values())
+    found: dict[str, str] = {}
+    for account in config.accounts:
+        if isinstance(account, GoogleAccount):
+            found.setdefault(urlsplit(account.api_root).netloc, f"{account.api_root}/calendars/primary")
+            if isinstance(config.mail, GmailMail) and config.mail.account == account.name:
+                found.setdefault(urlsplit(account.gmail_root).netloc, f"{account.gmail_root}/gmail/v1/users/me/profile")
+        elif isinstance(account, OutlookAccount):
+            found.setdefault(urlsplit(account.api_root).netloc, f"{account.api_root}/me")
+    return list(found.values())
 
 
 @dataclass(slots=True)
@@ -86,15 +89,15 @@ def _span(offset: timedelta) -> str:
     return f"{seconds} seconds" if seconds < 120 else f"{round(seconds / 60)} minutes"
 
 
-def of_server(root: str, clocks: Clocks) -> Iterator[Check]:
-    """Whether a server answers at all, and what its clock says."""
+def of_server(question: str, clocks: Clocks) -> Iterator[Check]:
+    """Whether a server answers at all, whatever it says, and what its clock says."""
     import httpx  # noqa: PLC0415 - only for those with accounts on servers
 
-    host, name = urlsplit(root).hostname or root, f"server {urlsplit(root).netloc}"
+    host, name = urlsplit(question).hostname or question, server_name(question)
     begun = time.monotonic()
     try:
         with httpx.Client(timeout=PATIENCE, follow_redirects=False, trust_env=not is_loopback(host)) as client:
-            answer = client.get(root)
+            answer = client.get(question)
     except httpx.HTTPError as error:
         yield bad(name, f"it cannot be reached: {_reason(error)}", _NETWORK)
         return
@@ -106,6 +109,15 @@ def of_server(root: str, clocks: Clocks) -> Iterator[Check]:
     if told is not None and told.utcoffset() is not None:
         clocks.offsets[host] = told - now
     yield good(name, f"it answers (after {took:.1f} s)")
+
+
+def server_name(question: str) -> str:
+    """What the doctor calls a server.
+
+    >>> server_name("https://graph.microsoft.com/v1.0/me")
+    'server graph.microsoft.com'
+    """
+    return f"server {urlsplit(question).netloc}"
 
 
 def _reason(error: Exception) -> str:

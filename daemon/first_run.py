@@ -347,12 +347,14 @@ def put(path: Path, text: str, now: datetime, *, force: bool) -> Path | None:
 def _replaced(path: Path, content: bytes, now: datetime) -> Path:
     """Put the content in place of what is there; returns where that is kept, which is nowhere if this fails."""
     backup, before = _beside(path, now), path.read_bytes()
-    private_files.create(backup, before)
     try:
+        private_files.create(backup, before)
         private_files.write(path, content)
-    except BaseException:
+    except FileExistsError:
+        raise
+    except BaseException:  # also Ctrl-C
         if path.read_bytes() == before:
-            backup.unlink()
+            backup.unlink(missing_ok=True)
         raise
     return backup
 
