@@ -17,20 +17,31 @@ _EPILOG = """\
 first steps:
   agendad demo
       the whole job on sample calendars, no account
-  agendad check --example > agendad.yaml
-      a configuration to put yourself in; `agendad check` says if it is right
-  agendad lint ~/invites --config agendad.yaml
-      judge .ics files without touching anything
+  agendad init
+      a few questions, a configuration, and what it would have done last month
   agendad run --once
       read, judge and plan, once
   agendad summary
       what it found, did and would do; `agendad pending`: what waits for you
+  agendad status
+      how things stand; `agendad doctor`: what is not in place, and the fix
 
 `agendad COMMAND --help` has examples. The configuration is --config FILE, else
 $AGENDAD_CONFIG, else agendad/config.yaml in the platform's configuration
 folder. Nothing is sent or changed in `mode: observe`, the default.
 """
 _EXAMPLES = {
+    "init": (
+        ("init", "asks; Enter takes what it proposes"),
+        ('init --email grace@example.org --mentor "Ada <ada@example.com>"', "asks for the rest"),
+        ("init --yes --name Grace --email grace@example.org --account google", "asks nothing"),
+        ("init --account ics:~/calendars/home,notify=none", "a folder that is never written to"),
+    ),
+    "doctor": (
+        ("doctor", "what is right, what is not, and the fix"),
+        ("doctor --json", "for a monitor; exit 1 where something is wrong"),
+    ),
+    "status": (("status", "one screen: mode, accounts, what comes next, what waits"),),
     "check": (
         ("check --example > agendad.yaml", "a configuration to put yourself in"),
         ("check --config agendad.yaml", "every mistake in it at once, with line and column"),
@@ -190,6 +201,9 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         return sub
 
     command("demo", "show the whole job on sample calendars in a scratch folder, without any account")
+    _init(command("init", "write a configuration by a few questions, and look back on last month"))
+    command("doctor", "look at everything that agendad needs, and say how to mend what is wrong")
+    command("status", "show on one screen how things stand and what comes next")
     check = command("check", "say whether the configuration is right, and what to know about it")
     check.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
     check.add_argument("--example", action="store_true", help="print a configuration to start from instead")
@@ -264,6 +278,26 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     mail = command("mail", "send a short test mail to the summary's readers")
     mail.add_argument("word", choices=["test"], metavar="test", help="send it now")
     return top
+
+
+def _init(init: argparse.ArgumentParser | _Unasked) -> None:
+    init.add_argument("--name", metavar="NAME", help="yours")
+    init.add_argument("--email", action="append", default=[], metavar="MAIL", help="yours; once for each")
+    init.add_argument("--timezone", metavar="ZONE", help="yours, like Europe/London; this machine's otherwise")
+    init.add_argument("--language", metavar="CODE", help="of messages to you: en, de, es, fr, pt, it, nl, ja, zh")
+    init.add_argument("--holidays", metavar="REGION", help="a country or a part of one: US, DE-BY; - for none")
+    init.add_argument(
+        "--account",
+        action="append",
+        default=[],
+        metavar="ACCOUNT",
+        help="ics:FOLDER, google[:CLIENT-FILE] or outlook[:CLIENT-ID]; other keys may follow: ,notify=none",
+    )
+    init.add_argument("--mentor", metavar="PERSON", help='who is your mentor: "Ada Lovelace <ada@example.com>"')
+    init.add_argument("--mentee", metavar="PERSON", help="or who is your mentee")
+    init.add_argument("--their-timezone", metavar="ZONE", help="the mentor's or mentee's")
+    init.add_argument("--yes", action="store_true", help="ask nothing: take what a question would propose")
+    init.add_argument("--force", action="store_true", help="write in place of a configuration, and keep that beside it")
 
 
 def _templates(templates: argparse.ArgumentParser | _Unasked) -> None:

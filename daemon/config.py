@@ -27,11 +27,13 @@ __all__ = [
     "Level",
     "LoadedConfig",
     "Problem",
+    "config_place",
     "environment_warnings",
     "everything_is_local",
     "find_config",
     "load",
     "local_zone",
+    "parse",
     "schema",
     "state_dir",
     "unsupported_accounts",
@@ -70,9 +72,16 @@ def load(path: Path, *, zone_of_system: Callable[[], str | None] = local_zone) -
     Raises:
         ConfigError: it cannot be used; everything that is wrong with it, each with its place.
     """
-    file = str(path)
-    content = _content(path)
-    document = read(content, file)
+    return parse(_content(path), path, zone_of_system=zone_of_system)
+
+
+def parse(content: bytes, path: Path, *, zone_of_system: Callable[[], str | None] = local_zone) -> LoadedConfig:
+    """The same for what is in the file, or is about to be.
+
+    Raises:
+        ConfigError: as `load`.
+    """
+    document = read(content, str(path))
     if not isinstance(document.value, dict):
         raise ConfigError([*document.problems, _no_mapping(document)])
     shape = config_model()  # registers the rules, which errors_between reads
@@ -112,7 +121,7 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise refused(
-            "there is no such file", "`agendad check --example` prints one to put there; or give another --config FILE"
+            "there is no such file", "`agendad init` writes one there; or give another --config FILE"
         ) from None
     except IsADirectoryError:
         raise refused("this is a folder", "give the file in it, such as config.yaml") from None
@@ -151,13 +160,7 @@ def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
     Raises:
         ConfigError: none of them names a file that exists.
     """
-    usual = user_config_path("agendad") / "config.yaml"
-    if explicit is not None:
-        chosen, by = explicit.expanduser(), "--config"
-    elif environ.get("AGENDAD_CONFIG"):
-        chosen, by = Path(environ["AGENDAD_CONFIG"]).expanduser(), "$AGENDAD_CONFIG"
-    else:
-        chosen, by = usual, "the usual place"
+    chosen, by = config_place(explicit, environ)
     if chosen.exists():
         return chosen
     raise ConfigError(
@@ -165,10 +168,19 @@ def find_config(explicit: Path | None, environ: Mapping[str, str]) -> Path:
             Problem(
                 file=str(chosen),
                 message=f"there is no configuration here ({by})",
-                hint="`agendad check --example` prints one to put there; or give --config FILE or $AGENDAD_CONFIG",
+                hint="`agendad init` writes one there; or give --config FILE or $AGENDAD_CONFIG",
             )
         ]
     )
+
+
+def config_place(explicit: Path | None, environ: Mapping[str, str]) -> tuple[Path, str]:
+    """Where the configuration file is or would be, and what says so."""
+    if explicit is not None:
+        return explicit.expanduser(), "--config"
+    if environ.get("AGENDAD_CONFIG"):
+        return Path(environ["AGENDAD_CONFIG"]).expanduser(), "$AGENDAD_CONFIG"
+    return user_config_path("agendad") / "config.yaml", "the usual place"
 
 
 def state_dir(config: Config | None, override: Path | None, environ: Mapping[str, str]) -> Path:

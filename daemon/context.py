@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from agendad.daemon.template_folder import Texts
 
 LOCK = "lock"
+_ANOTHER = "another process"
 
 
 class UsageProblem(Exception):
@@ -121,19 +123,28 @@ def check_clock(clock: Clock, loaded: LoadedConfig) -> None:
 
 
 def holder(folder: Path) -> str:
-    """The process that holds the state folder, as a number or in words; "" if it is free."""
+    """The process that holds the state folder, as a number or in words; "" if it is free. Nothing is written."""
     try:
-        with locked(folder):
-            return ""
-    except StateError:
-        return _holder(folder)
-
-
-def _holder(folder: Path) -> str:
-    try:
-        return (folder / LOCK).read_text(errors="replace").strip() or "another process"
+        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return ""
     except OSError:
-        return "another process"
+        return _ANOTHER
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return os.pread(descriptor, 32, 0).decode(errors="replace").strip() or _ANOTHER
+    finally:
+        os.close(descriptor)
+    return ""
+
+
+def held_since(folder: Path) -> datetime | None:
+    """Since when somebody holds the state folder, aware UTC; None where that cannot be told."""
+    try:
+        return datetime.fromtimestamp((folder / LOCK).stat().st_mtime, UTC).replace(microsecond=0)
+    except OSError:
+        return None
 
 
 @contextmanager
@@ -155,7 +166,7 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "another process"
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or _ANOTHER
             raise StateError(
                 f"agendad is already at work on {folder} (process {holder}). Nothing was done; it will "
                 "do what is due by itself. Stop it first, or name another folder with --state-dir."

@@ -67,10 +67,17 @@ def transport(context: Context, environ: Mapping[str, str] = os.environ) -> Mail
     mail = context.loaded.config.mail
     if context.account_mail is not None:
         return context.account_mail
-    if not isinstance(mail, SmtpMail):
-        return FileTransport(outbox(context))
+    return smtp(mail, environ) if isinstance(mail, SmtpMail) else FileTransport(outbox(context))
+
+
+def smtp(mail: SmtpMail, environ: Mapping[str, str] = os.environ, *, timeout: float = 30) -> SmtpTransport:
+    """The configured server; `timeout` is in seconds, for each of its answers.
+
+    Raises:
+        MailNotSent: the password could not be read.
+    """
     password = read_password(mail, environ) if mail.username is not None else None
-    return SmtpTransport(mail.host, mail.port, mail.security, mail.username, password)
+    return SmtpTransport(mail.host, mail.port, mail.security, mail.username, password, timeout=timeout)
 
 
 def read_password(mail: SmtpMail, environ: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,33 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OSError: the disk refuses; what was there is still there.
     """
+    with _written_beside(path, content) as temporary:
+        temporary.replace(path)
+    _sync(path.parent)
+
+
+def create(path: Path, content: bytes) -> None:
+    """The same where there must be no file yet: of two that try at once, one is told.
+
+    Raises:
+        FileExistsError: there is one, and it stays as it is.
+        OSError: the disk refuses; there is none.
+    """
+    with _written_beside(path, content) as temporary:
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without hard links
+            if path.exists():
+                raise FileExistsError(path) from None
+            temporary.replace(path)
+    _sync(path.parent)
+
+
+@contextmanager
+def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A file with this content, on the disk; gone afterwards, unless it was given another name."""
     descriptor, name = tempfile.mkstemp(prefix=".agendad-", suffix=".tmp", dir=path.parent)  # 0600 from the start
     temporary = Path(name)
     try:
@@ -35,11 +63,14 @@ def write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
     with suppress(OSError):  # where a folder cannot be synced, the file is there all the same
-        descriptor = os.open(path.parent, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
@@ -60,6 +91,14 @@ def read(path: Path) -> bytes | None:
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def mode_of(path: Path) -> int:
+    """Who may do what with a file or folder; 0 where there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0
 
 
 @contextmanager

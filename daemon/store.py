@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 DATABASE = "agendad.db"
 
@@ -208,6 +209,28 @@ class Store:
         return store
 
     @classmethod
+    def look(cls, folder: Path) -> "Store":
+        """Open what there is for reading alone: nothing is made, mended or brought to a newer schema.
+
+        Raises:
+            StateError: there is none, it is damaged, or it has another schema.
+        """
+        path = folder / DATABASE
+        try:
+            connection = sqlite3.connect(f"file:{quote(os.fspath(path))}?mode=ro", uri=True, timeout=2)
+        except sqlite3.Error as error:
+            raise StateError(_cannot_use(path, error)) from error
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error as error:
+            connection.close()
+            raise StateError(_cannot_use(path, error)) from error
+        if version != len(MIGRATIONS):
+            connection.close()
+            raise StateError(_another_schema(path, version))
+        return cls(connection, path)
+
+    @classmethod
     def in_memory(cls) -> "Store":
         """A database that is gone when it is closed."""
         store = cls(_connect(":memory:"), None)
@@ -227,11 +250,7 @@ class Store:
         """Bring the schema up to date, one transaction a version."""
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
-            raise StateError(
-                f"{self.path} was written by a newer agendad (schema {version}, this one knows "
-                f"{len(MIGRATIONS)}). Nothing was changed. Install the newer version again, or name another "
-                "folder with --state-dir."
-            )
+            raise StateError(_another_schema(self.path, version))
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             with self.transaction():
                 for statement in script.split(";\n"):
@@ -273,6 +292,17 @@ def _connect(target: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _another_schema(path: Path | None, version: int) -> str:
+    if version < len(MIGRATIONS):
+        return (
+            f"{path} was written by an older agendad. Nothing was changed. The next `agendad run` brings it up to date."
+        )
+    return (
+        f"{path} was written by a newer agendad (schema {version}, this one knows {len(MIGRATIONS)}). Nothing was "
+        "changed. Install the newer version again, or name another folder with --state-dir."
+    )
 
 
 def _cannot_use(path: Path, error: Exception) -> str:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import one_line, strip_controls
@@ -104,6 +105,25 @@ def _step(step: Shape, me: Person) -> list[str]:
     if "why" in step:
         text += f" — {step['why']}"
     return wrapped(text, "    → ")
+
+
+def cut(text: str, width: int = _WIDTH) -> str:
+    """One line of at most `width` columns; what is too long ends in “…”. Some scripts take two columns a character.
+
+    >>> cut("Mentoring: Ada and Grace", 12), cut("面談：進捗の確認", 9)
+    ('Mentoring:…', '面談：進…')
+    """
+    line = " ".join(strip_controls(text).split())
+    if _columns(line) <= width:
+        return line
+    while line and _columns(line) > width - 1:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
+
+
+def _columns(text: str) -> int:
+    wide = sum(east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(combining(character) != 0 for character in text)
 
 
 def wrapped(text: str, first: str) -> list[str]:

@@ -79,6 +79,15 @@ class SmtpTransport(MailTransport):
         """Nothing is known: SMTP cannot look a message up."""
         return
 
+    def check(self) -> None:
+        """See that the server is there, encrypts as asked for, and takes the sign-in. Nothing is sent.
+
+        Raises:
+            MailNotSent: a message would not be sent.
+        """
+        with self._session():
+            pass
+
     @property
     def _place(self) -> str:
         return f"the mail server {self.host}:{self.port}"

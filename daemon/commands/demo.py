@@ -157,11 +157,11 @@ def _next(folder: Path) -> str:
 Nothing left this machine. The changed calendars and every mail are in
 {folder}
 
-1. agendad check --example > FILE
-   then put in your name, your mentor's, and a folder of .ics files
-2. agendad check --config FILE
-   says what is wrong with it, if anything
-3. agendad run --once --config FILE
+1. agendad init
+   a few questions, then what it would have done in your own last month
+2. agendad doctor
+   says what is not in place, if anything, and how to mend it
+3. agendad run --once
    reads, judges, plans; nothing goes out in `mode: observe`
 4. agendad summary, agendad explain
    what it would do, and why; then set `mode: approve`, and later `act`"""

@@ -329,7 +329,7 @@ def test_example_configuration_can_be_written_out_and_is_right(home):
     (home.folder / "agendad.yaml").unlink()
     missing = home.run("run", "--once")
     assert missing.status == 2
-    assert "agendad check --example" in missing.err
+    assert "agendad init" in missing.err
     home.configure(home.run("check", "--example").out)
     assert home.run("check").status == 0
 

@@ -142,7 +142,7 @@ def test_lines_fit_eighty_columns(asking):
     asking.run("pause", "--session", "long ahead", "--because", "a walk instead, as the two of them agreed")
     for line in (
         "sessions", "history", "pending", "templates", "explain one@example.org", "pause --list", "summary",
-        "run --once", "check", "lint calendar", "demo",
+        "run --once", "check", "lint calendar", "demo", "status", "doctor",
     ):  # fmt: skip
         shown = asking.run(*line.split()).out
         assert not [

@@ -220,7 +220,7 @@ def test_acting_without_mail_or_from_a_strange_address_is_warned_of(loaded):
 
 
 def test_missing_config_error_says_where_it_looked(tmp_path):
-    with pytest.raises(ConfigError, match=r"nowhere.yaml.*AGENDAD_CONFIG.*check --example"):
+    with pytest.raises(ConfigError, match=r"nowhere.yaml.*AGENDAD_CONFIG.*agendad init"):
         find_config(None, {"AGENDAD_CONFIG": str(tmp_path / "nowhere.yaml")})
 
 

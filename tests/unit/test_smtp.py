@@ -226,6 +226,14 @@ def test_message_arrives_whole_over_starttls_with_a_password(secure):
     assert envelope.content.isascii()
 
 
+def test_looking_whether_mail_could_go_signs_in_and_sends_nothing(secure):
+    transport, inbox = secure
+    transport().check()
+    assert inbox.envelopes == []
+    with pytest.raises(MailNotSent, match="refused the user name"):
+        transport(password="of yesterday").check()  # noqa: S106 - a wrong one
+
+
 def test_message_arrives_over_tls_from_the_start(serve, certificates):
     ca_file, context = certificates
     port, inbox = serve(ssl_context=context)
