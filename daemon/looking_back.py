@@ -183,7 +183,7 @@ def _live_through(
         store=store,
         clock=clock,
         providers={provider.account: provider for provider in remembered},
-        wording=Wording(policy, context.loaded.config.templates, store),
+        wording=Wording(policy, context.templates, store),
         means=means_of(context),
     )
     sessions, verdicts = SessionStore(store), dict[Key, Mapping[str, Any]]()
