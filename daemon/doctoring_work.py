@@ -49,7 +49,7 @@ def of_service(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterato
     elif unit:
         yield warn(name, f"nothing is at work; the system's unit is {unit}", _start(environ))
     else:
-        fix = "agendad run; systemd/ in the sources has what starts it with your session (systemd and launchd)"
+        fix = "agendad service install: it starts with your session then; `agendad run` serves until Ctrl-C"
         yield warn(name, "nothing is at work: sessions are looked at when you run it, and not in between", fix)
 
 
