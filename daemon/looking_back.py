@@ -27,8 +27,8 @@ from agendad.rules.policy import Mode, Policy
 SPAN = timedelta(days=30)
 _TICK = timedelta(days=1)
 """The longest time between two looks."""
-_SOON = timedelta(hours=1)
-"""The same while something is due that has to wait: for the morning, or for another day's limits."""
+_SOON = timedelta(hours=3)
+"""The same while something is due that has to wait, as for another day's limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,10 +190,12 @@ def _live_through(
     while True:
         waits = any(action.state is State.SKIPPED for action in pipeline.run().actions)
         now = clock.now()
-        verdicts |= {row.key: row.verdict for row in sessions.upcoming(now)}
+        rows = sessions.upcoming(now)
+        verdicts |= {row.key: row.verdict for row in rows}
         if now >= end:
             return verdicts
         times = [sessions.next_look(now), *(provider.next_news() for provider in remembered)]
+        times += [at for row in rows for step in row.verdict["plan"] if (at := unstamp(step["sends"])) > now]
         latest = now + (_SOON if waits else _TICK)
         clock.move(min([latest, end, *(time for time in times if time is not None)]) - now)
 

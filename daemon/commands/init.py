@@ -20,6 +20,7 @@ from agendad.daemon.hindsight import told
 from agendad.daemon.looking_back import Month, look_back
 from agendad.daemon.progress import on_terminal
 from agendad.daemon.secrets import login_command
+from agendad.daemon.store import StateError
 from agendad.daemon.terminal import wrapped
 
 SCHEMA = "agendad.init/1"
@@ -123,7 +124,7 @@ def _sign_ins(args: argparse.Namespace, context: Context, *, asks: bool) -> set[
             continue
         try:
             status = login.run(argparse.Namespace(**{**vars(args), "account": account.name, "no_browser": False}))
-        except UsageProblem as error:
+        except (StateError, UsageProblem) as error:
             print("\n".join(wrapped(str(error), "! ")))
             continue
         if status == 130:

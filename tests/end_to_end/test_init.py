@@ -101,6 +101,11 @@ class Terminal:
     def types(self, text):
         os.write(self._ours, text.encode())
 
+    def interrupts(self, after=""):
+        """Type something, and Ctrl-C a moment after: before readline waits for keys it would not hear it."""
+        time.sleep(0.5)
+        self.types(f"{after}\x03")
+
     def answers(self, *pairs):
         for question, answer in pairs:
             self.until(question)
@@ -109,8 +114,26 @@ class Terminal:
     def ends(self):
         """(exit status, all that was shown since)."""
         rest = self.until(None)
-        os.close(self._ours)
         return self._process.wait(30), rest
+
+    def close(self):
+        self._process.kill()
+        self._process.wait()
+        os.close(self._ours)
+
+
+@pytest.fixture
+def at_terminal(newcomer):
+    """Start a command of the newcomer's on a terminal."""
+    opened = []
+
+    def start(*arguments, **environ):
+        opened.append(Terminal(newcomer, *arguments, **environ))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()
 
 
 def past_sessions(home):
@@ -303,9 +326,9 @@ def test_names_from_anywhere_are_kept_as_they_are(newcomer):
 # on a terminal
 
 
-def test_person_answers_questions_and_a_bad_answer_is_asked_again_with_the_reason(newcomer):
+def test_person_answers_questions_and_a_bad_answer_is_asked_again_with_the_reason(newcomer, at_terminal):
     past_sessions(newcomer.home)
-    terminal = Terminal(newcomer, "init", "--timezone", "America/New_York")
+    terminal = at_terminal("init", "--timezone", "America/New_York")
     terminal.answers(
         ("Your name: ", "Grace Hopper"),
         ("commas\n  > ", "grace"),
@@ -334,8 +357,8 @@ def test_person_answers_questions_and_a_bad_answer_is_asked_again_with_the_reaso
     assert not [line for line in terminal.shown.splitlines() if len(line) > WIDTH and str(newcomer.folder) not in line]
 
 
-def test_enter_takes_what_is_proposed(newcomer):
-    terminal = Terminal(newcomer, "init", "--name", "Grace", "--email", "grace@example.org", TZ="Europe/Berlin")
+def test_enter_takes_what_is_proposed(newcomer, at_terminal):
+    terminal = at_terminal("init", "--name", "Grace", "--email", "grace@example.org", TZ="Europe/Berlin")
     terminal.answers(
         ("Your time zone [Europe/Berlin]: ", ""), ("[de]: ", ""), ("[DE]: ", ""),
         ("google or outlook\n  > ", str(newcomer.folder / "calendar")), ("Enter for no more: ", ""),
@@ -345,11 +368,11 @@ def test_enter_takes_what_is_proposed(newcomer):
     assert "timezone: Europe/Berlin\n  language: de\n  holidays: DE\n" in newcomer.config.read_text("utf-8")
 
 
-def test_ctrl_c_in_the_middle_leaves_nothing_and_says_so(newcomer):
-    terminal = Terminal(newcomer, "init", *ME)
+def test_ctrl_c_in_the_middle_leaves_nothing_and_says_so(newcomer, at_terminal):
+    terminal = at_terminal("init", *ME)
     terminal.answers(("[de]: ", ""))
     terminal.until("[US]: ")
-    terminal.types("\x03")
+    terminal.interrupts()
     status, shown = terminal.ends()
     assert status == 130
     assert "interrupted: nothing was written or changed." in shown
@@ -357,19 +380,19 @@ def test_ctrl_c_in_the_middle_leaves_nothing_and_says_so(newcomer):
     assert newcomer.nothing_written()
 
 
-def test_ctrl_c_leaves_an_earlier_configuration_as_it_was(newcomer):
+def test_ctrl_c_leaves_an_earlier_configuration_as_it_was(newcomer, at_terminal):
     newcomer.config.parent.mkdir()
     newcomer.config.write_text(CONFIG)
-    terminal = Terminal(newcomer, "init", "--force")
+    terminal = at_terminal("init", "--force")
     terminal.until("Your name: ")
-    terminal.types("Gra\x03")
+    terminal.interrupts("Gra")
     assert terminal.ends()[0] == 130
     assert newcomer.config.read_text() == CONFIG
     assert [one.name for one in newcomer.config.parent.iterdir()] == ["agendad.yaml"]
 
 
-def test_end_of_input_in_the_middle_leaves_nothing_and_says_so(newcomer):
-    terminal = Terminal(newcomer, "init", *ME)
+def test_end_of_input_in_the_middle_leaves_nothing_and_says_so(newcomer, at_terminal):
+    terminal = at_terminal("init", *ME)
     terminal.until("[de]: ")
     terminal.types("\x04")
     status, shown = terminal.ends()
@@ -402,7 +425,7 @@ def met_at_google(google):
     )
 
 
-def test_person_signs_in_to_google_and_sees_last_month(newcomer, google):
+def test_person_signs_in_to_google_and_sees_last_month(newcomer, google, at_terminal):
     google.now = parse_instant("2026-11-02T09:00:00Z")
     met_at_google(google)
     google.now = parse_instant(NOW)
@@ -410,8 +433,8 @@ def test_person_signs_in_to_google_and_sees_last_month(newcomer, google):
     browser.write_text(BROWSER.format(python=sys.executable))
     browser.chmod(0o755)
     account = f"google:client.json,api_root={google.api_root},name=work"
-    terminal = Terminal(
-        newcomer, "init", *ME, *ADA, "--language", "en", "--holidays", "-", "--account", account,
+    terminal = at_terminal(
+        "init", *ME, *ADA, "--language", "en", "--holidays", "-", "--account", account,
         **{**HEADLESS, "BROWSER": str(browser)},
     )  # fmt: skip
     terminal.answers(("Sign in to work (google) now? [Y/n] ", ""))
@@ -423,15 +446,15 @@ def test_person_signs_in_to_google_and_sees_last_month(newcomer, google):
     assert (newcomer.folder / "state" / "tokens" / "work.token").exists()
 
 
-def test_ctrl_c_at_the_sign_in_keeps_the_whole_configuration_and_no_sign_in(newcomer, google):
+def test_ctrl_c_at_the_sign_in_keeps_the_whole_configuration_and_no_sign_in(newcomer, google, at_terminal):
     account = f"google:client.json,api_root={google.api_root},name=work"
-    terminal = Terminal(
-        newcomer, "init", *ME, *ADA, "--language", "en", "--holidays", "-", "--account", account,
+    terminal = at_terminal(
+        "init", *ME, *ADA, "--language", "en", "--holidays", "-", "--account", account,
         **{**HEADLESS, "BROWSER": "true"},
     )  # fmt: skip
     terminal.answers(("Sign in to work (google) now? [Y/n] ", "y"))
     terminal.until_seen("Waiting for it")
-    terminal.types("\x03")
+    terminal.interrupts()
     status, shown = terminal.ends()
     assert status == 130
     assert "no sign-in was stored" in shown

@@ -79,7 +79,7 @@ def test_service_at_work_is_told_with_since_when_and_when_it_looks_next(home):
     try:
         assert "observes" in process.stderr.readline()
         deadline = time.monotonic() + 20
-        while not (shape := home.run("status", "--json").json)["next_look"] and time.monotonic() < deadline:
+        while not (shape := home.run("status", "--json").json)["last_pass"] and time.monotonic() < deadline:
             time.sleep(0.1)
         assert shape["running"]["process"] == str(process.pid)
         assert shape["next_look"] == "2026-11-30T13:35:00Z"
