@@ -6,8 +6,6 @@ A pass that went well asks for the URL itself, one that did not for URL/fail, as
 import logging
 import threading
 
-import httpx
-
 log = logging.getLogger(__name__)
 
 _TIMEOUT = 10.0
@@ -27,6 +25,8 @@ class Heartbeat:
             threading.Thread(target=self._send, args=(ok,), name="heartbeat", daemon=True).start()
 
     def _send(self, ok: bool) -> None:
+        import httpx  # noqa: PLC0415 - most installations send none
+
         try:
             httpx.get(
                 self._url if ok else f"{self._url}/fail", timeout=_TIMEOUT, follow_redirects=False

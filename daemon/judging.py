@@ -139,8 +139,10 @@ class Judging:
         """Each rule's ladder as it stands in that rule's mode."""
         rules = self.policy.rules
         steps: list[Step] = []
-        for observed in sorted({self.observed(judged, rule) for rule in rules}):
-            standing = self.journal.standing(row, judged.first_seen, observed=observed)
+        for mode in sorted({self.mode(judged, rule) for rule in rules}):
+            standing = self.journal.standing(row, judged.first_seen, observed=mode is Mode.OBSERVE)
+            if mode is Mode.APPROVE:  # the question itself is what tells the user
+                standing = replace(standing, told_at=row.told_at)
             planned = plan(
                 judged.verdict,
                 judged.history,
@@ -149,7 +151,7 @@ class Judging:
                 now,
                 series_rules=judged.series_rules,
             )
-            steps += [step for step in planned if self.observed(judged, step.rule) == observed]
+            steps += [step for step in planned if self.mode(judged, step.rule) is mode]
         return tuple(sorted(steps, key=lambda step: (step.sends, step.rule)))
 
     def _one_copy_each(self, copies: Iterable[Event]) -> list[Event]:

@@ -258,9 +258,7 @@ class _Climber:
         to = recipients(self.session, self.mentorship, rung.do, effect)
         due = max(self.start - rung.before, earliest)
         if effect in (Effect.CANCEL, Effect.DECLINE):
-            seen = self.standing.first_seen.get(finding.code, self.now)
-            told = self.standing.told_at or self.now
-            due = max(due, max(seen, told) + self.policy.limits.grace)
+            due = max(due, self.standing.first_seen.get(finding.code, self.now) + self.policy.limits.grace)
         step = Step(
             rule=finding.rule,
             reason=finding.code,
@@ -274,6 +272,9 @@ class _Climber:
             outward=effect is not Effect.ASK and not (effect is Effect.MAIL and self.policy.me.has(to[0])),
             series=finding.series,
         )
+        if effect in (Effect.CANCEL, Effect.DECLINE) and not self._why_ask(step):  # to be asked is to be told
+            due = max(due, (self.standing.told_at or self.now) + self.policy.limits.grace)
+            step = replace(step, due=due, sends=self._daytime(due, to))
         return step if effect is Effect.ASK else self._unless_asking(step)
 
     def release(self, rule: str) -> Step:

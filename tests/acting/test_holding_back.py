@@ -10,6 +10,7 @@ from agendad.daemon.pauses import Kind, Pauses, Target
 from agendad.daemon.service import _until_next
 from agendad.daemon.session_store import SessionStore
 from agendad.providers.base import CalendarProvider
+from agendad.rules.limits import State
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(hours=25)
@@ -192,3 +193,28 @@ def test_question_about_an_event_that_opts_out_is_closed(house, answered):
     closed = house.journal.action(action.id)
     assert (closed.state, "opts out" in closed.detail) == ("skipped", True)
     assert house.mails() == []
+
+
+def asked_at(house, *, hours=3, times=40):
+    """Passes every few hours; how long before the start the user was asked whether to cancel, None for never."""
+    start = house.clock.now() + timedelta(days=5)
+    house.invite(start)
+    for _ in range(times):
+        house.run_and_tell()
+        if asked := [one for one in house.journal.in_state(State.PENDING) if "cancel" in (one.rung, one.action)]:
+            assert house.after(hours).run().news == (), "asked once"
+            return start - asked[0].decided_at
+        house.after(hours)
+    return None
+
+
+@pytest.mark.parametrize("mode", ["approve", "act"])
+def test_question_before_a_first_meeting_is_cancelled_comes_in_time(house, mode):
+    house.configure(mode=mode, more="mail: {transport: file}")
+    house.change("met: true", "met: false")
+    assert timedelta(hours=30) < asked_at(house) <= timedelta(hours=36)
+
+
+def test_question_whether_to_cancel_comes_when_the_cancellation_would(house):
+    house.configure(mode="approve", more="mail: {transport: file}")
+    assert timedelta(hours=24) < asked_at(house) <= timedelta(hours=36)

@@ -24,7 +24,7 @@ def test_executor_is_the_only_caller_of_calendar_writes():
 
 def test_mail_about_sessions_leaves_through_the_outbox_and_to_the_user_by_summary_and_word_of_sign_ins():
     sends = {path for path in calls("send") if not path.endswith("executor.py")}
-    to_the_user = {"daemon/delivery.py", "daemon/sign_ins.py", "daemon/commands/mail.py"}
+    to_the_user = {"daemon/alarms.py", "daemon/delivery.py", "daemon/sign_ins.py", "daemon/commands/mail.py"}
     assert sends == {"daemon/outbox.py", *to_the_user}
 
 

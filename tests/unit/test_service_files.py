@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from agendad.daemon.config_values import KEY_CREDENTIAL, MAIL_CREDENTIAL
-from agendad.daemon.service import _PATIENCE
 from agendad.daemon.service_files import Origin, agent, origin_of, sealed, system_unit, user_unit
+from agendad.daemon.signals import _PATIENCE
 
 ROOT = Path(__file__).parents[2]
 ANALYZE = shutil.which("systemd-analyze")
