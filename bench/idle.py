@@ -14,7 +14,7 @@ from bench.samples import write_calendar
 LIBRARIES = (
     "icalendar, recurring_ical_events, selectolax.lexbor, holidays, pydantic, ruamel.yaml, jinja2, sqlite3, "
     "email.policy, smtplib, ssl, platformdirs, dateutil.rrule, tzdata, logging, queue, signal, tempfile, difflib, "
-    "apscheduler.schedulers.background, watchdog.observers, watchdog.observers.polling"
+    "babel.dates, structlog, apscheduler.schedulers.background, watchdog.observers, watchdog.observers.polling"
 )
 _CONFIG = """\
 version: 1

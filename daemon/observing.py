@@ -3,13 +3,16 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIServer
 
 from agendad.daemon.context import Context
 from agendad.daemon.heartbeat import Heartbeat
-from agendad.daemon.metrics import Metrics
 from agendad.daemon.pass_report import PassReport
 from agendad.daemon.store import Store
+
+if TYPE_CHECKING:
+    from agendad.daemon.metrics import Metrics
 
 
 class Observing:
@@ -43,6 +46,8 @@ class Observing:
         self.stop()
         if port is None:
             return
+        from agendad.daemon.metrics import Metrics  # noqa: PLC0415 - for those who have somebody look at figures
+
         names = [account.name for account in context.loaded.config.accounts]
         self._metrics = Metrics(lambda: Store.open(context.state_dir), names)
         try:

@@ -158,7 +158,7 @@ def _next(context: Context, month: Month | None, signed_in: set[str]) -> list[st
         (f"agendad run --once{options}", "read, judge and plan, once"),
         (f"agendad summary{options}", "what it found and would do"),
         (f"agendad doctor{options}", "is everything in place?"),
-        (f"agendad run{options}", "as a service; it observes until you set `mode: approve` or `act`"),
+        (f"agendad service install{options}", "as a service; it observes until you set `mode: approve` or `act`"),
     ]
     lines = [line for command, why in steps for line in (f"  {command}", f"      {why}")]
     if month is not None and not context.loaded.config.mentorships:

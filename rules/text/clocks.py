@@ -157,6 +157,14 @@ _MAY_HOLD = re.compile(
 )
 
 
+_PART_OF_AN_HOUR = re.compile(
+    r"quarter|half|halb|viertel|kwart|past|nach|over|voor?|mezz|demie|media|meia|quart|cuart|menos?|moins|e quinze"
+    rf"|\b(?:to|y|e) (?:{'|'.join(_SOME)})|(?:{'|'.join(_SOME)}) to\b",
+    re.IGNORECASE,
+)
+"""What every time of `_IN_WORDS` holds."""
+
+
 def readings(text: str) -> list[Reading]:
     """Every clock time in a text, in order; where two overlap the one that says more. None where there is a flood.
 
@@ -182,7 +190,7 @@ def _all(text: str) -> Iterator[Reading]:
         yield _reading(match, int(match["h"]) * 60 + int(match["m"]), certain=True)
     if not text.isascii():
         yield from _in_cjk(_CJK.finditer(text))
-    for pattern, added in _IN_WORDS:
+    for pattern, added in _IN_WORDS if _PART_OF_AN_HOUR.search(text) else ():
         for match in pattern.finditer(text):
             few = _SOME[match["few"].lower()] * added if abs(added) == 1 else added
             yield _in_words(match, (_hour(match["hour"]) * 60 + few) % 720)
