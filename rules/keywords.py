@@ -72,8 +72,8 @@ NEGATIONS = (
 """Before a keyword these turn it round, or put it in the past."""
 
 FILLERS = (
-    "an?", "the", "our", "my", "your", "really", "another", "more", "any", "about", r"ein\w*", r"mein\w*",
-    r"unser\w*", "das", "der", "die", "de", "du", "une?", "una", "uma?", "een", "de la", "mijn",
+    "his", "her", "their", "an?", "the", "our", "my", "your", "really", "another", "more", "any", "about",
+    r"ein\w*", r"mein\w*", r"unser\w*", "das", "der", "die", "de", "du", "une?", "una", "uma?", "een", "de la", "mijn",
 )  # fmt: skip
 """What may stand between a negation and its keyword."""
 
