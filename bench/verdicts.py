@@ -38,5 +38,5 @@ def row() -> Row:
 
     taken, peer = best(ours, parse, rounds=3)
     return Row(
-        ours=rate(EVENTS, taken, "sessions"), beside=rate(EVENTS, peer, "parses"), ratio=taken / peer, allowed=1.1
+        ours=rate(EVENTS, taken, "sessions"), beside=rate(EVENTS, peer, "parses"), ratio=taken / peer, allowed=0.8
     )

@@ -6,9 +6,7 @@ Sign-ins that ended have a mail of their own, see `agendad.daemon.sign_ins`.
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
+from datetime import datetime, timedelta
 
 from agendad.daemon import mailing
 from agendad.daemon.context import Context
@@ -68,16 +66,9 @@ def _mail(context: Context, account: str, kind: str, text: str, now: datetime, *
     """Whether it is on its way, or nobody can know."""
     if context.loaded.config.mail is None:
         return False
-    me, sender = context.policy.me, mailing.sender(context)
-    key = hashlib.sha256(f"{account} {kind} {stamp(now)}".encode()).hexdigest()[:20]
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = ", ".join(mailing.readers(context))
-    message["Subject"] = f"agendad: account {account} {'cannot be read' if kind else 'is read again'}"
-    message["Date"] = format_datetime(now.astimezone(me.zone_at(now) or UTC))
-    message["Message-ID"] = f"<trouble-{key}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
-    message.set_content(text.format(account=account, **words))
+    subject = f"agendad: account {account} {'cannot be read' if kind else 'is read again'}"
+    body, key = text.format(account=account, **words), f"{account} {kind} {stamp(now)}"
+    message = mailing.to_the_user(context, subject, body, kind="trouble", key=key, now=now)
     try:
         mailing.transport(context).send(message)
     except MailNotSent:

@@ -1,8 +1,12 @@
 """Mail as configured: from whom to whom, through what, and the password for it."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 
 from agendad.daemon import secret_sources
@@ -56,6 +60,26 @@ def route(context: Context) -> str:
     if isinstance(mail, AccountMail):
         return f"through account {mail.account} ({'Microsoft' if isinstance(mail, OutlookMail) else 'Gmail'})"
     return f"by file into {outbox(context)}"
+
+
+def to_the_user(context: Context, subject: str, body: str, *, kind: str, key: str, now: datetime) -> EmailMessage:
+    """A mail of agendad's own to whoever reads the summary, on the user's clock at `now` (aware UTC).
+
+    `kind` and `key` make its Message-ID: the same two are the same mail.
+    """
+    me, address = context.policy.me, sender(context)
+    digest = hashlib.sha256(key.encode()).hexdigest()[:20]
+    message = EmailMessage()
+    message["From"] = address
+    message["To"] = ", ".join(readers(context))
+    if address != me.emails[0]:
+        message["Reply-To"] = me.emails[0]
+    message["Subject"] = subject
+    message["Date"] = format_datetime(now.astimezone(me.zone_at(now) or UTC))
+    message["Message-ID"] = f"<{kind}-{digest}@{address.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
+    message.set_content(body)
+    return message
 
 
 def transport(context: Context, environ: Mapping[str, str] = os.environ) -> MailTransport:

@@ -138,6 +138,7 @@ class Service:
             self.watching.stop()
             self.observing.stop()
         if self.faults < _FAULTS:
+            self.telling.say("stopped as asked; what was in hand is done, what comes due waits for the next start")
             return 0
         self.telling.say(f"{_FAULTS} passes in a row met a fault; agendad stops, for its manager to start it anew")
         return 1

@@ -3,9 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
 
 from agendad.daemon import mailing
 from agendad.daemon.context import Context
@@ -79,24 +76,12 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], soon:
         )
         subject = f"agendad: account {report.name} {'will need' if ahead else 'needs'} you to sign in"
         try:
-            mailing.transport(context).send(_mail(context, subject, body, digest, context.clock.now()))
+            now = context.clock.now()
+            key = f"{digest} {stamp(now)}"
+            mail = mailing.to_the_user(context, subject, body, kind="sign-in", key=key, now=now)
+            mailing.transport(context).send(mail)
         except MailNotSent:
             continue
         except (MailInDoubt, MailPartlySent):
             pass
         store.remember(known, digest)
-
-
-def _mail(context: Context, subject: str, body: str, digest: str, now: datetime) -> EmailMessage:
-    """`now`: aware UTC."""
-    me, sender = context.policy.me, mailing.sender(context)
-    key = hashlib.sha256(f"{digest} {stamp(now)}".encode()).hexdigest()[:20]
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = ", ".join(mailing.readers(context))
-    message["Subject"] = subject
-    message["Date"] = format_datetime(now.astimezone(me.zone_at(now) or UTC))
-    message["Message-ID"] = f"<sign-in-{key}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
-    message.set_content(body)
-    return message

@@ -14,7 +14,7 @@ from babel import Locale
 
 from agendad.rules.saying import LANGUAGES
 from agendad.rules.text.appointments import of_another_day
-from agendad.rules.text.clocks import Reading
+from agendad.rules.text.clocks import EARLY, LATE, ZONE, Reading
 from agendad.rules.text.lexicon import fold
 from agendad.rules.text.moments import sentences, starts
 
@@ -34,13 +34,9 @@ _CLOCK = (
     r"(?:\s?(?P<{0}half>[ap])\.?m\b\.?)?"
 )
 _NOON = r"(?:12\s)?(?P<noon>noon|midday|mittags?|midi|mediod[ií]a|mezzogiorno)\b"
-_ZONE = (
-    r"(?-i:(?:UTC|GMT)\s?[+\-−]\s?\d{1,2}(?::?[0-5]\d)?|[A-Z][A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)+|[A-Z]{2,5}\b"
-    r"|[A-ZÀ-Þ][a-zß-ÿ]+(?:[ -][A-ZÀ-Þ][a-zß-ÿ]+){0,2}(?:\stime\b)?)"
-)
 _TIME = re.compile(
     rf"(?<![\w:/.,+\-#$€£§])(?:{_NOON}|{_CLOCK.format('a')}(?:\s?(?:[-–—]|to|bis|à)\s?{_CLOCK.format('b')})?)"
-    rf"(?P<uhr>\s?(?:Uhr|uur|heures|horas)\b)?(?:\s{{0,2}}[(\[]?(?P<zone>{_ZONE}))?(?![\w:/]|[.]\d)",
+    rf"(?P<uhr>\s?(?:Uhr|uur|heures|horas)\b)?(?:\s{{0,2}}[(\[]?(?P<zone>{ZONE}))?(?![\w:/]|[.]\d)",
     re.IGNORECASE,
 )
 _NOT_THE_START = re.compile(
@@ -77,8 +73,6 @@ _CJK_TIME = re.compile(
     r"(?![钟鐘])"
 )
 """15時, 下午3点半; 3点钟 tells how long as often as when."""
-_LATE = frozenset(["下午", "晚上", "傍晚", "午後", "夜"])
-_EARLY = frozenset(["上午", "早上", "午前"])
 _OFFSET = re.compile(r"(?:UTC|GMT)\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?")
 _FAMILIES = {
     "ET": ("EST", "EDT"), "EASTERN": ("EST", "EDT"), "CT": ("CST", "CDT"), "CENTRAL": ("CST", "CDT"),
@@ -183,9 +177,9 @@ def _cjk_mentions(text: str) -> Iterator[Mention]:
     for match in _CJK_TIME.finditer(text):
         hour, minute = int(match["h"]), 30 if match["thirty"] else int(match["m"] or 0)
         half = match["half"] or ""
-        hour += 12 if half in _LATE and hour < 12 else 0
+        hour += 12 if half in LATE and hour < 12 else 0
         if hour < 24 and not _NOT_THE_START_CJK.match(text, match.end()):
-            certain = half in _LATE or half in _EARLY or hour > 12
+            certain = half in LATE or half in EARLY or hour > 12
             yield Mention(
                 minutes=hour * 60 + minute, zone=match["zone"] or "", text=match[0].strip(), twelve_hour=certain
             )

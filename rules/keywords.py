@@ -77,8 +77,16 @@ FILLERS = (
 )  # fmt: skip
 """What may stand between a negation and its keyword."""
 
-NEGATED_AFTER = (r"(?:では|じゃ)(?:ない|ありません)",)
-"""After a keyword these turn it round."""
+NEGATED_AFTER = (
+    r"(?:では|じゃ)(?:ない|ありません)",
+    (
+        r"\s(?:suggested|said|told|recommended|mentioned|advised|thinks|meinte|sagte|hat gesagt|schlug|riet"
+        r"|m'a (?:dit|conseillé)|a dit|me dijo|dijo|sugirió|recomendó|mi ha detto|ha detto|ha suggerito|disse|sugeriu"
+        r"|recomendou|zei|stelde voor|raadde)\b"
+    ),
+    r"(?:に言われ|に勧められ)",
+)
+"""After a keyword these turn it round, or tell of one who is not here: "my mentor suggested that I ask you"."""
 
 ADDRESSED = (
     r"your (?:\w+ )?ment(?:or|ee)", "(?:be|as) my ment(?:or|ee)", r"(?:dein|ihr)\w* (?:neue[rsn]? )?ment(?:or|orin|ee)",

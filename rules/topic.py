@@ -120,7 +120,7 @@ _PROGRAMME = re.compile(_any_pattern(table.PROGRAMMES))
 _SOMEBODY_ELSES = re.compile(table.SOMEBODY_ELSES)
 _LIKE_ANOTHER = 0.6
 """From this share on a title is taken for one of another kind of meeting."""
-_SURELY_ANOTHER = 0.6
+_SURELY_ANOTHER = 0.8
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff]{2}")
 _PROPER = re.compile(_any_pattern(table.PROPER))
 _ONE_TO_ONE = words(table.ONE_TO_ONE)

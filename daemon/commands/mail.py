@@ -1,11 +1,9 @@
 """`agendad mail test`: does mail reach its readers?"""
 
 import argparse
-import hashlib
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
 
 from agendad.daemon import mailing
 from agendad.daemon.context import Context, open_context
@@ -47,19 +45,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _test_message(context: Context, now: datetime) -> EmailMessage:
     """`now`: aware UTC."""
-    me, sender, readers = context.policy.me, mailing.sender(context), mailing.readers(context)
-    digest = hashlib.sha256(f"{stamp(now)} {' '.join(readers)}".encode()).hexdigest()[:20]
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = ", ".join(readers)
-    if sender != me.emails[0]:
-        message["Reply-To"] = me.emails[0]
-    message["Subject"] = "agendad: test mail"
-    message["Date"] = format_datetime(now.astimezone(me.zone_at(now) or UTC))
-    message["Message-ID"] = f"<test-{digest}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no vacation notice answers it
-    message.set_content(_TEXT.format(route=mailing.route(context)))
-    return message
+    body = _TEXT.format(route=mailing.route(context))
+    key = f"{stamp(now)} {' '.join(mailing.readers(context))}"
+    return mailing.to_the_user(context, "agendad: test mail", body, kind="test", key=key, now=now)
 
 
 def _told(sent: Delivery) -> str:

@@ -28,10 +28,11 @@ class Reading:
     """For "3 to 4pm", which may say how long or from when to when something moves: whether it is the latter end."""
 
 
-_ZONE = (
+ZONE = (
     r"(?-i:(?:UTC|GMT)\s?[+\-−]\s?\d{1,2}(?::?[0-5]\d)?|[A-Z][A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)+|[A-Z]{2,5}\b"
     r"|[A-ZÀ-Þ][a-zß-ÿ]+(?:[ -][A-ZÀ-Þ][a-zß-ÿ]+){0,2}(?:\stime\b)?)"
 )
+"""Words for a zone: an offset, a name of the tz database, an abbreviation, or up to three words with a capital."""
 _CLOCK = (
     r"(?P<{0}h>\d{{1,2}})(?:[:.：](?P<{0}m>[0-5]\d)(?:h(?![a-z]))?|\s?(?P<{0}mark>hs|[hu])(?:\s?(?P<{0}hm>[0-5]\d))?(?![A-Za-zÀ-ɏ]))?"
     r"(?:\s?(?P<{0}half>[ap])\.?m\b\.?)?"
@@ -47,7 +48,7 @@ _LATIN = r"0-9A-Za-zÀ-ɏ_"
 _DIGITS = re.compile(
     rf"(?<![{_LATIN}/.,+\-#$€£§])(?<!\d:){_CLOCK.format('a')}(?:\s?(?P<till>[-–—~]|to|bis|à)\s?{_CLOCK.format('b')})?"
     rf"(?P<uhr>\s?(?:Uhr|uur|heures?|horas?|o'?clock|hrs?)\b)?{_PART_OF_DAY}"
-    rf"(?:\s{{0,2}}(?:\(|\[|\b(?:heure d[eu']|hora de|ore di|horário de|in|de|di|bei|en|à|em|te)\s)?(?P<zone>{_ZONE}))?"
+    rf"(?:\s{{0,2}}(?:\(|\[|\b(?:heure d[eu']|hora de|ore di|horário de|in|de|di|bei|en|à|em|te)\s)?(?P<zone>{ZONE}))?"
     rf"(?![{_LATIN}:/%€$£]|[.]\d)",
     re.IGNORECASE,
 )
@@ -134,7 +135,7 @@ _AFTERNOON = re.compile(
 _NOON = re.compile(
     r"(?:\b(?:12 (?:uhr )?)?(?:noon|midday|mittags|midi|mediod[ií]a|mezzogiorno|meio[- ]dia)\b|正午)"
     r"(?P<half>\s(?:et demie?|y media|e mezz[ao]|e meia)\b)?"
-    rf"(?:\s{{0,2}}[(\[]?(?P<zone>{_ZONE}))?",
+    rf"(?:\s{{0,2}}[(\[]?(?P<zone>{ZONE}))?",
     re.IGNORECASE,
 )
 _CJK_NUMBERS = {name: n for n, name in enumerate("零一二三四五六七八九十")} | {"两": 2, "兩": 2, "十一": 11, "十二": 12}
@@ -145,8 +146,8 @@ _CJK = re.compile(
     r"(?:[点點時时](?![間间差区區])(?:(?P<m>[0-5]?\d|[一二三四五]?十[五]?)分?|(?P<thirty>半)|(?P<quarters>[一三])刻)?|[:：](?P<cm>[0-5]\d))"
     r"(?![钟鐘\d])"
 )
-_LATE = frozenset(["下午", "晚上", "傍晚", "午後", "夕方", "夜"])
-_EARLY = frozenset(["上午", "早上", "午前", "朝", "凌晨"])
+LATE = frozenset(["下午", "晚上", "傍晚", "午後", "夕方", "夜"])
+EARLY = frozenset(["上午", "早上", "午前", "朝", "凌晨"])
 _MOST = 20
 """Times in one sentence; somebody who writes more of them says nothing of when to meet."""
 _MAY_HOLD = re.compile(
@@ -274,9 +275,9 @@ def _in_cjk(matches: Iterable[re.Match[str]]) -> Iterator[Reading]:
         said = match["m"] or match["cm"] or ""
         minute = int(said) if said.isdigit() else _cjk_minutes(said)
         minute = 30 if match["thirty"] else 15 * _CJK_NUMBERS[match["quarters"]] if match["quarters"] else minute
-        hour += 12 if half in _LATE and hour < 12 else 0
+        hour += 12 if half in LATE and hour < 12 else 0
         if hour < 24:
-            certain = half in _LATE or half in _EARLY or hour > 12
+            certain = half in LATE or half in EARLY or hour > 12
             yield _reading(match, hour * 60 + minute, certain=certain, zone=match["zone"] or "")
 
 

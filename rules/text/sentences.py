@@ -41,6 +41,7 @@ _DOUBTFUL, _DOUBTFUL_IF_ALONE = 0.4, 0.1
 _LIKELY = 0.5
 """From this share on it is anything else."""
 _NOTHING_ELSE = 0.8
+"""From this share on there is nothing in it."""
 _SHORT = 30
 """Characters."""
 _CERTAIN = 0.9

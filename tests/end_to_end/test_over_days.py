@@ -88,6 +88,7 @@ def test_dry_run_works_beside_a_service_whose_lines_hold_no_control_characters(h
         lines = [spoken(service.stderr.readline()), spoken(service.stderr.readline())]
         assert f"state folder: {home.folder / 'state'};" in lines[0]
         assert "would nudge" in lines[1]
+        assert not any("\x1b" in line or "bad" in line for line in lines), "nor what a stranger calls an event"
         assert home.run("run", "--dry-run").status == 0
     finally:
         service.kill()

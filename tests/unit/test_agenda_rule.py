@@ -132,7 +132,8 @@ LEFT_OPEN = {
 def _skeletons_with_one_line_filled(language, words):
     heading, *items = SKELETON[language].split("\n")
     for filled in items:
-        yield "\n".join([heading, *(f"{item} {words}" if item is filled else item for item in items)])
+        for space in (" ", "") if language in ("ja", "zh") else (" ",):
+            yield "\n".join([heading, *(f"{item}{space}{words}" if item is filled else item for item in items)])
 
 
 @pytest.mark.parametrize(("language", "words"), [(code, words) for code in SKELETON for words in FILLED[code]])
