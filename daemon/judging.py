@@ -1,6 +1,7 @@
 """From changed events to rows and candidates: the wiring between the database and the pure rules."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,12 +12,18 @@ from agendad.daemon.reporting import session_json
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import unstamp
 from agendad.providers.model import Event
-from agendad.rules.base import History, Version
-from agendad.rules.engine import Verdict, is_over, judge, peers_of, was_held
+from agendad.rules.base import Detection, History, Version
+from agendad.rules.detect import detect
+from agendad.rules.engine import Verdict, detected, is_over, judge, judge_pair, peers_of, was_held
 from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
 from agendad.rules.limits import Candidate, next_due
 from agendad.rules.plan import Step, estimated_start, plan, series_carriers
 from agendad.rules.policy import Mode, Policy
+from agendad.rules.relationship import Notes, Relationship, relationships
+from agendad.rules.taken import taken_times
+
+_PAIR = "pair "
+"""Before a mentorship's name: what was known of it when its sessions were judged last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,43 +47,89 @@ class Judging:
         journal: Journal,
         policy: Policy,
         accounts: Iterable[str],
+        *,
+        notes: Callable[[], Mapping[str, Notes]] = dict,
     ) -> None:
+        """`notes` reads what the user noted, by the name of the mentorship."""
         self.calendars, self.sessions, self.journal, self.policy = calendars, sessions, journal, policy
         self.marks = Marks(journal)
         self.rank = {account: place for place, account in enumerate(accounts)}
+        self.notes = notes
+        self._first_read: dict[tuple[str, str], datetime | None] = {}
 
     def judge(self, uids: Collection[str], now: datetime) -> Iterator[Judged]:
         """Judge every occurrence of these UIDs, remember the verdicts, and tell the upcoming sessions one by one.
 
-        What is over comes first: who has met decides what may be planned.
+        What is over comes first, as who has met decides what may be planned. Then sessions are found before any is
+        judged, as a session is judged by the others of its pair and by what else is at its time: those are judged
+        along with it where that has changed.
         """
         for uid in sorted(self.calendars.with_past(uids, now)):
             self._remember_past(uid, now)
+        detections = {uid: found for uid in sorted(uids) if (found := self._find(uid, now))}
+        pairs = self.relationships(now)
+        concerned = detections.keys() | self.sessions.beside_changes(now) | self._of_changed(pairs, now)
         met = self.sessions.met()
-        for uid in sorted(uids):
-            for one in self._judge_uid(uid, now):
+        for uid in sorted(concerned):
+            for one in self._judge_uid(uid, now, pairs, detections.get(uid, {})):
                 yield replace(one, history=replace(one.history, met=_pair(one.verdict) in met))
+
+    def relationships(self, now: datetime) -> dict[str, Relationship]:
+        """Every declared pair over time, by its name, from the sessions that are remembered."""
+        return relationships(self.policy.mentorships, self.sessions.meetings(now), now, self.notes())
+
+    def _find(self, uid: str, now: datetime) -> dict[Key, Detection]:
+        """The sessions of a UID that are not over; they are remembered, and what is none any more is forgotten."""
+        found: dict[Key, Detection] = {}
+        for event in self._one_copy_each(self.calendars.copies(uid)):
+            if is_over(event, now) or (verdict := detected(event, self.policy)).session is None:
+                continue
+            found[event.key] = verdict.detection
+            self.sessions.put(self._row(verdict, now))
+        self.sessions.keep_only(uid, (recurrence_id for _, recurrence_id in found), now)
+        return found
+
+    def _of_changed(self, pairs: Mapping[str, Relationship], now: datetime) -> frozenset[str]:
+        """UIDs of the sessions of pairs that are not as they were when their sessions were judged last."""
+        changed: set[str] = set()
+        for name, pair in pairs.items():
+            codes = [finding.code for finding in judge_pair(pair, self.policy, now)]
+            facts = repr((pair.held, pair.coming, pair.asked, pair.notes, codes))
+            known = hashlib.sha256(facts.encode()).hexdigest()[:32]
+            if self.calendars.store.remembered(_PAIR + name) != known:
+                self.calendars.store.remember(_PAIR + name, known)
+                changed |= self.sessions.to_come_of(name, now)
+        return frozenset(changed)
 
     def _remember_past(self, uid: str, now: datetime) -> None:
         for event in self._one_copy_each(self.calendars.copies(uid)):
             if is_over(event, now) and (verdict := judge(event, History(), self.policy, now)).session is not None:
                 self.sessions.put(self._row(verdict, now))
 
-    def _judge_uid(self, uid: str, now: datetime) -> list[Judged]:
+    def _judge_uid(
+        self, uid: str, now: datetime, pairs: Mapping[str, Relationship], detections: Mapping[Key, Detection]
+    ) -> list[Judged]:
         copies = self.calendars.copies(uid)
         every = self._one_copy_each(copies)
         peers = peers_of(every)
-        events = [event for event in every if not is_over(event, now)]
+        to_come = [event for event in every if not is_over(event, now)]
+        found = {event.key: detections.get(event.key) or detect(event, self.policy) for event in to_come}
+        events = [event for event in to_come if found[event.key].is_mentorship]
         histories = {
             event.key: History(
                 versions=self._versions(event),
                 peers=peers.get(event.key, ()),
                 copies=tuple(copy for copy in copies if copy.key == event.key and copy != event),
                 others_at_work=self.marks.of_others(event),
+                relationship=pairs.get(pair.name) if (pair := found[event.key].mentorship) else None,
+                taken=taken_times(event, self.calendars.beside(event), self.policy.me),
+                first_seen=self._came_into_view(event),
             )
             for event in events
         }
-        verdicts = [judge(event, histories[event.key], self.policy, now) for event in events]
+        verdicts = [
+            judge(event, histories[event.key], self.policy, now, detection=found[event.key]) for event in events
+        ]
         carriers = series_carriers(verdicts, self.policy, now)
         judged: list[Judged] = []
         for verdict in verdicts:
@@ -95,6 +148,14 @@ class Judging:
             )
         self.sessions.keep_only(uid, (one.row.key[1] for one in judged), now)
         return judged
+
+    def _came_into_view(self, event: Event) -> datetime | None:
+        """When it was first seen; None for what was there when its calendar was first read."""
+        calendar = (event.account, event.calendar)
+        if calendar not in self._first_read:
+            self._first_read[calendar] = self.calendars.first_read(*calendar)
+        seen = self.calendars.first_seen(event)
+        return seen if seen is not None and seen != self._first_read[calendar] else None
 
     def plan(self, judged: Judged, now: datetime) -> tuple[Step, ...]:
         """The steps that remain, and the row brought up to date with them."""

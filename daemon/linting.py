@@ -14,9 +14,11 @@ from agendad.providers.base import Problem, Window
 from agendad.providers.icsfolder import read_files
 from agendad.providers.model import Event
 from agendad.rules.base import History
-from agendad.rules.engine import Verdict, is_over, judge, pairs_that_met, peers_of
+from agendad.rules.engine import Verdict, detected, is_over, judge, meetings_of, pairs_that_met, peers_of
 from agendad.rules.plan import Standing, Step, plan, series_carriers
 from agendad.rules.policy import Policy
+from agendad.rules.relationship import relationships
+from agendad.rules.taken import Timetable, taken_times
 
 SCHEMA = "agendad.lint/1"
 
@@ -64,22 +66,28 @@ def lint(
             events += page.events
             problems += page.problems
     peers = peers_of(events)
-    verdicts = []
+    found: list[Verdict] = []
     with progress("judging", len(events)) as seen:
         for event in events:
-            verdicts.append(judge(event, History(peers=peers.get(event.key, ())), policy, at))
+            found.append(detected(event, policy))
             seen(1)
-    met = pairs_that_met(verdicts, at)
-    ahead = [
-        verdict
-        for verdict in verdicts
-        if not is_over(verdict.event, at) and sortable(verdict.event.start) < window.end + _slack(verdict.event)
-    ]
-    carriers = series_carriers(ahead, policy, at)
+    met, pairs = pairs_that_met(found, at), relationships(policy.mentorships, meetings_of(found, at), at)
+    timetable = Timetable(events)
+    ahead: list[tuple[Verdict, History]] = []
+    for one in found:
+        if is_over(one.event, at) or sortable(one.event.start) >= window.end + _slack(one.event):
+            continue
+        pair = one.detection.mentorship
+        history = History(
+            peers=peers.get(one.event.key, ()),
+            met=pair is not None and pair.name in met,
+            relationship=pairs.get(pair.name) if pair else None,
+            taken=taken_times(one.event, timetable.beside(one.event), policy.me) if one.session else (),
+        )
+        ahead.append((judge(one.event, history, policy, at, detection=one.detection), history))
+    carriers = series_carriers((verdict for verdict, _ in ahead), policy, at)
     sessions: list[tuple[Verdict, tuple[Step, ...]]] = []
-    for verdict in sorted(ahead, key=lambda one: (sortable(one.event.start), one.event.uid)):
-        pair = verdict.detection.mentorship
-        history = History(peers=peers.get(verdict.event.key, ()), met=pair is not None and pair.name in met)
+    for verdict, history in sorted(ahead, key=lambda one: (sortable(one[0].event.start), one[0].event.uid)):
         steps = plan(
             verdict, history, Standing(), policy, at, series_rules=carriers.get(verdict.event.key, frozenset())
         )

@@ -14,8 +14,8 @@ from jinja2 import BaseLoader
 
 from agendad.daemon.picture_gallery import picture, picture_page
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
-from agendad.rules.base import Detection, Session
-from agendad.rules.engine import default_options
+from agendad.rules.base import Detection, Session, registered
+from agendad.rules.engine import default_options, load_builtin
 from agendad.rules.messages import VARIABLES, Message, compose, compose_restored, template_names, template_of
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Party, Person, Policy
@@ -30,7 +30,7 @@ _GRACE = Person(name="Grace Hopper", emails=("grace@example.org",), timezone="Am
 _ADA = Person(name="Ada Lovelace", emails=("ada@example.com",), timezone="Europe/London")
 
 _AGENDA = (Action.NUDGE, Action.PATCH, Action.HOLD, Action.CANCEL, Action.ASK)
-_MESSAGES = {
+_BUILTIN = {
     "agenda.missing": "The invite has no agenda.",
     "agenda.placeholder": "The invite holds a placeholder where the agenda belongs.",
     "agenda.stale": "The agenda is dated for an earlier session.",
@@ -47,6 +47,9 @@ _MESSAGES = {
     "ownership.short-notice-move": "This session was moved with less than 24h of notice.",
     "ownership.too-many-moves": "This session was moved 3 times; 2 would be fine.",
 }
+load_builtin()
+_SAMPLES = {code: message for rule in registered() for code, message in rule.samples.items()}
+_MESSAGES = _BUILTIN | _SAMPLES
 _HARD = ("timezone.outside-working-hours", "timezone.non-working-day")
 _NOWHEN = ("timezone.floating", "timezone.unknown-zone")
 
@@ -107,10 +110,13 @@ def scenes() -> Iterator[Scene]:
         for i_organize in both:
             for i_own in both:
                 yield Scene(action=action, code="agenda.missing", i_organize=i_organize, i_own=i_own)
-    for code in _MESSAGES:
+    for code in _BUILTIN:
         if code not in ("agenda.missing", "ownership.wrong-organizer", *_NOWHEN):
             yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
     yield Scene(action=Action.NUDGE, code=_HARD[0], i_organize=True, i_own=True)
+    for code in _SAMPLES:
+        yield Scene(action=Action.NUDGE, code=code, i_organize=True, i_own=True)
+        yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
     for i_organize in both:
         yield Scene(action=Action.PATCH, code="timezone.text-mismatch", i_organize=i_organize, i_own=False)
         for code in _HARD:

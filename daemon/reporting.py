@@ -12,7 +12,7 @@ from agendad.providers.model import Event, Sensitivity
 from agendad.rules.engine import Verdict
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action
-from agendad.rules.roles import Effect
+from agendad.rules.roles import Effect, nobody_else_comes
 
 PRIVATE_TITLE = "(private)"
 
@@ -112,6 +112,7 @@ def session_json(verdict: Verdict, steps: tuple[Step, ...] = ()) -> dict[str, An
         "evidence": list(detection.evidence),
         "people": list(detection.people),
         "opted_out": detection.opted_out or None,
+        "declined": verdict.session is not None and nobody_else_comes(verdict.session),
         "findings": [
             {
                 "code": finding.code,

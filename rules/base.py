@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from agendad.providers.model import Event
 from agendad.rules.policy import Action, Mentorship, Party, Person, RuleOptions, Severity
+from agendad.rules.relationship import Relationship
 
 Opts = TypeVar("Opts", bound=RuleOptions)
 
@@ -67,6 +68,20 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A time that somebody is taken, by something else than the session judged. `start`, `end` are aware UTC."""
+
+    start: datetime
+    end: datetime
+    mine: bool = True
+    """The user is; otherwise the other person, of whom no more can be seen."""
+    title: str = ""
+    """Of the other event; "" where it is private or cannot be seen."""
+    tentative: bool = False
+    """It may not take place, or the user has not accepted it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What is remembered. Empty for a calendar that is read for the first time."""
 
@@ -80,6 +95,12 @@ class History:
     """The pair has held a session before."""
     others_at_work: bool = False
     """Another installation of agendad has written on it."""
+    relationship: Relationship | None = None
+    """The pair over time; None for a pair that is not declared."""
+    taken: tuple[Taken, ...] = ()
+    """What else is in the two people's calendars at the time of the session, by start."""
+    first_seen: datetime | None = None
+    """When the session came into view (aware UTC); None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +155,25 @@ class Rule(ABC, Generic[Opts]):
     """Finding code → one line of explanation for users."""
     steps: ClassVar[frozenset[Action]] = frozenset({Action.NUDGE, Action.HOLD, Action.CANCEL, Action.ASK})
     """What its ladder may hold."""
+    samples: ClassVar[Mapping[str, str]] = {}
+    """Finding code → the message of one, for the gallery of texts."""
     Options: type[Opts]
 
     @abstractmethod
     def check(self, session: Session, history: History, options: Opts, now: datetime) -> Iterable[Finding]:
         """Judge one session at `now` (aware UTC). Pure: the same arguments give the same findings."""
+
+    def check_pair(
+        self,
+        relationship: Relationship,  # noqa: ARG002 - for the rules that look at pairs
+        options: Opts,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
+    ) -> Iterable[Finding]:
+        """Judge a declared pair as a whole at `now` (aware UTC); by default nothing is found.
+
+        It is told on the pair's next session, where there is one, and in the summary. Nothing is ever planned for it.
+        """
+        return ()
 
 
 _REGISTRY: dict[str, Rule[Any]] = {}  # each rule has its own options type
