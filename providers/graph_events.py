@@ -133,7 +133,7 @@ def read_event(
         marks=marks_of(resource),
         start=start,
         end=end,
-        created=_created(resource, kind),
+        created=_created(resource, master),
     )
     return replace(event, etag=content_tag(event))
 
@@ -267,10 +267,10 @@ def _recurrence_id(resource: Resource, start: EventTime, original_zone: str) -> 
     return original.date().isoformat()
 
 
-def _created(resource: Resource, kind: str) -> datetime | None:
-    """When this mailbox's copy was made (aware UTC). An exception's is when it was changed, and tells nothing."""
-    told = _text(resource.get("createdDateTime"))
-    if kind == EXCEPTION or not told:
+def _created(resource: Resource, master: Resource | None) -> datetime | None:
+    """When this mailbox's copy was made (aware UTC); of a series its master tells best."""
+    told = _text((master or resource).get("createdDateTime"))
+    if not told:
         return None
     try:
         wall, offset = read_clock(told)

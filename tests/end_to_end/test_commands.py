@@ -8,7 +8,7 @@ import signal
 import time
 
 NOW = "2026-11-30T08:30:00-05:00"
-AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback"
+AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 THURSDAY = {"start": "20261203T160000Z", "end": "20261203T163000Z"}
 LATER = {"start": "20261209T160000Z", "end": "20261209T163000Z"}
 

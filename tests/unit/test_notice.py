@@ -144,13 +144,14 @@ def test_every_provider_tells_when_an_invite_was_made(judge, made):
     assert finding.evidence.startswith("made")
 
 
-def test_changed_occurrence_in_outlook_does_not_tell_when_its_series_was_made():
-    event = from_outlook()
-    assert event.created == datetime(2026, 12, 8, 10, tzinfo=UTC)
-    changed = {"type": "exception", "seriesMasterId": "m", "id": "1", "createdDateTime": "2026-12-08T10:00:00Z"}
+def test_series_in_outlook_was_made_when_its_master_was(judge):
     time = {"dateTime": "2026-12-08T15:00:00", "timeZone": "UTC"}
-    read = graph_events.read_event(changed | {"start": time, "end": time}, account="uni", calendar="default", me=())
-    assert read.created is None
+    made = {"id": "1", "type": "exception", "seriesMasterId": "m", "createdDateTime": "2026-12-08T10:00:00Z"}
+    master = {"id": "m", "type": "seriesMaster", "iCalUId": "u", "createdDateTime": "2026-06-01T10:00:00Z"}
+    told = made | {"start": time, "end": time}
+    event = graph_events.read_event(told, account="uni", calendar="default", me=(), master=master)
+    assert event.created == datetime(2026, 6, 1, 10, tzinfo=UTC)
+    assert judge(graph_events.read_event(told, account="uni", calendar="default", me=())) == []
 
 
 def test_example_in_the_docstring_is_valid():
