@@ -235,7 +235,8 @@ class Pipeline:
         if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
             unwarned = self.warn(now)
         for one in judged:
-            if one.row.account in reports and reports[one.row.account].ok:
+            readable = one.row.account in reports and reports[one.row.account].ok
+            if readable and self.rescheduling.may_concern(one, now):
                 self.rescheduling.look(one, self.judging.plan(one, now), now)
         with self.store.transaction():
             return Deciding(

@@ -81,13 +81,18 @@ class Rescheduling:
 
     # what is due
 
+    def may_concern(self, one: Judged, now: datetime) -> bool:
+        """Whether another time may have to be found for a session: something is wrong that can lead to one."""
+        rungs = (rung for finding in one.verdict.findings for rung in self.policy.rules[finding.rule].ladder)
+        return one.row.start > now and any(rung.do is Action.RESCHEDULE for rung in rungs)
+
     def look(self, one: Judged, steps: Iterable[Step], now: datetime) -> None:
         """Ask when the others are taken, where another time is about to be found. Not inside a transaction.
 
         Where somebody cannot be seen, or no time suits, `may_move` says no from then on.
         """
         session, pair, row = one.verdict.session, one.verdict.detection.mentorship, one.row
-        if session is None or pair is None or row.start <= now:
+        if session is None or pair is None:
             return
         if not any(_reschedules(step) and step.sends <= now for step in steps):
             return

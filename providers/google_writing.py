@@ -315,10 +315,13 @@ def _moved(resource: Resource, move: Move) -> dict[str, Any]:
 
 
 def _with_lines_of(resource: Resource, move: Move) -> dict[str, Any]:
-    """What the guests are to read about a move: Google's notice shows the description."""
+    """What the guests are to read about a move, where there is room: Google's notice shows the description."""
     if not move.lines:
         return {}
-    return _patched(resource, Patch(mark=move.mark, at=move.at, marker=move.marker, lines=move.lines))
+    try:
+        return _patched(resource, Patch(mark=move.mark, at=move.at, marker=move.marker, lines=move.lines))
+    except ChangeRefused:
+        return {}
 
 
 def _names_all_guests(resource: Resource) -> bool:

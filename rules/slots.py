@@ -19,8 +19,10 @@ from agendad.rules.hours import Fit, LocalFit, fit, hours_ever_overlap, say_day
 from agendad.rules.policy import Mentorship, Person
 from agendad.rules.strain import Balance, Slot, balance, begins_early, strain
 
-__all__ = ["Slot", "never_meet", "proposed_slots", "still_suits", "why_this"]
+__all__ = ["INSIDE", "Slot", "never_meet", "proposed_slots", "still_suits", "why_this"]
 
+INSIDE = "inside both days"
+"""How the reason for a slot begins that is inside both people's working hours."""
 _GRID = timedelta(minutes=30)
 _NOTICE = timedelta(hours=24)
 _NOTICE_LEFT = timedelta(hours=12)
@@ -120,7 +122,7 @@ def why_this(
     past = _Past(session, mentorship, failed, held)
     fits = [("your", fit(past.me, *slot)), (f"{past.other.name}'s", fit(past.other, *slot))]
     outside = [whose for whose, local in fits if local is None or local.fit is not Fit.INSIDE]
-    said = [f"outside {' and '.join(outside)} hours" if outside else "inside both days"]
+    said = [f"outside {' and '.join(outside)} hours" if outside else INSIDE]
     said += filter(None, (past.whose_turn(slot), past.failure(slot)))
     return "; ".join(said)
 

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import textwrap
+from datetime import datetime
 from typing import Any
 
 from agendad.daemon.calendar_store import CalendarStore
@@ -15,14 +16,17 @@ from agendad.daemon.reporting import json_text, session_json
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.terminal import describe, on_clocks, when, wrapped
 from agendad.daemon.trial import judged_with_times
-from agendad.daemon.wording import check_templates
+from agendad.daemon.wording import Wording, check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import registered
 from agendad.rules.detect import detect
 from agendad.rules.engine import load_builtin
 from agendad.rules.limits import State
+from agendad.rules.messages import Message
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Person, Policy
+from agendad.rules.roles import Effect
+from agendad.rules.slots import INSIDE, Slot
 from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.explain/1"
@@ -72,10 +76,19 @@ def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # J
     if any(finding.code in _BAD_TIME for finding in verdict.findings) or any(map(_reschedules, steps)):
         shape["times"] = [{"start": stamp(start), "end": stamp(end), "why": why} for (start, end), why in times]
     wording = wording_of(context, store)
-    message = wording.of_step(event, steps[0], steps, context.clock.now()) if steps else None
+    message = _words(event, steps, [slot for slot, _ in times], wording, context.clock.now()) if steps else None
     if message:
         shape["plan"][0]["text"] = message.as_json()
     return shape
+
+
+def _words(event: Event, steps: tuple[Step, ...], times: list[Slot], wording: Wording, now: datetime) -> Message | None:
+    """What the next step would say; nothing where it would move the session, and no time is known yet."""
+    step = steps[0]
+    slots = times[:1] if step.effect is Effect.MOVE else times if step.effect is Effect.PROPOSE else []
+    if step.effect is Effect.MOVE and not slots:
+        return None
+    return wording.of_step(event, step, steps, now, slots=slots)
 
 
 def _journal(store: Store, event: Event) -> list[ActionRow]:
@@ -115,7 +128,10 @@ def _say_times(shape: dict[str, Any], event: Event, policy: Policy) -> None:
     pair = detect(event, policy).mentorship
     people = (policy.me, *([pair.other] if pair else []))
     will = next((f": it would {_WOULD[step['effect']]}" for step in shape["plan"] if step["effect"] in _WOULD), "")
-    print(f"\nother times{will}")
+    if shape["times"] and not any(time["why"].startswith(INSIDE) for time in shape["times"]):
+        will = ": your hours never meet, so nothing is done by itself. The least odd ones, for you to agree on"
+    print()
+    print("\n".join(wrapped(f"other times{will}", "")))
     for time in shape["times"]:
         clocks = on_clocks(unstamp(time["start"]), people)
         print("\n".join(wrapped(f"{clocks}: {time['why']}", "    - ")))

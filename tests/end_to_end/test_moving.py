@@ -170,3 +170,29 @@ def test_times_are_proposed_by_mail_where_the_other_calendar_is_not_shared(home)
         assert seen(office, made)[0] == LATE
         assert office.told() == []
         assert len(office.mails(ADA)) == 1
+
+
+def test_explain_shows_what_a_move_to_come_would_say(home):
+    with google_office(home) as office:
+        office.configure(ladder="", timezone=MOVE)
+        late = LATE + timedelta(days=14)
+        office.invite(late, attendees=ANSWERS, description=AGENDA)
+        assert office.states() == []
+        told = " ".join(office.run("explain", "Mentoring").out.split())
+        assert "reschedule (move)" in told
+        assert "Subject: Moved: our session on Thu 17 Dec" in told
+        assert "other times: it would be moved to the first one that both calendars have free then" in told
+        assert "Thu 17 Dec 2026 11:30 EST / 16:30 GMT: inside both days" in told
+
+
+def test_people_whose_hours_never_meet_are_shown_times_and_nothing_is_done(home):
+    with google_office(home) as office:
+        office.configure(ladder="", timezone=MOVE)
+        office.home.configure((home.folder / "agendad.yaml").read_text().replace("Europe/London", "Asia/Tokyo"))
+        made = invite(office)
+        assert office.states() == []
+        told = " ".join(office.run("explain", "Mentoring").out.split())
+        assert "your hours never meet, so nothing is done by itself" in told
+        assert told.count("outside your and Ada Lovelace's hours") + told.count("outside your hours") >= 1
+        assert seen(office, made)[0] == LATE
+        assert (office.told(), office.mails(ADA)) == ([], [])
