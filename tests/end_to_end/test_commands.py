@@ -131,7 +131,9 @@ def test_sessions_begins_with_each_mentorship_at_a_glance(home):
     home.invite("next.ics", **THURSDAY)
     home.run("run", "--once")
     shown = home.run("sessions").out
-    assert shown.startswith("Ada Lovelace (grace-ada): you are the mentee, the logistics are yours\n    last: Mon 16 Nov")
+    assert shown.startswith(
+        "Ada Lovelace (grace-ada): you are the mentee, the logistics are yours\n    last: Mon 16 Nov"
+    )
     (pair,) = home.run("sessions", "--json").json["mentorships"]
     assert (pair["name"], pair["last"], pair["agenda"]) == ("grace-ada", "2026-11-16T15:00:00Z", "none yet")
     assert (pair["sessions_held"], pair["sessions_this_quarter"]) == (1, 2)
