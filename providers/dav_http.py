@@ -285,7 +285,7 @@ class DavHttp:
                 timeout=self._timeout,
                 follow_redirects=False,
                 trust_env=not direct,
-                verify=_trusted(environment=not direct),
+                verify=_trusted(),
                 headers={"User-Agent": "agendad"},
             )
         return self._client
@@ -344,6 +344,6 @@ def _features(headers: Mapping[str, str]) -> frozenset[str] | None:
 
 
 @cache
-def _trusted(*, environment: bool) -> ssl.SSLContext:
+def _trusted() -> ssl.SSLContext:
     """The certificates that are trusted: reading them takes longer than a request."""
-    return httpx.create_ssl_context(trust_env=environment)
+    return httpx.create_ssl_context()

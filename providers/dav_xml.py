@@ -88,10 +88,10 @@ class Body:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     def bytes(self) -> bytes:
-        told: bytes = etree.tostring(self._element(None), xml_declaration=True, encoding="utf-8")
+        told: bytes = etree.tostring(self.element(None), xml_declaration=True, encoding="utf-8")
         return told
 
-    def _element(self, parent: Element) -> Element:
+    def element(self, parent: Element) -> Element:
         made = etree.Element(self.root, nsmap=_PREFIXES) if parent is None else etree.SubElement(parent, self.root)
         for name, value in self.attributes.items():
             made.set(name, value)
@@ -99,7 +99,7 @@ class Body:
             if isinstance(child, str):
                 made.text = child
             else:
-                child._element(made)
+                child.element(made)
         return made
 
 
@@ -134,7 +134,7 @@ def parse(content: bytes) -> Element:
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
-        root = etree.fromstring(content, parser)  # noqa: S320 - entities, documents' types and sizes are seen to
+        root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableXml(f"it is no XML ({type(error).__name__})") from None
     if root.getroottree().docinfo.doctype:
