@@ -24,7 +24,7 @@ from agendad.providers.base import (
     WriteKind,
 )
 from agendad.providers.dav_cursor import Cursor
-from agendad.providers.dav_discovery import DavCalendar, Site, discover, path_of
+from agendad.providers.dav_discovery import DavCalendar, Site, discover, look_at, path_of
 from agendad.providers.dav_http import DavHttp, Refused
 from agendad.providers.dav_listing import Listing
 from agendad.providers.dav_pass import DavPass
@@ -100,7 +100,10 @@ class CaldavProvider(RemoteProvider):
         """
         now = self._http.pace.clock()
         if self._site is None or now - self._looked > _LOOK_AGAIN:
-            site = discover(self._http)
+            named = self._wanted or ()
+            paths = [name for name in named if "/" in name]
+            # Those that are named by their paths need not be looked for.
+            site = look_at(self._http, paths) if paths and len(paths) == len(named) else discover(self._http, paths)
             chosen = self._chosen(site)
             self._found = {one.id: one for one in chosen}
             self._calendars = tuple(self._found)
@@ -129,6 +132,11 @@ class CaldavProvider(RemoteProvider):
             not_done="Nothing was read.",
             next_step=f"Name one of these in `calendars`, by its name or its path: {there}.",
         )
+
+    @property
+    def chosen(self) -> tuple[DavCalendar, ...]:
+        """The calendars that are watched, as they were found."""
+        return tuple(self._found.values())
 
     def _calendar(self, calendar: str) -> DavCalendar:
         self.site()

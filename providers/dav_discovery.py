@@ -57,8 +57,8 @@ class Site:
     """Those under which it knows the account's person (RFC 6638 §2.4.1), in lower case."""
 
 
-def discover(http: DavHttp) -> Site:
-    """Look for an account's calendars.
+def discover(http: DavHttp, paths: Iterable[str] = ()) -> Site:
+    """Look for an account's calendars, and at others that are named by their paths.
 
     Raises:
         AccountUnavailable: there are none, or they cannot be reached.
@@ -69,8 +69,7 @@ def discover(http: DavHttp) -> Site:
     if _CALENDAR in member.names(TYPE):
         features, principal = _features(http, here), member.hrefs(_PRINCIPAL)[:1]
         addresses = _person(http, principal, here.at)[1] if AUTO_SCHEDULE in features else frozenset()
-        whose = "".join(path_of(http.address(href, here.at)) for href in principal)
-        return _site(http, tuple(_calendars(http, here, whose)), features, addresses)
+        return _site(http, tuple(_calendars(http, here, _path(http, principal, here.at))), features, addresses)
     homes, addresses, principal_id = _person(http, member.hrefs(_PRINCIPAL)[:1], here.at)
     homes = homes or tuple(http.address(href, here.at) for href in member.hrefs(_HOME)) or (here.at,)
     calendars: dict[str, DavCalendar] = {}
@@ -79,7 +78,51 @@ def discover(http: DavHttp) -> Site:
         listed = _ask(http, home, _OF_CALENDAR, "1")
         features |= _features(http, listed)
         calendars |= {one.id: one for one in _calendars(http, listed, principal_id)}
+    more = [path for path in paths if path_of(path) not in calendars]
+    if more:
+        calendars |= {one.id: one for one in look_at(http, more).calendars}
     return _site(http, tuple(calendars.values()), features, addresses)
+
+
+def look_at(http: DavHttp, paths: Iterable[str]) -> Site:
+    """Look at calendars that are named by their paths or addresses, one request for each.
+
+    Raises:
+        AccountUnavailable: one of them is none, or it cannot be reached.
+        SignInNeeded: the sign-in is not taken.
+    """
+    calendars: list[DavCalendar] = []
+    features: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+    for path in paths:
+        url = http.address(path_of(path), http.root)
+        try:
+            told = http.propfind(url, (_PRINCIPAL, *_OF_CALENDAR))
+        except Refused as error:
+            if error.refusal.status not in _NOT_HERE:
+                raise http.cannot(error) from error
+            raise _no_calendar(http, path, str(error)) from error
+        principal = told.members[0].hrefs(_PRINCIPAL)[:1] if told.members else ()
+        found = list(_calendars(http, told, _path(http, principal, told.at)))
+        if not found:
+            raise _no_calendar(http, path, "it is no calendar of events")
+        features = _features(http, told)
+        if AUTO_SCHEDULE in features and not addresses:
+            addresses = _person(http, principal, told.at)[1]
+        calendars += found
+    return Site(calendars=tuple(calendars), schedules=AUTO_SCHEDULE in features, addresses=addresses)
+
+
+def _path(http: DavHttp, hrefs: Sequence[str], base: str) -> str:
+    return path_of(http.address(hrefs[0], base)) if hrefs else ""
+
+
+def _no_calendar(http: DavHttp, path: str, said: str) -> AccountUnavailable:
+    return AccountUnavailable(
+        f"{http.host} has no calendar {path!r} for account {http.account} ({said}).",
+        not_done="Nothing was read.",
+        next_step="Correct `calendars` of the account, or leave it out: `agendad doctor` tells which there are.",
+    )
 
 
 def _site(

@@ -5,8 +5,7 @@ import itertools
 from datetime import UTC, datetime
 
 from conformance.backing import IcsBacking
-from simulators.dav import DavServer
-from simulators.dav.servers import PASSWORD
+from simulators.dav import PASSWORD, DavServer
 
 from agendad.providers.caldav import CaldavProvider
 from agendad.providers.dav_http import DavHttp

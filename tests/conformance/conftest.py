@@ -8,27 +8,12 @@ from conformance.backing import BODY, FolderBacking, MemoryBacking
 from conformance.caldav_backing import CaldavBacking, XandikosBacking
 from conformance.google_backing import GoogleBacking
 from conformance.outlook_backing import OutlookBacking
-from simulators.dav import Radicale, Xandikos
 from simulators.google import Switches as GoogleSwitches
 from simulators.graph import Switches as GraphSwitches
 
 _GOOGLE = {f"google-{name}": switches for name, switches in GoogleSwitches.both_ways()}
 _CALDAV = {"radicale": CaldavBacking, "xandikos": XandikosBacking}
 _OUTLOOK = {f"outlook-{name}": switches for name, switches in GraphSwitches.both_ways()}
-
-
-@pytest.fixture(scope="session")
-def radicale(tmp_path_factory):
-    server = Radicale(tmp_path_factory.mktemp("radicale"))
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="session")
-def xandikos(tmp_path_factory):
-    server = Xandikos(tmp_path_factory.mktemp("xandikos"))
-    yield server
-    server.close()
 
 
 @pytest.fixture(params=["memory", "ics", *_CALDAV, *_GOOGLE, *_OUTLOOK])

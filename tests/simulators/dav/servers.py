@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 _PATIENCE = 30.0
-PASSWORD = "correct horse"
+PASSWORD = "correct horse"  # noqa: S105 - of servers that live for a test
 PEOPLE = ("grace", "ada", "reader")
 """Each has the same password; `reader` may read what is Grace's."""
 _MAKE_CALENDAR = """\
