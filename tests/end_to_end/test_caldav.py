@@ -77,11 +77,9 @@ class Office:
         return Calendar.from_ical(self.server.get(path)).walk("VEVENT")
 
     def notices(self, to):
-        """The iTIP methods of agendad's mails to somebody, one a mail."""
-        parts = [
-            [part for part in mail.walk() if part.get_content_type() == "text/calendar"] for mail in self.mails(to)
-        ]
-        return [part[0].get_param("method") for part in parts]
+        """The iTIP methods of agendad's mails to somebody."""
+        parts = [part for mail in self.mails(to) for part in mail.walk()]
+        return [part.get_param("method") for part in parts if part.get_content_type() == "text/calendar"]
 
     def mails(self, to):
         paths = sorted((self.home.folder / "state" / "outbox").glob("*.eml"))

@@ -362,14 +362,20 @@ def google():
     assert simulator.violations == []
 
 
+class _WithoutDav(GoogleDesk):
+    """Without the account that has no password anywhere."""
+
+    def configure(self, *arguments, **more):
+        super().configure(*arguments, **more)
+        file = self.home.folder / "agendad.yaml"
+        dav = '  - {name: dav, provider: caldav, url: "http://127.0.0.1:1"}\n'
+        assert dav in file.read_text()
+        file.write_text(file.read_text().replace(dav, ""))
+
+
 @pytest.fixture
 def at_google(home, google):
-    desk = GoogleDesk(home, google)
-    caldav = '  - {name: dav, provider: caldav, url: "http://127.0.0.1:1"}\n'
-    text = (home.folder / "agendad.yaml").read_text()
-    assert caldav in text
-    home.configure(text.replace(caldav, ""))
-    return desk
+    return _WithoutDav(home, google)
 
 
 def look(desk, **more):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -169,6 +170,12 @@ class Radicale(DavServer):
 
     def home(self, person: str) -> str:
         return f"/{person}/"
+
+    def fill(self, path: str, objects: Mapping[str, bytes]) -> None:
+        """Many objects at once, by name, put into its folder."""
+        folder = self.folder / "collections" / "collection-root" / path.strip("/")
+        for name, content in objects.items():
+            (folder / name).write_bytes(content)
 
     def forget_tokens(self) -> None:
         """As after an upgrade, or `max_sync_token_age`."""
