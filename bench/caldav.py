@@ -15,6 +15,7 @@ from agendad.daemon.store import Store
 from agendad.providers.base import Window
 from agendad.providers.caldav import CaldavProvider
 from agendad.providers.dav_http import DavHttp
+from agendad.providers.dav_xml import ETAG, sync_collection
 from agendad.providers.errors import SignInNeeded
 from bench.samples import NOW, write_calendar
 
@@ -48,7 +49,7 @@ class Bench:
             "dav",
             self.url,
             authorization=lambda: f"Basic {password}",
-            refused=lambda challenge: SignInNeeded(challenge),
+            refused=SignInNeeded,
             now=lambda: NOW,
         )
         return CaldavProvider("dav", None, http)
@@ -65,6 +66,8 @@ def radicale() -> Iterator[Bench]:
             write_calendar(folder, EVENTS)
             server.fill(calendar, {file.name: file.read_bytes() for file in folder.iterdir()})
             shutil.rmtree(folder)
+            # It reads each object once, and remembers what it read.
+            server.client.request("REPORT", calendar, content=sync_collection("", (ETAG,)), timeout=300)
             yield Bench(server, calendar, Path(scratch))
         finally:
             server.close()

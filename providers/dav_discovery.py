@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from agendad.providers.dav_http import DavHttp, Refused
-from agendad.providers.dav_xml import CTAG, NAME, TYPE, Member, Multistatus, cal, dav
+from agendad.providers.dav_xml import NAME, TYPE, Member, Multistatus, cal, dav
 from agendad.providers.errors import AccountUnavailable
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ _CALENDAR, _SUBSCRIBED = cal("calendar"), "{http://calendarserver.org/ns/}subscr
 _PRINCIPAL, _HOME, _OWNER = dav("current-user-principal"), cal("calendar-home-set"), dav("owner")
 _PRIVILEGES, _REPORTS = dav("current-user-privilege-set"), dav("supported-report-set")
 _COMPONENTS, _ADDRESSES = cal("supported-calendar-component-set"), cal("calendar-user-address-set")
-_OF_CALENDAR = (TYPE, NAME, _OWNER, _PRIVILEGES, _REPORTS, _COMPONENTS, CTAG)
+_OF_CALENDAR = (TYPE, NAME, _OWNER, _PRIVILEGES, _REPORTS, _COMPONENTS)
 _WRITING = frozenset(map(dav, ("all", "write", "write-content")))
 AUTO_SCHEDULE = "calendar-auto-schedule"
 """In the DAV header: the server tells guests and organizers itself (RFC 6638 §2)."""

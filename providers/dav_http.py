@@ -29,8 +29,8 @@ T = TypeVar("T")
 
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of one answer, unpacked."""
-_TIMEOUT = 30.0
-"""Seconds without a byte."""
+_TIMEOUT = 60.0
+"""Seconds without a byte: some servers read all of a calendar before they begin."""
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _MOST_REDIRECTS = 5
 _AS_IN_A_PATH = "/~!$&'()*+,;=:@%"

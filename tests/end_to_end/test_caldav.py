@@ -146,6 +146,47 @@ def test_invitation_without_agenda_is_declined_with_one_answer_by_mail(office):
     assert office.notices(ADA) == ["REPLY"]
 
 
+@pytest.fixture
+def scheduling(home, xandikos):
+    """At a server that sends invitations itself, once it knows who Grace is."""
+    server = xandikos if xandikos.runs else xandikos.start()
+    server.know()
+    with Between(server.url) as between:
+        yield Office(home, server, between)
+    server.know()
+
+
+@pytest.mark.parametrize("known", [(), ("somebody@example.org",), (ME,)])
+def test_guests_get_one_notice_from_the_server_or_from_us(scheduling, known):
+    """A server that says it schedules and does not know its user tells nobody: then we do."""
+    scheduling.server.know(*known)
+    path = scheduling.invite(NOW + 26 * HOUR)
+    assert scheduling.states() == [("cancel", "cancel", "confirmed")]
+    (event,) = scheduling.events(path)
+    assert event["STATUS"] == "CANCELLED"
+    assert scheduling.notices(ADA) == ([] if ME in known else ["CANCEL"])
+
+
+@pytest.mark.parametrize("agent", ["CLIENT", "NONE"])
+def test_event_whose_guests_another_program_tells_is_left_alone(scheduling, agent):
+    scheduling.server.know(ME)
+    path = scheduling.invite(NOW + 26 * HOUR)
+    text = scheduling.server.get(path).replace(b"ATTENDEE;", b"ATTENDEE;SCHEDULE-AGENT=" + agent.encode() + b";")
+    scheduling.server.put(path, text)
+    ((_, _, state),) = scheduling.states()
+    assert state == "failed"
+    assert "STATUS" not in scheduling.events(path)[0]
+    assert scheduling.notices(ADA) == []
+
+
+def test_doctor_tells_who_tells_the_guests(scheduling):
+    told = [one["message"] for one in scheduling.run("doctor", "--json").json["checks"] if one["name"] == "account dav"]
+    assert any("knows you by no address" in one for one in told)
+    scheduling.server.know(ME)
+    told = [one["message"] for one in scheduling.run("doctor", "--json").json["checks"] if one["name"] == "account dav"]
+    assert any(f"tells the guests of changes by {ME}" in one for one in told)
+
+
 def test_hold_goes_when_an_agenda_comes(office):
     office.configure(ladder=HOLD)
     path = office.invite(NOW + 50 * HOUR)

@@ -183,6 +183,13 @@ class Radicale(DavServer):
             file.unlink()
 
 
+_KNOW = """\
+<?xml version="1.0" encoding="utf-8"?>
+<D:propertyupdate xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>
+<C:calendar-user-address-set>{}</C:calendar-user-address-set></D:prop></D:set></D:propertyupdate>
+"""
+
+
 class Xandikos(DavServer):
     """https://www.xandikos.org: events in Git, scheduling by RFC 6638. A header says who asks, as behind a proxy."""
 
@@ -195,3 +202,11 @@ class Xandikos(DavServer):
 
     def home(self, person: str) -> str:
         return f"/{person}/calendars/"
+
+    def know(self, *addresses: str) -> None:
+        """Whom the server takes Grace for, so that it sends what she changes to the others."""
+        hrefs = "".join(f"<D:href>mailto:{address}</D:href>" for address in addresses)
+        headers = {"Content-Type": "application/xml"}
+        answer = self.client.request("PROPPATCH", "/grace/", content=_KNOW.format(hrefs).encode(), headers=headers)
+        assert answer.status_code == 207, answer.text
+        assert "200 OK" in answer.text, answer.text
