@@ -301,7 +301,7 @@ class DavHttp:
         if status == 423:
             return Throttled(f"{self.host} has locked the calendar for now ({status}).", after)
         no = Refusal(status, dav_xml.conditions(answer.content))
-        if status == 412 and not no.conditions:
+        if status == 412 and "valid-sync-token" not in no.conditions:
             return Conflict()
         if status == 408 or (status >= 500 and status not in (501, 507)):
             return Unsure(f"{self.host} had a fault of its own ({no}).", after)

@@ -157,14 +157,15 @@ def multistatus(content: bytes) -> Multistatus:
 
 
 def conditions(content: bytes) -> frozenset[str]:
-    """The names in a DAV:error (RFC 4918 §16), without their namespaces; none where the content is something else."""
+    """The RFCs' names in a DAV:error (RFC 4918 §16), bare; none where the content is something else."""
     try:
         root = parse(content)
     except UnreadableXml:
         return frozenset()
     if root.tag != dav("error"):
         return frozenset()
-    return frozenset(etree.QName(one).localname for one in root if isinstance(one.tag, str))
+    names = [etree.QName(one) for one in root if isinstance(one.tag, str)]
+    return frozenset(name.localname for name in names if name.namespace in (DAV, CAL))
 
 
 def _members(response: Element) -> Iterator[Member]:

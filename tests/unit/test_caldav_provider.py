@@ -16,7 +16,7 @@ from agendad.providers import dav_http
 from agendad.providers.base import Cancel, Window
 from agendad.providers.caldav import CaldavProvider
 from agendad.providers.dav_listing import BATCH
-from agendad.providers.errors import AccountUnavailable, PreconditionFailed
+from agendad.providers.errors import AccountUnavailable, CursorExpired, PreconditionFailed
 from agendad.providers.model import Status
 
 
@@ -153,6 +153,22 @@ def test_events_of_one_uid_in_two_objects_are_told_together(calendar):
     newer = calendar.load("one").replace(b"first word", b"last word").replace(b"UID:one", b"UID:one\r\nSEQUENCE:3")
     calendar.server.fill(calendar.calendar, {"copy.ics": newer})  # by HTTP it would refuse that
     assert [event.title for page in calendar.sync() for event in page.events] == ["last word"]
+
+
+def test_calendar_that_somebody_shares_is_not_judged_unless_asked_for(calendar):
+    calendar.put_single("one", MONDAY)
+    http = http_for(calendar.between.url + calendar.calendar, "reader")
+    shared = CaldavProvider("test", [calendar.calendar], http)
+    (page,) = shared.changes(calendar.calendar, None, WINDOW)
+    assert (page.full, page.events) == (True, ())
+    assert "on_behalf: true" in page.problems[0].message
+    looking_after = CaldavProvider("test", [calendar.calendar], http, on_behalf=True)
+    pages = list(looking_after.changes(calendar.calendar, None, WINDOW))
+    assert [event.uid for page in pages for event in page.events] == ["one"]
+    assert not looking_after.capabilities(calendar.calendar).writes
+    with pytest.raises(CursorExpired):  # as if there had been nothing
+        list(looking_after.changes(calendar.calendar, page.cursor, WINDOW))
+    http.close()
 
 
 def test_password_goes_nowhere_when_the_certificate_is_not_trusted(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from simulators.dav import Between, Reply
 from agendad.providers import dav_xml
 from agendad.providers.base import Cancel, Decline, Notices
 from agendad.providers.dav_xml import UnreadableXml
-from agendad.providers.errors import AccountUnavailable, ChangeRefused
+from agendad.providers.errors import AccountUnavailable, ChangeRefused, PreconditionFailed
 from agendad.providers.model import Status
 
 _PRINCIPAL = """\
@@ -283,6 +283,22 @@ def test_etag_that_a_proxy_weakened_or_left_out_is_still_a_condition(calendar, s
     assert cancelled(calendar, event).event.status is Status.CANCELLED
     (put,) = [one for one in calendar.between.requests if one.method == "PUT"]
     assert put.headers["if-match"].startswith('"')
+
+
+def test_condition_that_does_not_hold_is_told_in_the_words_of_the_server(calendar):
+    """sabre/dav: Nextcloud, Baïkal and others."""
+    calendar.put_meeting("one", MONDAY)
+    (event,) = calendar.events()
+    said = b"""<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:exception>PreconditionFailed</s:exception>
+<s:header>If-Match</s:header></d:error>"""
+
+    def race(_seen, _ask):
+        calendar.retitle("one", MONDAY, "Somebody was here")
+        return Reply(412, {}, said)
+
+    calendar.between.once("PUT", race)
+    with pytest.raises(PreconditionFailed):
+        cancelled(calendar, event)
 
 
 def test_cancelled_occurrence_that_becomes_an_exdate_counts_as_cancelled(calendar):
