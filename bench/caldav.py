@@ -1,5 +1,6 @@
 """A Radicale with 2,000 events, for the rows that read it: its requests are counted where it writes its log."""
 
+import atexit
 import base64
 import shutil
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from agendad.daemon.calendar_store import CalendarStore
@@ -17,7 +19,7 @@ from agendad.providers.caldav import CaldavProvider
 from agendad.providers.dav_http import DavHttp
 from agendad.providers.dav_xml import ETAG, sync_collection
 from agendad.providers.errors import SignInNeeded
-from bench.samples import NOW, write_calendar
+from bench.samples import NOW
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # the servers are the tests'
 
@@ -55,22 +57,46 @@ class Bench:
         return CaldavProvider("dav", None, http)
 
 
-@contextmanager
-def radicale() -> Iterator[Bench]:
-    with tempfile.TemporaryDirectory() as scratch:
-        server = Radicale(Path(scratch) / "radicale")
-        server.start()
-        try:
-            calendar = server.make_calendar("bench")
-            folder = Path(scratch) / "events"
-            write_calendar(folder, EVENTS)
-            server.fill(calendar, {file.name: file.read_bytes() for file in folder.iterdir()})
-            shutil.rmtree(folder)
-            # It reads each object once, and remembers what it read.
-            server.client.request("REPORT", calendar, content=sync_collection("", (ETAG,)), timeout=300)
-            yield Bench(server, calendar, Path(scratch))
-        finally:
-            server.close()
+_EVENT = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//bench//EN
+BEGIN:VEVENT
+UID:{uid}
+DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}
+DTSTART:{start:%Y%m%dT%H%M%SZ}
+DTEND:{end:%Y%m%dT%H%M%SZ}
+SUMMARY:Mentoring: Ada and Grace, {number}
+ORGANIZER;CN=Ada Lovelace:mailto:ada@example.org
+ATTENDEE;CN=Ada Lovelace;PARTSTAT=ACCEPTED:mailto:ada@example.org
+ATTENDEE;CN=Grace Hopper;PARTSTAT=NEEDS-ACTION:mailto:grace@example.org
+DESCRIPTION:Agenda\\n- the chapter on compilers\\n- questions about the talk
+END:VEVENT
+END:VCALENDAR
+"""
+"""In UTC: Radicale reads each object once before it remembers it, and is slow about zones."""
+
+
+def _event(number: int) -> bytes:
+    start = NOW + timedelta(hours=number % 1400)
+    told = _EVENT.format(
+        uid=f"{number:08}@example.org", stamp=NOW, start=start, end=start + timedelta(minutes=30), number=number
+    )
+    return told.replace("\n", "\r\n").encode()
+
+
+@cache
+def radicale() -> Bench:
+    """One for all rows, until the process ends."""
+    scratch = Path(tempfile.mkdtemp())
+    server = Radicale(scratch / "radicale")
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    atexit.register(server.close)  # which comes first
+    server.start()
+    calendar = server.make_calendar("bench")
+    server.fill(calendar, {f"{number:06}.ics": _event(number) for number in range(EVENTS)})
+    server.client.request("REPORT", calendar, content=sync_collection("", (ETAG,)), timeout=600)
+    return Bench(server, calendar, scratch)
 
 
 @contextmanager

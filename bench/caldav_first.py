@@ -47,25 +47,25 @@ def vdirsyncer(bench: Bench, folder: Path, command: str) -> None:
 
 def row() -> Row:
     numbers = itertools.count()
-    with radicale() as bench:
-        vdirsyncer(bench, bench.scratch / "peer", "discover")
+    bench = radicale()
+    peer = bench.scratch / "peer"
+    vdirsyncer(bench, peer, "discover")
 
-        def ours() -> None:
-            provider, before = bench.provider(), bench.requests()
-            with database(bench.scratch / f"state-{next(numbers)}") as calendars:
-                assert read(calendars, provider) == EVENTS
-            provider.close()
-            asked = bench.requests() - before
-            assert asked <= ceil(EVENTS / 500) + 2, asked
+    def ours() -> None:
+        provider, before = bench.provider(), bench.requests()
+        with database(bench.scratch / f"state-{next(numbers)}") as calendars:
+            assert read(calendars, provider) == EVENTS
+        provider.close()
+        asked = bench.requests() - before
+        assert asked <= ceil(EVENTS / 500) + 2, asked
 
-        def theirs() -> None:
-            folder = bench.scratch / "peer"
-            shutil.rmtree(folder / "local" / "bench")
-            (folder / "local" / "bench").mkdir()
-            for file in (folder / "status").glob("all/*.items"):
-                file.unlink()
-            vdirsyncer(bench, folder, "sync")
-            assert len(list((folder / "local" / "bench").iterdir())) == EVENTS
+    def theirs() -> None:
+        shutil.rmtree(peer / "local" / "bench")
+        (peer / "local" / "bench").mkdir()
+        for file in (peer / "status").glob("all/*.items"):
+            file.unlink()
+        vdirsyncer(bench, peer, "sync")
+        assert len(list((peer / "local" / "bench").iterdir())) == EVENTS
 
-        taken, peer = best(ours, theirs, rounds=3)
-    return Row(ours=span(taken), beside=span(peer), ratio=taken / peer, allowed=0.5)
+    taken, beside = best(ours, theirs, rounds=3)
+    return Row(ours=span(taken), beside=span(beside), ratio=taken / beside, allowed=0.5)

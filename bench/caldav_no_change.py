@@ -8,7 +8,8 @@ from bench.measure import Row, best, span
 
 
 def row() -> Row:
-    with radicale() as bench, database(bench.scratch / "state") as calendars:
+    bench = radicale()
+    with database(bench.scratch / "state") as calendars:
         provider = bench.provider()
         assert read(calendars, provider) == EVENTS
         with httpx.Client(auth=("grace", PASSWORD), trust_env=False, timeout=60) as client:
