@@ -25,7 +25,6 @@ from agendad.rules.base import registered
 from agendad.rules.policy import Action, Mode, Person, normal_email
 from agendad.rules.units import parse_day
 
-SUPPORTED_PROVIDERS = frozenset({"ics", "google", "outlook"})
 _MAIL_THROUGH = {"outlook": "outlook", "gmail": "google"}
 """The provider that an account must have for each transport."""
 _NOBODYS = "calendar.google.com"
@@ -176,13 +175,6 @@ def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
     yield from _step_warnings(config, document)
     yield from _people_warnings(config, document)
     for index, account in enumerate(config.accounts):
-        if account.provider not in SUPPORTED_PROVIDERS:
-            yield _warning(
-                document,
-                ("accounts", index, "provider"),
-                f"account {account.name}: provider {account.provider} is not built into this version",
-                "nothing of it is read",
-            )
         for place, calendar in enumerate(getattr(account, "calendars", None) or ()):
             if calendar in calendars_of_others(account, config.me):
                 yield _warning(

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, create_model, field
 
 from agendad.daemon.config_accounts import (
     AnyAccount,
+    CaldavAccount,
     ClientCredentialsAuth,
     DeviceCodeAuth,
     GoogleAccount,
@@ -56,6 +57,7 @@ __all__ = [
     "MAIL_CREDENTIAL",
     "AccountMail",
     "AnyAccount",
+    "CaldavAccount",
     "ClientCredentialsAuth",
     "Config",
     "DeviceCodeAuth",

@@ -40,8 +40,11 @@ def shape_of(annotation: Any, value: Any) -> type[BaseModel] | None:  # any anno
     shapes = shapes_in(annotation)
     if len(shapes) == 1:
         return shapes[0]
+    common = set.intersection(*(set(keys_of(shape)) for shape in shapes)) if shapes else set()
     for shape in shapes:
         for key, info in keys_of(shape).items():
+            if key not in common:  # not what tells one from the other
+                continue
             if get_origin(info.annotation) is Literal and isinstance(value, dict):
                 given = value.get(key, info.default)
                 if given in get_args(info.annotation):

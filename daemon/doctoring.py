@@ -29,6 +29,7 @@ from agendad.daemon.terminal import coloured, wrapped
 _LONGEST = 5.0
 """Seconds that the slowest of those in threads has."""
 _MODULES = {
+    "caldav": ("agendad.providers.caldav", "httpx", "keyring"),
     "google": ("agendad.providers.google_profile", "httpx", "keyring"),
     "outlook": ("agendad.providers.graph_profile", "agendad.providers.graph_signin", "httpx", "keyring"),
 }
