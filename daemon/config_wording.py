@@ -90,8 +90,8 @@ def problems_of(error: ValidationError, root: type[BaseModel], document: Documen
     problems: list[Problem] = []
     for detail in error.errors(include_url=False):
         path = path_in(detail["loc"], document.value, whole=detail["type"] in ("missing", "extra_forbidden"))
-        if _other_branch(detail, path, document):
-            continue
+        if _other_branch(detail, path, document) or detail["type"] == "default_factory_not_called":
+            continue  # the latter follows from another one
         if detail["type"] == "extra_forbidden":
             problems.append(_unknown_key(path, shapes.get(path[:-1]), document))
             continue

@@ -52,6 +52,7 @@ def examine(args: argparse.Namespace) -> list[Check]:
     folder = context.state_dir if context else configuration.state_dir(None, named, os.environ)
     clocks = accounts.Clocks(context.clock if context else SystemClock())
     found += machine.of_config(context.loaded, folder) if context else ()
+    found += machine.of_plugins()
     asked = _at_once(_jobs(context, folder, clocks))
     found += [clocks.verdict()] if context else []
     found += [machine.of_zones(clocks.clock.now()), *machine.of_state_folder(folder), machine.of_disk(folder)]

@@ -247,7 +247,7 @@ def test_schema_refuses_unknown_keys():
         jsonschema.validate({**read(MINIMAL.encode(), "x").value, "colour": 1}, schema())
 
 
-@pytest.mark.parametrize("name", ["configuration.md", "config.schema.json"])
+@pytest.mark.parametrize("name", ["configuration.md", "config.schema.json", "session-fields.md"])
 def test_generated_file_is_up_to_date(name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == config_reference.generated()[name]
 
