@@ -16,7 +16,7 @@ from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import Sync
-from agendad.daemon.deciding import PROPOSED_WITHIN, Deciding
+from agendad.daemon.deciding import Deciding
 from agendad.daemon.executor import CannotUndo, Executor
 from agendad.daemon.holds import Holds
 from agendad.daemon.journal import ActionRow, Journal
@@ -27,6 +27,7 @@ from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.progress import Progress, silent
 from agendad.daemon.reading import Reading, Told
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
 from agendad.daemon.store import Store, stamp, to_json
@@ -34,10 +35,8 @@ from agendad.daemon.wording import Wording
 from agendad.providers.base import CalendarProvider, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
-from agendad.rules.plan import Step
 from agendad.rules.policy import Mode, Policy
 from agendad.rules.roles import Effect
-from agendad.rules.slots import Slot
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,6 @@ class Pipeline:
         providers: Mapping[str, CalendarProvider],
         wording: Wording,
         means: Means,
-        failed: Mapping[str, str] | None = None,
         confirmed: frozenset[str] = frozenset(),
         only: frozenset[str] | None = None,
         executor: Executor | None = None,
@@ -74,7 +72,7 @@ class Pipeline:
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
-        self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
+        self.providers, self.confirmed = providers, confirmed
         self.only = only
         self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
         self.progress = progress
@@ -83,6 +81,8 @@ class Pipeline:
         self.marks = Marks(self.journal)
         self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers)
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
+        self.rescheduling = Rescheduling(store, policy, providers)
+        self.judging.may_move = self.rescheduling.may_move
 
     def run(self, *, decide_anew: bool = True) -> PassReport:
         """One pass at the clock's time. A failing account does not stop the others.
@@ -93,14 +93,9 @@ class Pipeline:
         if self.executor:
             self.executor.settle()
         now = self.clock.now()
-        reports: dict[str, AccountReport] = {
-            name: AccountReport(name=name, ok=False, error=error)
-            for name, error in self.failed.items()
-            if self._concerns(name)
-        }
-        known = self.failed.keys() | self.providers.keys()
+        reports: dict[str, AccountReport] = {}
         with self.store.transaction():
-            self.calendars.forget_others(known, now)
+            self.calendars.forget_others(self.providers.keys(), now)
         for name in filter(self._concerns, self.providers):
             if why := self.ended.why(name):
                 reports[name] = AccountReport(name=name, ok=False, error=why, sign_in=True, ended=True)
@@ -233,8 +228,10 @@ class Pipeline:
         unwarned = ""
         if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
             unwarned = self.warn(now)
-        readable = [one for one in judged if one.row.account in reports and reports[one.row.account].ok]
-        taken = {one.row.key: slots for one in readable if (slots := self._taken(one, now))}
+        for one in judged:
+            readable = one.row.account in reports and reports[one.row.account].ok
+            if readable and self.rescheduling.may_concern(one, now):
+                self.rescheduling.look(one, self.judging.plan(one, now), now)
         with self.store.transaction():
             return Deciding(
                 journal=self.journal,
@@ -249,7 +246,7 @@ class Pipeline:
                 now=now,
                 dry=self.executor is None,
                 unwarned=unwarned,
-                taken=taken,
+                rescheduling=self.rescheduling,
             ).decide(judged)
 
     def _to_be_warned_of(self, one: Judged, now: datetime) -> bool:
@@ -267,23 +264,6 @@ class Pipeline:
                 for step in self.judging.plan(one, now)
             )
         )
-
-    def _taken(self, one: Judged, now: datetime) -> list[Slot]:
-        """When the other person is taken, for a session for which other times are about to be proposed."""
-        provider, pair = self.providers.get(one.row.account), one.verdict.detection.mentorship
-        if pair is None or provider is None or one.row.start <= now:
-            return []
-        if not provider.capabilities(one.row.calendar).can_see_free_busy:
-            return []
-        if not any(_proposes(step) and step.sends <= now for step in self.judging.plan(one, now)):
-            return []
-        try:
-            seen = provider.free_busy(pair.other.emails, Window(now, one.row.start + PROPOSED_WITHIN))
-        except ProviderError as error:  # times are proposed without it
-            log.warning("account %s: free/busy of the other person is not known: %s", one.row.account, error)
-            return []
-        this = (one.row.start, one.row.end)
-        return [slot for slots in seen.values() for slot in slots if slot != this]
 
     # doing
 
@@ -370,7 +350,3 @@ class Pipeline:
             if holder == account
         ]
         return (*told, *lost)
-
-
-def _proposes(step: Step) -> bool:
-    return Effect.PROPOSE in (step.effect, step.meant.effect if step.meant else None)

@@ -68,10 +68,11 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
         "other_strain": "why it is hard for the other",
         "skeleton": "an agenda to fill in",
-        "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
-        "slots": "times to propose, the best first, each a text like `when`",
+        "ahead": "the steps that remain on this ladder, each with .action (the ladder's word, or move where it comes "
+        "to that) and .by (a time on the reader's clock)",
+        "slots": "times to propose, the best first, each a text like `when`; in a move text the new time alone",
         "shared": "in a handover text: true if the other person may change the event in their own calendar from now on",
-        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch; else empty",
+        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch, move; else empty",
         "by_user": "in a restore text: true if the user took it back, false if what it was for has been settled",
     }
 )
@@ -84,6 +85,8 @@ LINE_WIDTH = 72
 """Columns of a line; characters of Chinese and Japanese take two."""
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 """White space at which a line may break; French punctuation is held to its word by the other kind."""
+_ENDS = ("!", "?", "…", "。", "！", "？")
+"""What ends a sentence beside a full stop."""
 _TEMPLATE_FAULTS = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 """What an expression in a template can raise beside Jinja's own errors."""
 
@@ -218,6 +221,8 @@ def template_of(session: Session, step: Step | None) -> str:
         return f"restore.{role}"
     if step.action is Action.ASK:
         return "ask.self"
+    if step.effect is Effect.MOVE:
+        return f"move.{role}"
     if step.action is Action.NUDGE:
         return f"nudge.{'self' if _to_me(session, step) else 'other'}"
     return f"{step.action}.{role}"
@@ -247,9 +252,12 @@ def _ahead(step: Step, plan: Iterable[Step], now: datetime) -> Iterator[Step]:
 def _say_ahead(
     step: Step, plan: Iterable[Step], now: datetime, clocks: Sequence[Person], language: str
 ) -> Iterator[dict[str, str]]:
-    return (
-        {"action": later.action.value, "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now)
-    )
+    return ({"action": _deed(later), "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now))
+
+
+def _deed(step: Step) -> str:
+    """The ladder's word, or "move" where another time is not only proposed."""
+    return step.effect.value if step.effect is Effect.MOVE else step.action.value
 
 
 def _say_slot(start: datetime, like: EventTime, clocks: Sequence[Person], language: str) -> str:
@@ -271,7 +279,7 @@ def _facts(
         "day": _day(event.start, reader),
         "when": _when(event.start, clocks, language),
         "code": step.reason,
-        "rule": step.rule,
+        "rule": step.reason.partition(".")[0],
         "message": one_line(step.message, _SENTENCE),
         "rung": step.rung.value,
         "why_ask": one_line(step.why_ask, _SENTENCE),
@@ -436,7 +444,7 @@ def _broken(where: str, line: int, what: str) -> MessageTemplateError:
 def _sentence(text: str) -> str:
     """A clause as a sentence of its own: there is no agenda yet → There is no agenda yet."""
     clause = _SPACES.sub(" ", text).strip().rstrip(".")
-    return f"{clause[:1].upper()}{clause[1:]}."
+    return f"{clause[:1].upper()}{clause[1:]}{'' if clause.endswith(_ENDS) else '.'}"
 
 
 def _lay_out(text: str, width: int) -> str:
