@@ -55,7 +55,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 WHY_HEADING = _any(
     r"^why (?:you\b|we\b|us\b|me\b|this (?:match|pair)|i (?:chose|picked|asked|reach|wrote|am|want|would|think)|i'm|i'd)",
-    r"\b(?:good|great) (?:match|fit)\b|^what brings? me|^what brought me|^how i (?:found|came to) you",
+    r"\b(?:good|great) (?:match|fit)\b|^(?:the |our )?match(?:ing)?$|^common ground$|^what brings? me|^what brought me|^how i (?:found|came to) you",
     r"^(?:my )?(?:reasons?|motivation)(?: for \w+(?: \w+){0,3})?$",
     r"^(?:warum|wieso|weshalb) (?:du\b|sie\b|ich\b|wir\b|uns\b|gerade|ausgerechnet|es passt)|^was uns verbindet",
     r"^(?:meine )?(?:grunde?|beweggrunde|motivation)$|^wie ich auf (?:dich|sie)",
@@ -71,7 +71,7 @@ LEARN_HEADING = _any(
     r"^(?:what|things|skills?|areas?)\b.{0,20}\b(?:i|i'd|i'm)\b.{0,20}\b(?:learn|get|gain|work on|improve|achieve|understand"
     r"|grow|develop|take away|help|want|hope|need)",
     r"^(?:what i (?:want|hope|need|am hoping|am looking for|would like)$|what i'm (?:hoping|looking) for)",
-    r"^(?:my |our |main |learning |mentee |mentee's )?(?:goals?|objectives?|learning goals?|expectations?)"
+    r"^(?:(?:my|our|main|learning|mentee|mentee's|two|three|top) ){0,3}(?:goals?|objectives?|learning goals?|expectations?)"
     r"(?: (?:for|of|in) .{0,40})?$|^where i'd like (?:help|to grow)",
     r"^(?:was|wobei|worin) ich\b.{0,20}\b(?:lernen|mitnehmen|erreichen|verstehen|erhoffe|wunsche|verbessern|hilfe|erwarte)",
     r"^(?:meine )?(?:lern)?(?:ziele?|erwartungen)(?: (?:fur|an) .{0,40})?$",
@@ -95,77 +95,85 @@ ABOUT_HEADING = _any(
     r"自己紹介|^(?:简单)?(?:介绍|自我介绍|关于我|關於我)",
 )
 
-_YOURS = (
-    r"(?:talks?|keynotes?|lectures?|books?|articles?|blogs?|posts?|papers?|podcasts?|newsletter|videos?|interviews?|work"
-    r"|research|careers?|paths?|journeys?|experiences?|backgrounds?|expertise|stor(?:y|ies)|moves?|transitions?|leadership"
-    r"|perspective|approach|profile|knowledge|reputation)"
+_DID = (
+    r"(?:talks?|keynotes?|lectures?|seminars?|workshops?|courses?|class(?:es)?|books?|articles?|essays?|blogs?|posts?|papers?|podcasts?"
+    r"|newsletters?|columns?|videos?|interviews?|(?:\S+ )?work\b(?! (?:hours|calendar|week|email|day))|research|careers?|paths?|journeys?"
+    r"|experiences?|backgrounds?|expertise|stor(?:y|ies)|moves?\b|transitions?|leadership|perspective|approach|profile|knowledge|reputation)"
+)
+"""What people have done that somebody comes to them for."""
+_HEAR = r"(?:hear|hearing|learn|learning|know|ask|asking|talk|discuss|review|questions?) (?:more |a bit |a little )?(?:about|through|over|on)"
+_NOT_THEIR_DAY = r"(?!.{0,30}\b(?:time|busy|calendar|free|slot|available|schedul\w+)\b)"
+_KINDLY = (
+    r"(?:agreed|offered|proposed|suggested|asked|accepted|booked|scheduled|mentioned|wanted|needed|liked|used|replied|signed|moved it"
+    r"|moved the|invited|confirmed|shared|joined|managed to|made (?:the )?time|made it)\b"
 )
 WHY = _any(
     # English
     r"\b(?:admir\w+|inspir\w+|impress\w+|fascinat\w+) .{0,40}\byou\b|\byou\w* .{0,60}\b(?:inspir|impress|struck|spoke to me)",
-    r"\b(?:admire|look up to|been a fan|(?:big|long ?time) fan|fan of your|drawn to)\b",
-    r"\bfollow(?:ed|ing)? (?:you\b|your\b)",
-    rf"\b(?:because|since|saw|read|heard|listened|watched|loved|enjoyed|given|due to|thanks to|chose|picked|changed|for) "
-    rf"(?:of |to |at |about )?your (?:\w+ ){{0,3}}{_YOURS}",
-    rf"\byour (?:\w+ ){{0,4}}{_YOURS}\b.{{0,60}}\b(?:is|was|changed|made|resonat\w+|helped|like) (?:exactly|the one|me\b|how|the reason|what|with)",
-    r"\b(?:because|since|as) you(?:'ve|'re)? (?:have |are |also |once |were )?(?:a |an |been|made|built|led|moved|went|founded"
-    r"|know|worked|did|come|came|run|ran|grew|turned|changed|understand)",
-    r"\byou(?:'ve| have)?(?: also| once| just| already)? (?:made|built|led|moved|went|founded|grew|switched|transitioned|ran"
-    r"|turned|managed|changed|came from|started out)\b(?! (?:time|it to|the time|sure))",
-    r"\b(?:recommended|suggested|mentioned|pointed|referred|introduced|told)\b.{0,40}\b(?:you|me to you|reach out|talk to you"
-    r"|we (?:should )?(?:meet|talk)|i (?:should )?(?:reach|write|talk|ask))\b|\byou (?:were|came|come) .{0,20}recommended",
-    r"\bwe (?:both|share)\b|\bin common\b|\b(?:thought|felt) (?:that )?we (?:should|would|might)",
-    r"\b(?:good|great|ideal|perfect) (?:match|fit)\b|\bright (?:person|mentor)\b"
-    r"|\b(?:chose|picked|asked for|reach(?:ed|ing)? out to|wanted to (?:talk|speak) (?:to|with)) you\b.{0,20}\b(?:because|as|since|for)\b",
+    r"\b(?:admire|look up to|been a fan|(?:big|long ?time) fan|fan of your|drawn to)\b|\bfollow(?:ed|ing)? (?:you\b|your\b)",
+    rf"^(?!.{{0,80}}\b{_HEAR}\b).{{0,200}}\byour (?:[\w-]+ ){{0,3}}{_DID}\b",
+    rf"\b(?:because|since|as|that) you(?:'ve|'re|'d)? (?:have |are |also |once |were )?(?:a |an |been|built|led|know|worked|did|come|came|run"
+    rf"|ran|grew|turned|understand|started){_NOT_THEIR_DAY}",
+    rf"\byou(?:'ve| have)?(?: also| once| just| already| both)? (?!{_KINDLY})(?:\w{{3,}}ed|made|built|led|left|went|grew|ran|won|wrote|gave"
+    rf"|taught|began|came|became|got into)\b{_NOT_THEIR_DAY}",
+    r"\b(?:recommended|pointed me|referred me|introduced us|spoke (?:so )?highly)\b|\btold me (?:about you\b|(?:that )?you(?:'d| would|'re| are)\b)"
+    r"|\b(?:suggested|thought) (?:that )?(?:i|we) (?:should )?(?:reach|write|talk|ask|meet|would|might)",
+    r"\bwe (?:both|share)\b|\bboth of us\b|\bin common\b|\bsimilar (?:background|path)|\bsame (?:background|path|school|university|town|field)\b",
+    r"\b(?:good|great|ideal|perfect) (?:match|fit)\b|\bright (?:person|mentor)\b|\b(?:i|to) (?:chose|picked|choose|pick|asked for) you\b",
     # German
-    r"\b(?:bewunder\w+|beeindruck\w+|inspirier\w+|begeister\w+|fasziniert\w*|augen geoffnet)\b",
-    r"\b(?:weil|da|denn) (?:du|sie|mich (?:dein|ihr)|wir|(?:dein|ihr)e?r?)\b(?!.{0,30}\b(?:zeit|termin|verhindert|beschaftigt)\b)",
-    r"\bempfohlen\b|\bempfahl\b|\bauf (?:dich|sie) (?:aufmerksam|gekommen|gestossen)\b|\bwir (?:haben |kommen |sind )?beide\b",
-    r"\b(?:dein|ihr)e?[nrsm]? (?:\w+ ){0,2}(?:vortrag|buch|artikel|weg|werdegang|arbeit|erfahrung|wechsel|podcast|blog)\b"
-    r".{0,60}\b(?:gelesen|gehort|gesehen|verfolgt|verfolge|vorbild|gefallen|reizt|interessiert mich)",
+    r"\b(?:bewunder\w+|beeindruck\w+|inspirier\w+|begeister\w+|fasziniert\w*|augen geoffnet|mut gemacht|vorbild)\b",
+    r"\b(?:weil|da|denn) (?:du|sie|mich (?:dein|ihr)|wir|(?:dein|ihr)e?r?)\b(?!.{0,40}\b(?:zeit|termin|verhindert|beschaftigt|frei|kannst|konnen|lieber|urlaub)\b)",
+    r"\bempfohlen\b|\bempfahl\b|\b(?:auf|zu) (?:dich|dir|sie|ihnen)\b.{0,60}\b(?:aufmerksam|gekommen|gestossen)\b|\b(?:von dir|von ihnen) erzahlt"
+    r"|\bwir (?:haben |kommen |sind )?beide\b|\bahnliche[rn]? (?:hintergrund|weg)",
+    r"(?<!gern uber )(?<!mehr uber )\b(?:dein|ihr)e?[nrsm]? (?:\w+ ){0,2}(?:vortrag|beitrag|buch|artikel|weg|werdegang|arbeit|erfahrung|wechsel"
+    r"|podcast|blog|kurs|seminar|forschung|interview|laufbahn|geschichte)(?:en|es|s)?\b",
     r"\b(?:du hast|sie haben|hast du|haben sie) (?:genau |selbst |auch |schon )?(?:den|die|das|ein\w*|zwei|drei|denselben|dasselbe) "
     r".{0,60}\b(?:gemacht|geschafft|gefuhrt|aufgebaut|gegrundet|geleitet|hinter|gewechselt|vor dem ich)",
-    r"\bverfolge (?:ich )?(?:\w+ ){0,3}(?:dein|ihr)e",
     # Spanish
-    r"\b(?:admiro|admire\b.{0,10}\btu|me inspir\w+|me impresion\w+|te sigo|(?:he seguido|sigo) tu)\b",
-    r"\b(?:porque|por|ya que|dado que) (?:tu (?:trabajo|experiencia|trayectoria|charla|libro|carrera|perfil|blog)|usted|te\b|has\b|ha\b|tienes|conoces|compartimos|eres|llevas)"
+    r"\b(?:admiro|me inspir\w+|me impresion\w+|me anim\w+|te sigo|te eleg\w+|eleg\w+ (?:hablar contigo|a ti)|me habl\w+ de (?:ti|usted))\b",
+    r"\b(?:porque|ya que|dado que) (?:has|ha|conoces|compartimos|eres|llevas|diriges|trabaj\w+|vienes|tienes (?:mucha|experiencia))\b(?!.{0,30}\b(?:dia|hora|libre|hueco)\b)"
     r"|\bllevas (?:\w+ ){0,3}(?:anos|dirig|trabaj)",
-    r"\brecomend\w+|\bcompartimos\b|\blos dos\b|\bambos\b|\bambas\b|\ben comun\b|\b(?:lei|vi|escuche) tu\b",
+    r"\brecomend(?:o|aron|ada|ado)\b|\bcompartimos\b|\blos dos\b|\bambos\b|\bambas\b|\ben comun\b",
+    r"\b(?:tu|su) (?:\w+ ){0,1}(?:trabajo|experiencia|trayectoria|charla|libro|carrera|perfil|blog|articulo|ponencia|investigacion|historia|podcast|curso)\b",
     # French
-    r"\b(?:j'admire|m'inspire\w*|m'a (?:beaucoup )?(?:inspire|impressionne|marque|plu)|m'impressionne|je (?:suis|lis) votre|je vous suis)\b",
-    r"\b(?:parce que|car|puisque|comme) (?:vous|tu|votre|ton|nous (?:avons|partageons))\b|\brecommand\w+|\bconseille de vous\b",
-    r"\bj'ai (?:lu|vu|ecoute|suivi|decouvert|assiste a) (?:votre|vos|ton|tes)\b|\bnous (?:partageons|avons (?:tous |toutes )?(?:les|le meme|la meme))"
-    r"|\bvous etes passee?s?\b|\bvous avez (?:monte|cree|dirige|fonde|fait|reussi|vecu)\b",
+    r"\b(?:j'admire|m'inspire\w*|m'a (?:beaucoup )?(?:inspire|impressionne|marque|plu|donne envie)|m'impressionne|je vous suis|vous ai choisie?"
+    r"|m'a (?:beaucoup )?parle de (?:vous|toi))\b|\brecommand\w+|\bconseille de vous\b",
+    r"\b(?:parce que|car|puisque|comme) (?:vous (?:avez|etes|connaissez|travaillez|dirigez|accompagnez)|nous (?:avons|partageons|venons))\b"
+    r"(?!.{0,30}\b(?:libre|dit|disponible|temps|occupee?)\b)",
+    r"\bnous (?:partageons|avons (?:tous |toutes )?(?:les|le meme|la meme))|\bvous etes passee?s?\b|\bvous avez (?:monte|cree|dirige|fonde|fait|reussi|vecu)\b",
+    r"\b(?:votre|vos|ton|tes) (?:\w+ ){0,1}(?:livre|parcours|travail|travaux|experience|conference|article|recherche|podcast|blog|carriere|histoire|intervention|cours)s?\b",
     # Portuguese
-    r"\b(?:admiro|me inspir\w+|me impression\w+|acompanho (?:o |a )?(?:seu|sua)|sigo (?:o |a )?(?:seu|sua)|sou fa)\b",
-    r"\b(?:porque|pois|ja que|por) (?:voce|fez|tem|conhece|viveu|a sua|o seu|sua|seu|passou|temos)\b|\bescolhi (?:voce|falar)",
-    r"\b(?:recomend|indic)ou\b|\btemos (?:a mesma|o mesmo|em comum)\b|\bvoce (?:fez|passou|liderou|construiu|fundou)\b"
-    r"|\b(?:li|vi|ouvi|assisti) (?:a |o |ao )?(?:seu|sua)\b",
+    r"\b(?:admiro|me inspir\w+|me impression\w+|sou fa|identifiquei|me falou de voce|escolhi (?:voce|falar)|(?:recomend|indic)ou)\b",
+    r"\b(?:porque|pois|ja que) (?:voce )?(?:fez|conhece|viveu|passou|liderou|trabalh\w+|fundou|temos|somos|construiu)\b"
+    r"|\btemos (?:a mesma|o mesmo|em comum)\b|\bvoce (?:fez|passou|liderou|construiu|fundou)\b",
+    r"\b(?:seu|sua|teu|tua) (?:\w+ ){0,1}(?:trabalho|trajetoria|experiencia|palestra|livro|artigo|carreira|historia|percurso|podcast|pesquisa|blog|curso|perfil)\b",
     # Italian
-    r"\b(?:ammiro|mi ispira\w*|mi ha(?:nno)? (?:molto )?(?:colpito|ispirato|impressionato)|seguo (?:il|la|i|le) tu\w+|mi hai ispirat)",
-    r"\b(?:perche|poiche|dato che|visto che) (?:tu|lei|hai|ha|sei|ammiro|conosci|il tuo|la tua|abbiamo|condividiamo)\b"
-    r"|\b(?:consigliat|raccomandat|suggerit)[oaie]\b|\bho (?:letto|visto|ascoltato|seguito) (?:il|la|i|le|l'|un) ?tu\w+",
-    r"\b(?:abbiamo|condividiamo) (?:lo stesso|la stessa|entrambi|entrambe)|\bin comune\b|\bci sei passat[oa]\b|\bhai (?:fatto|fondato|guidato|costruito)\b",
+    r"\b(?:ammiro|mi ispira\w*|mi ha(?:nno)? (?:molto )?(?:colpito|ispirato|impressionato)|mi hai ispirat\w|ho scelto (?:te|lei)|mi ha(?:nno)? parlato di (?:te|lei))\b",
+    r"\b(?:perche|poiche|dato che|visto che) (?:hai (?:fatto|fondato|guidato|aperto|lavorato|una|molta)|sei (?:stat|un|l)|vieni|conosci|lavori|ammiro|abbiamo|condividiamo|il tuo|la tua)"
+    r"|\b(?:consigliat|raccomandat|suggerit)[oaie]\b",
+    r"\b(?:abbiamo|condividiamo) (?:lo stesso|la stessa|entrambi|entrambe)|\bin comune\b|\bci sei passat[oa]\b|\bhai (?:fondato|guidato|costruito)\b",
+    r"\b(?:tuo|tua|tuoi|tue|suo|sua|suoi|sue) (?:\w+ ){0,1}(?:lavoro|percorso|esperienza|articolo|libro|conferenza|intervento|ricerca|carriera|storia|podcast|blog|corso|profilo)\b",
     # Dutch
-    r"\b(?:bewonder\w*|inspireer\w*|onder de indruk|volg (?:je|jouw|uw)|herken (?:ik|me|mij))\b",
-    r"\b(?:omdat|want|aangezien) (?:je|jij|jouw|u|uw|we|wij)\b(?!.{0,30}\b(?:druk|tijd)\b)|\baangeraden\b|\baanbevolen\b|\btipte\b",
+    r"\b(?:bewonder\w*|inspireer\w*|onder de indruk|volg (?:je|jouw|uw)|aangeraden|aanbevolen|tipte|(?:kwam|kom) (?:ik )?bij (?:je|jou|u) (?:uit|terecht)|koos (?:ik )?(?:jou|u))\b",
+    r"\b(?:omdat|want|aangezien) (?:je|jij|jouw|u|uw|we|wij) (?:zelf|al|ook|veel|jaren|ervaring|hetzelfde|dezelfde|weet|bent|hebt|hebben|komen|beiden|allebei)\b"
+    r"(?!.{0,30}\b(?:druk|tijd|vrij|tijdstip)\b)",
     r"\b(?:je|jij|u) (?:hebt|heeft) (?:dezelfde|zelf|ook|een|het|de) .{0,60}\b(?:gezet|gemaakt|geleid|opgebouwd|opgericht)"
-    r"|\b(?:je|jouw|uw) (?:\w+ ){0,2}(?:presentatie|boek|artikel|lezing|blog|podcast|loopbaan|overstap)\b.{0,40}\b(?:gezien|gelezen|gehoord|gevolgd|herken)",
+    r"|\b(?:je|jouw|uw) (?:\w+ ){0,1}(?:presentatie|boek|artikel|lezing|blog|podcast|loopbaan|overstap|werk|ervaring|verhaal|onderzoek|cursus)\b",
     r"\bwe (?:hebben|komen|zijn) (?:allebei|beiden)\b|\bdezelfde (?:stap|achtergrond|opleiding|overstap)\b",
     # Japanese
-    r"感銘|憧れ|尊敬|敬服|刺激を受け|ご紹介|紹介され|勧められ|拝読|拝聴|拝見|共通|同じ(?:大学|分野|業界|経歴|道)|ご経験(?:が|を|に)(?:豊富|お持ち|伺|惹)"
-    r"|(?:さん|先生|様|ご自身)の.{0,30}(?:ので|から|ため)",
+    r"感銘|憧れ|尊敬|敬服|刺激を受け|ご紹介|紹介され|勧められ|拝読|拝聴|拝見|共通|同じ(?:大学|分野|業界|経歴|道)|ご経験(?:が|を|に|も)(?:豊富|お持ち|伺|惹|おあり)",
+    r"(?:記事|ご著書|本|ブログ|講演|ご研究|お話|論文|講義).{0,12}(?:読み|読んで|聞き|聞いて|伺って|見て|がきっかけ)",
     # Chinese
-    r"敬佩|钦佩|欽佩|仰慕|佩服|崇拜|启发|啟發|一直关注|一直關注|关注您|推荐我|推薦我|介绍我|推荐(?:了)?您|我们都|我們都|同样的(?:背景|经历)|共同点|拜读|读过您|看过您|听过您"
-    r"|因为您|因為您|您(?:做过|有过|也是|曾|从.{1,20}(?:转|到)|在.{1,20}(?:经验|经历|成就))",
+    r"敬佩|钦佩|欽佩|仰慕|佩服|崇拜|启发|啟發|一直关注|一直關注|关注您|推荐我|推薦我|介绍我|推荐(?:了)?您|选择了?您|我们都|我們都|同样的(?:背景|经历)|共同点|拜读|因为您|因為您",
+    r"[读看听讀聽](?:了|过|過)您|您(?:做过|有过|也是|曾|从.{1,20}(?:转|到)|在.{1,20}(?:经验|经历|成就))",
 )
 _WANT = (
     r"(?:want|wants|like|love|hope|hoping|aim|wish|keen|eager|looking|trying|try|need|plan|excited|curious|interested|goal|goals"
-    r"|objective|aspire|ambition|expect)"
+    r"|objective|aspire|ambition|expect|grateful)"
 )
 _GROW = (
     r"(?:learn|learning|understand|understanding|improve|improving|grow|growing|develop|developing|get better|getting better|become"
-    r"|becoming|figure out|find out|finding out|find my|master|strengthen|sharpen|gain|move into|moving into|know how|be able to|practi[sc]e)"
+    r"|becoming|get (?:clear\w*|more \w+|a (?:better|clear\w*) \w+)|figure out|find out|finding out|find my|master|strengthen|sharpen|gain|move into|moving into|know how|be able to|practi[sc]e)"
 )
 _NO_GOAL = r"(?! (?:a bit |a little |some )?(?:more )?(?:about (?:you|each other|one another)\b(?!r)|from (?:you|each other)\W*$|a time|what you))"
 LEARN = _any(
@@ -178,7 +186,7 @@ LEARN = _any(
     r"\bi(?:'m| am) (?:\w+ )?(?:interested|curious) (?:in|about) (?!(?:learning (?:more )?about )?you\b)",
     r"\bi (?:am|'m) trying to (?:work out|figure out|decide|understand)\b",
     # German
-    r"\b(?:ich|mir|mich)\b.{0,60}\b(?:lernen|dazulernen|verstehen|verbessern|besser (?:werden|darin|zu)|weiterentwickeln|wachsen|herausfinden"
+    r"\b(?:ich|mir|mich)\b.{0,60}\b(?:lernen|dazulernen|verstehen|klaren, (?:wie|ob)|verbessern|besser (?:werden|darin|zu)|weiterentwickeln|wachsen|herausfinden"
     r"|sicherer|erfahren, wie|wissen, wie|entwickeln)\b(?!.{0,12}\bkennen)",
     r"\bich (?:interessiere mich|suche (?:rat|unterstutzung|orientierung)|hoffe auf)\b|\b(?:mein|unser) (?:\w+ )?ziel\b|\bmeine ziele\b",
     r"\b(?:tipps|rat|unterstutzung|hilfe) (?:bei|zu|fur|dazu)\b",
