@@ -19,7 +19,7 @@ from agendad.rules.text.introduction_words import (
 )
 from agendad.rules.text.lexicon import Kind, fold
 from agendad.rules.text.scripts import is_foreign
-from agendad.rules.text.sentences import Meaning, sentence_meaning, tokens_of, without_greeting
+from agendad.rules.text.sentences import Meaning, says_nothing, sentence_meaning, tokens_of, without_greeting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ _OURS = {
 }
 _HEADINGS = ((LEARN_HEADING, _Part.LEARN), (WHY_HEADING, _Part.WHY), (ABOUT_HEADING, _Part.ABOUT))
 _LEAST_CJK = 4
+_LEAST_SUBSTANCE = 2
 
 
 def draft_of(language: str, *, why: bool = True, learn: bool = True) -> str:
@@ -109,12 +110,31 @@ def _doubts(
         yield "an attachment may hold the introduction"
     if any(is_foreign(line.text) for line in written[:_LINES]):
         yield "it is in a language that is not supported"
+    if any(_may_introduce(line) for line in written[:_LINES]):
+        yield "it says something in words that cannot be placed"
     if forwarded and (beneath := _read(forwarded)) and (beneath.why or beneath.learn):
         yield "the forwarded message may hold the introduction"
 
 
 def _introduces(text: str) -> bool:
     return INTRODUCES.search(_plain(text).replace("_", " ")) is not None
+
+
+def _may_introduce(line: Line) -> bool:
+    """Whether there is a sentence about a person that no pattern knows: neither courtesy, nor logistics, nor a topic."""
+    text = line.text[:_LENGTH]
+    return not line.bullet and any(_unplaced(sentence) for sentence in _SENTENCES.split(text))
+
+
+def _unplaced(sentence: str) -> bool:
+    plain = without_greeting(_plain(sentence))
+    if says_nothing(sentence) or WHY.search(plain) or LEARN.search(plain):
+        return False
+    kinds = [token.kind for token in tokens_of(plain, frozenset())]
+    substance = kinds.count(Kind.SUBSTANCE)
+    if Kind.PERSON not in kinds or Kind.TOPIC in kinds or substance < _LEAST_SUBSTANCE:
+        return False
+    return substance > kinds.count(Kind.LOGISTICS) + kinds.count(Kind.SOCIAL)
 
 
 def _plain(text: str) -> str:

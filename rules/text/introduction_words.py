@@ -54,10 +54,10 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 WHY_HEADING = _any(
-    r"^why (?:you\b|we\b|us\b|me\b|this (?:match|pair)|i (?:chose|picked|asked|reach|wrote|am|want|would|think)|i'm|i'd)",
+    r"^why \w+$|^why (?:you\b|we\b|us\b|me\b|this (?:match|pair)|i (?:chose|picked|asked|reach|wrote|am|want|would|think)|i'm|i'd)",
     r"\b(?:good|great) (?:match|fit)\b|^(?:the |our )?match(?:ing)?$|^common ground$|^what brings? me|^what brought me|^how i (?:found|came to) you",
     r"^(?:my )?(?:reasons?|motivation)(?: for \w+(?: \w+){0,3})?$",
-    r"^(?:warum|wieso|weshalb) (?:du\b|sie\b|ich\b|wir\b|uns\b|gerade|ausgerechnet|es passt)|^was uns verbindet",
+    r"^(?:warum|wieso|weshalb) (?:du\b|sie\b|ich\b|wir\b|uns\b|gerade|ausgerechnet|es passt)|^was uns verbindet|^was mich zu (?:dir|ihnen)",
     r"^(?:meine )?(?:grunde?|beweggrunde|motivation)$|^wie ich auf (?:dich|sie)",
     r"^por que (?:tu\b|usted|yo\b|te\b|a ti|me\b|nosotr|creo|encaj|quiero|contigo)|^(?:mis? )?(?:motivo|motivacion)e?s?$",
     r"^pourquoi (?:vous|toi|moi|nous|je\b|j'|ce (?:choix|duo|binome))|^(?:ma |mes )?(?:raisons?|motivations?)$",
@@ -68,7 +68,7 @@ WHY_HEADING = _any(
     r"^(?:为什么|为何|為什麼|為何)(?:找|想|选|選|是|向)|^(?:找您的?|联系您的?|選擇您的?)?(?:原因|缘由|理由)$",
 )
 LEARN_HEADING = _any(
-    r"^(?:what|things|skills?|areas?)\b.{0,20}\b(?:i|i'd|i'm)\b.{0,20}\b(?:learn|get|gain|work on|improve|achieve|understand"
+    r"^(?:what|things|skills?|areas?)\b.{0,20}\b(?:i|i'd|i'm)\b.{0,20}\b(?:learn|get|gain|out of|from|work on|improve|achieve|understand"
     r"|grow|develop|take away|help|want|hope|need)",
     r"^(?:what i (?:want|hope|need|am hoping|am looking for|would like)$|what i'm (?:hoping|looking) for)",
     r"^(?:(?:my|our|main|learning|mentee|mentee's|two|three|top) ){0,3}(?:goals?|objectives?|learning goals?|expectations?)"
@@ -116,14 +116,14 @@ WHY = _any(
     rf"|ran|grew|turned|understand|started){_NOT_THEIR_DAY}",
     rf"\byou(?:'ve| have)?(?: also| once| just| already| both)? (?!{_KINDLY})(?:\w{{3,}}ed|made|built|led|left|went|grew|ran|won|wrote|gave"
     rf"|taught|began|came|became|got into)\b{_NOT_THEIR_DAY}",
-    r"\b(?:recommended|pointed me|referred me|introduced us|spoke (?:so )?highly)\b|\btold me (?:about you\b|(?:that )?you(?:'d| would|'re| are)\b)"
+    r"\b(?:recommended|put us in touch|swears by you|pointed me|referred me|introduced us|spoke (?:so )?highly)\b|\b(?:nobody|no one|who) .{0,40}\b(?:as|like) you\b|\b(?:thought|think) of you\b|\btold me (?:about you\b|(?:that )?you(?:'d| would|'re| are)\b)"
     r"|\b(?:suggested|thought) (?:that )?(?:i|we) (?:should )?(?:reach|write|talk|ask|meet|would|might)",
     r"\bwe (?:both|share)\b|\bboth of us\b|\bin common\b|\bsimilar (?:background|path)|\bsame (?:background|path|school|university|town|field)\b",
     r"\b(?:good|great|ideal|perfect) (?:match|fit)\b|\bright (?:person|mentor)\b|\b(?:i|to) (?:chose|picked|choose|pick|asked for) you\b",
     # German
     r"\b(?:bewunder\w+|beeindruck\w+|inspirier\w+|begeister\w+|fasziniert\w*|augen geoffnet|mut gemacht|vorbild)\b",
     r"\b(?:weil|da|denn) (?:du|sie|mich (?:dein|ihr)|wir|(?:dein|ihr)e?r?)\b(?!.{0,40}\b(?:zeit|termin|verhindert|beschaftigt|frei|kannst|konnen|lieber|urlaub)\b)",
-    r"\bempfohlen\b|\bempfahl\b|\b(?:auf|zu) (?:dich|dir|sie|ihnen)\b.{0,60}\b(?:aufmerksam|gekommen|gestossen)\b|\b(?:von dir|von ihnen) erzahlt"
+    r"\bempfohlen\b|\bempfahl\b|\bschwarmt von (?:dir|deine|ihnen|ihre)|\bmit (?:dir|ihnen) reden, weil\b|\bdeshalb (?:habe|wollte|wende) ich|\b(?:auf|zu) (?:dich|dir|sie|ihnen)\b.{0,60}\b(?:aufmerksam|gekommen|gestossen)\b|\b(?:von dir|von ihnen) erzahlt"
     r"|\bwir (?:haben |kommen |sind )?beide\b|\bahnliche[rn]? (?:hintergrund|weg)",
     r"(?<!gern uber )(?<!mehr uber )\b(?:dein|ihr)e?[nrsm]? (?:\w+ ){0,2}(?:vortrag|beitrag|buch|artikel|weg|werdegang|arbeit|erfahrung|wechsel"
     r"|podcast|blog|kurs|seminar|forschung|interview|laufbahn|geschichte)(?:en|es|s)?\b",
@@ -133,39 +133,39 @@ WHY = _any(
     r"\b(?:admiro|me inspir\w+|me impresion\w+|me anim\w+|te sigo|te eleg\w+|eleg\w+ (?:hablar contigo|a ti)|me habl\w+ de (?:ti|usted))\b",
     r"\b(?:porque|ya que|dado que) (?:has|ha|conoces|compartimos|eres|llevas|diriges|trabaj\w+|vienes|tienes (?:mucha|experiencia))\b(?!.{0,30}\b(?:dia|hora|libre|hueco)\b)"
     r"|\bllevas (?:\w+ ){0,3}(?:anos|dirig|trabaj)",
-    r"\brecomend(?:o|aron|ada|ado)\b|\bcompartimos\b|\blos dos\b|\bambos\b|\bambas\b|\ben comun\b",
+    r"\brecomend(?:o|aron|ada|ado)\b|\b(?:mejor que tu|eres (?:la|el) (?:mejor|unic\w|primer\w))\b|\bpor eso te\b|\bcompartimos\b|\blos dos\b|\bambos\b|\bambas\b|\ben comun\b",
     r"\b(?:tu|su) (?:\w+ ){0,1}(?:trabajo|experiencia|trayectoria|charla|libro|carrera|perfil|blog|articulo|ponencia|investigacion|historia|podcast|curso)\b",
     # French
     r"\b(?:j'admire|m'inspire\w*|m'a (?:beaucoup )?(?:inspire|impressionne|marque|plu|donne envie)|m'impressionne|je vous suis|vous ai choisie?"
-    r"|m'a (?:beaucoup )?parle de (?:vous|toi))\b|\brecommand\w+|\bconseille de vous\b",
+    r"|m'a (?:beaucoup )?parle de (?:vous|toi))\b|\brecommand\w+|\bconseille de vous\b|\b(?:c'est pourquoi|c'est pour cela que) je\b|\bvous etes (?:la|le) (?:premi|seul)",
     r"\b(?:parce que|car|puisque|comme) (?:vous (?:avez|etes|connaissez|travaillez|dirigez|accompagnez)|nous (?:avons|partageons|venons))\b"
     r"(?!.{0,30}\b(?:libre|dit|disponible|temps|occupee?)\b)",
     r"\bnous (?:partageons|avons (?:tous |toutes )?(?:les|le meme|la meme))|\bvous etes passee?s?\b|\bvous avez (?:monte|cree|dirige|fonde|fait|reussi|vecu)\b",
-    r"\b(?:votre|vos|ton|tes) (?:\w+ ){0,1}(?:livre|parcours|travail|travaux|experience|conference|article|recherche|podcast|blog|carriere|histoire|intervention|cours)s?\b",
+    r"\b(?:votre|vos|ton|tes) (?:\w+ ){0,1}(?:livre|temoignage|parcours|travail|travaux|experience|conference|article|recherche|podcast|blog|carriere|histoire|intervention|cours)s?\b",
     # Portuguese
-    r"\b(?:admiro|me inspir\w+|me impression\w+|sou fa|identifiquei|me falou de voce|escolhi (?:voce|falar)|(?:recomend|indic)ou)\b",
+    r"\b(?:admiro|me inspir\w+|me impression\w+|sou fa|por isso (?:te|lhe|pensei|procurei)|identifiquei|me falou de voce|escolhi (?:voce|falar)|(?:recomend|indic)ou)\b",
     r"\b(?:porque|pois|ja que) (?:voce )?(?:fez|conhece|viveu|passou|liderou|trabalh\w+|fundou|temos|somos|construiu)\b"
     r"|\btemos (?:a mesma|o mesmo|em comum)\b|\bvoce (?:fez|passou|liderou|construiu|fundou)\b",
     r"\b(?:seu|sua|teu|tua) (?:\w+ ){0,1}(?:trabalho|trajetoria|experiencia|palestra|livro|artigo|carreira|historia|percurso|podcast|pesquisa|blog|curso|perfil)\b",
     # Italian
-    r"\b(?:ammiro|mi ispira\w*|mi ha(?:nno)? (?:molto )?(?:colpito|ispirato|impressionato)|mi hai ispirat\w|ho scelto (?:te|lei)|mi ha(?:nno)? parlato di (?:te|lei))\b",
+    r"\b(?:ammiro|mi ispira\w*|mi ha(?:nno)? (?:molto )?(?:colpito|ispirato|impressionato)|mi hai ispirat\w|ho scelto (?:te|lei)|mi ha(?:nno)? parlato di (?:te|lei)|pensato a (?:te|lei)|per questo ti|sei l'unic\w|siamo (?:tutt[ie] e due|entramb[ie]))\b",
     r"\b(?:perche|poiche|dato che|visto che) (?:hai (?:fatto|fondato|guidato|aperto|lavorato|una|molta)|sei (?:stat|un|l)|vieni|conosci|lavori|ammiro|abbiamo|condividiamo|il tuo|la tua)"
     r"|\b(?:consigliat|raccomandat|suggerit)[oaie]\b",
     r"\b(?:abbiamo|condividiamo) (?:lo stesso|la stessa|entrambi|entrambe)|\bin comune\b|\bci sei passat[oa]\b|\bhai (?:fondato|guidato|costruito)\b",
     r"\b(?:tuo|tua|tuoi|tue|suo|sua|suoi|sue) (?:\w+ ){0,1}(?:lavoro|percorso|esperienza|articolo|libro|conferenza|intervento|ricerca|carriera|storia|podcast|blog|corso|profilo)\b",
     # Dutch
-    r"\b(?:bewonder\w*|inspireer\w*|onder de indruk|volg (?:je|jouw|uw)|aangeraden|aanbevolen|tipte|(?:kwam|kom) (?:ik )?bij (?:je|jou|u) (?:uit|terecht)|koos (?:ik )?(?:jou|u))\b",
+    r"\b(?:bewonder\w*|inspireer\w*|onder de indruk|volg (?:je|jouw|uw)|aangeraden|aanbevolen|tipte|(?:kwam|kom) (?:ik )?bij (?:je|jou|u) (?:uit|terecht)|koos (?:ik )?(?:jou|u)|(?:jouw|uw) naam|daarom (?:vroeg|koos|schrijf) ik)\b",
     r"\b(?:omdat|want|aangezien) (?:je|jij|jouw|u|uw|we|wij) (?:zelf|al|ook|veel|jaren|ervaring|hetzelfde|dezelfde|weet|bent|hebt|hebben|komen|beiden|allebei)\b"
     r"(?!.{0,30}\b(?:druk|tijd|vrij|tijdstip)\b)",
     r"\b(?:je|jij|u) (?:hebt|heeft) (?:dezelfde|zelf|ook|een|het|de) .{0,60}\b(?:gezet|gemaakt|geleid|opgebouwd|opgericht)"
     r"|\b(?:je|jouw|uw) (?:\w+ ){0,1}(?:presentatie|boek|artikel|lezing|blog|podcast|loopbaan|overstap|werk|ervaring|verhaal|onderzoek|cursus)\b",
     r"\bwe (?:hebben|komen|zijn) (?:allebei|beiden)\b|\bdezelfde (?:stap|achtergrond|opleiding|overstap)\b",
     # Japanese
-    r"感銘|憧れ|尊敬|敬服|刺激を受け|ご紹介|紹介され|勧められ|拝読|拝聴|拝見|共通|同じ(?:大学|分野|業界|経歴|道)|ご経験(?:が|を|に|も)(?:豊富|お持ち|伺|惹|おあり)",
+    r"感銘|憧れ|尊敬|敬服|刺激を受け|ご紹介|紹介され|勧められ|拝読|拝聴|拝見|共通|同じ(?:大学|分野|業界|経歴|道)|ご経験(?:が|を|に|も)(?:豊富|お持ち|伺|惹|おあり)|(?:こられた|なさった|された)(?:と|こと).{0,20}(?:うかが|伺|聞|お願い)",
     r"(?:記事|ご著書|本|ブログ|講演|ご研究|お話|論文|講義).{0,12}(?:読み|読んで|聞き|聞いて|伺って|見て|がきっかけ)",
     # Chinese
     r"敬佩|钦佩|欽佩|仰慕|佩服|崇拜|启发|啟發|一直关注|一直關注|关注您|推荐我|推薦我|介绍我|推荐(?:了)?您|选择了?您|我们都|我們都|同样的(?:背景|经历)|共同点|拜读|因为您|因為您",
-    r"[读看听讀聽](?:了|过|過)您|您(?:做过|有过|也是|曾|从.{1,20}(?:转|到)|在.{1,20}(?:经验|经历|成就))",
+    r"听.{1,10}说您|所以(?:想|特别想)?(?:请|找|联系)您|[读看听讀聽](?:了|过|過)您|您(?:做过|有过|也是|曾|从.{1,20}(?:转|到)|在.{1,20}(?:经验|经历|成就))",
 )
 _WANT = (
     r"(?:want|wants|like|love|hope|hoping|aim|wish|keen|eager|looking|trying|try|need|plan|excited|curious|interested|goal|goals"
@@ -173,7 +173,7 @@ _WANT = (
 )
 _GROW = (
     r"(?:learn|learning|understand|understanding|improve|improving|grow|growing|develop|developing|get better|getting better|become"
-    r"|becoming|get (?:clear\w*|more \w+|a (?:better|clear\w*) \w+)|figure out|find out|finding out|find my|master|strengthen|sharpen|gain|move into|moving into|know how|be able to|practi[sc]e)"
+    r"|becoming|get (?:clear\w*|more \w+|a (?:better|clear\w*) \w+)|figure out|find out|finding out|find my|master|strengthen|sharpen|gain|move into|moving into|know how|be able to|work on|decide|practi[sc]e)"
 )
 _NO_GOAL = r"(?! (?:a bit |a little |some )?(?:more )?(?:about (?:you|each other|one another)\b(?!r)|from (?:you|each other)\W*$|a time|what you))"
 LEARN = _any(
@@ -182,7 +182,7 @@ LEARN = _any(
     r"\b(?:help|teach|show|guide|coach|support|advise) me\b.{0,30}\b(?:to|with|how|on|in|understand|become|get|grow|learn|improve|through)\b",
     rf"^(?:hoping|looking|keen|eager|wanting|want|hope) to {_GROW}\b{_NO_GOAL}",
     r"\b(?:goals?|objectives?|aim) .{0,40}\b(?:is|are)\b|^(?:my |our )?(?:learning )?(?:goals?|objectives?)\b.{0,40}[:：]\s*\w{3}",
-    r"\b(?:advice|guidance|mentoring|coaching|perspective) (?:on|about|with|in|around|for|as)\b",
+    r"\b(?:advice|guidance|mentoring|coaching|perspective|help) (?:on|about|with|in|around|for|as)\b",
     r"\bi(?:'m| am) (?:\w+ )?(?:interested|curious) (?:in|about) (?!(?:learning (?:more )?about )?you\b)",
     r"\bi (?:am|'m) trying to (?:work out|figure out|decide|understand)\b",
     # German
@@ -191,15 +191,15 @@ LEARN = _any(
     r"\bich (?:interessiere mich|suche (?:rat|unterstutzung|orientierung)|hoffe auf)\b|\b(?:mein|unser) (?:\w+ )?ziel\b|\bmeine ziele\b",
     r"\b(?:tipps|rat|unterstutzung|hilfe) (?:bei|zu|fur|dazu)\b",
     # Spanish
-    r"\b(?:quiero|quisiera|me gustaria|espero|deseo|busco|necesito|para|y)\b.{0,30}\b(?:aprender|mejorar|entender|comprender|crecer|desarrollar"
+    r"\b(?:quiero|quisiera|me gustaria|espero|deseo|busco|necesito|para|y)\b.{0,30}\b(?:aprender|mejorar|entender|comprender|crecer|desarrollar|ganar|descubrir"
     r"|saber como|llegar a ser)\b(?! (?:mas )?(?:de ti|sobre ti|de usted)\W*$)",
     r"\bmis? (?:objetivos?|metas?)\b|\bme interesa\b|\b(?:consejos?|orientacion) (?:sobre|para|en)\b",
     # French
     r"\b(?:j'aimerais|je (?:voudrais|veux|souhaite|souhaiterais|cherche a)|j'espere|afin d[e'])\b.{0,40}\b(?:apprendre|progresser|comprendre|ameliorer"
     r"|developper|savoir|devenir|mieux \w+er)\b",
-    r"\b(?:mon|mes|notre) (?:\w+ )?objectifs?\b|\bje m'interesse\b|\b(?:conseils?|accompagnement) (?:sur|pour|en)\b",
+    r"\b(?:mon|mes|notre) (?:\w+ )?(?:objectifs?|buts?)\b|\bj'ai besoin d'aide pour\b|\bje m'interesse\b|\b(?:conseils?|accompagnement) (?:sur|pour|en)\b",
     # Portuguese
-    r"\b(?:quero|queria|gostaria de|espero|desejo|pretendo|preciso|e de)\b.{0,30}\b(?:aprender|melhorar|entender|compreender|crescer|desenvolver"
+    r"\b(?:quero|queria|gostaria de|espero|desejo|pretendo|preciso|e de)\b.{0,30}\b(?:aprender|melhorar|entender|compreender|crescer|desenvolver|descobrir|ganhar"
     r"|saber como)\b(?! (?:mais )?(?:com voce|sobre voce)\W*$)",
     r"\b(?:meu|minha|meus|minhas) (?:objetivos?|metas?)\b|\btenho interesse em\b|\b(?:conselhos?|orientacao) (?:sobre|para|em)\b",
     # Italian
@@ -210,10 +210,10 @@ LEARN = _any(
     r"\bik\b.{0,40}\b(?:leren|verbeteren|begrijpen|groeien|ontwikkelen|beter worden|uitzoeken|weten hoe)\b(?!.{0,6}\bkennen)",
     r"\b(?:mijn|ons) (?:\w+ )?doel(?:en)?\b|\bik (?:heb|ben) (?:interesse|geinteresseerd) in\b|\b(?:advies|tips) (?:over|bij|voor)\b",
     # Japanese
-    r"(?:学び|身につけ|習得し|成長し|向上させ|理解し|高め|目指し|知り|伸ばし|できるようになり)た(?:い|く)|教えていただきた|ご教示いただきた|ご指導いただきた|アドバイスをいただきた|目標は|関心があり|興味があり",
+    r"(?:学び|身につけ|習得し|成長し|向上させ|理解し|高め|目指し|知り|伸ばし|できるようになり)た(?:い|く)|教えていただきた|ご教示いただきた|ご指導いただきた|アドバイスをいただきた|教えていただけ(?:れば|ると|ま)|学ばせていただき|目標は|関心があり|興味があり",
     # Chinese
     r"(?:想|希望|打算|期望)[^，。！？]{0,16}(?:学习|學習|学到|学会|了解|提高|提升|改善|掌握|弄清|明白|成长|请教如何|请教怎)(?!您(?:[，。！]|$))"
-    r"|我的(?:学习)?(?:目标|目標)|对.{1,20}感兴趣|請教如何|想请教",
+    r"|我的(?:学习)?(?:目标|目標)|对.{1,20}感兴趣|請教如何|想请教|教我|最想学",
 )
 
 INTRODUCES = _any(
