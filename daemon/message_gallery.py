@@ -51,6 +51,7 @@ load_builtin()
 _SAMPLES = {code: message for rule in registered() for code, message in rule.samples.items()}
 _MESSAGES = _BUILTIN | _SAMPLES
 _HARD = ("timezone.outside-working-hours", "timezone.non-working-day")
+_FIRST_CALL = ("first-call.missing-introduction",)
 _NOWHEN = ("timezone.floating", "timezone.unknown-zone")
 
 _INTRODUCTION = """\
@@ -91,6 +92,8 @@ class Scene:
     """Whether there are times to propose."""
     shared: bool = False
     """Whether the guests are let change the event."""
+    carries: tuple[str, ...] = ()
+    """What a nudge speaks of as well."""
 
     @property
     def title(self) -> str:
@@ -100,6 +103,7 @@ class Scene:
             who = "by the user" if self.by_user else "as it has been settled"
             return f"{self.action} ({self.undone}) taken back {who}: {role}"
         how = ", with times" if self.slots else ", opened to guests" if self.shared else ""
+        how += "".join(f", with {code}" for code in self.carries)
         return f"{self.action}, {self.code}{how}: {role}, {owner}"
 
 
@@ -117,7 +121,13 @@ def scenes() -> Iterator[Scene]:
     for code in _SAMPLES:
         yield Scene(action=Action.NUDGE, code=code, i_organize=True, i_own=True)
         yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
+        if code in _FIRST_CALL:
+            yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=True, i_own=True, carries=(code,))
+            yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=False, i_own=False, carries=(code,))
     for i_organize in both:
+        yield Scene(
+            action=Action.RESCHEDULE, code="conflict.double-booked", i_organize=i_organize, i_own=True, slots=True
+        )
         yield Scene(action=Action.PATCH, code="timezone.text-mismatch", i_organize=i_organize, i_own=False)
         for code in _HARD:
             yield Scene(action=Action.RESCHEDULE, code=code, i_organize=i_organize, i_own=not i_organize)
@@ -275,6 +285,8 @@ def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> St
         to=recipients(session, pair, action, effect),
         outward=not asks,
         why_ask=_WHY[no_time] if asks else "",
+        carries=scene.carries,
+        people=(session.me.name,) if scene.code.startswith("conflict.") else (),
     )
 
 

@@ -121,9 +121,12 @@ def _introduces(text: str) -> bool:
 
 
 def _may_introduce(line: Line) -> bool:
-    """Whether there is a sentence about a person that no pattern knows: neither courtesy, nor logistics, nor a topic."""
+    """Whether a sentence about a person is in words that nothing knows: no courtesy, no logistics, no topic."""
     text = line.text[:_LENGTH]
-    return not line.bullet and any(_unplaced(sentence) for sentence in _SENTENCES.split(text))
+    label = _LABEL.fullmatch(_plain(text))
+    if line.bullet or _named(label[1] if label else _plain(text), line, labelled=label is not None):
+        return False
+    return any(_unplaced(sentence) for sentence in _SENTENCES.split(text))
 
 
 def _unplaced(sentence: str) -> bool:
@@ -193,4 +196,6 @@ def _says(text: str) -> bool:
         return False
     if not bare.isascii() and len(bare) >= _LEAST_CJK and " " not in bare:
         return True
-    return any(token.kind in (Kind.SUBSTANCE, Kind.TOPIC, Kind.WEAK, Kind.SETTING) for token in tokens_of(bare, frozenset()))
+    return any(
+        token.kind in (Kind.SUBSTANCE, Kind.TOPIC, Kind.WEAK, Kind.SETTING) for token in tokens_of(bare, frozenset())
+    )

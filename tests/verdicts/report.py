@@ -1,4 +1,4 @@
-"""`make verdicts [KIND=bodies|introductions|scenes|times]`: what the rules make of the labelled corpus, with every mistake."""
+"""`make verdicts [KIND=bodies|introductions|…]`: what the rules make of the labelled corpus, with every mistake."""
 
 import argparse
 import sys
