@@ -92,16 +92,16 @@ class FreeBusyStore:
         found: set[Taken] = set()
         for (account, _), blocks in calendars.items():
             asked = self.asked_at(account)
-            if asked is not None and now - asked <= _GOOD_FOR and (since is None or asked >= since):
+            if asked is None or now - asked > _GOOD_FOR or (since is not None and asked < since):
+                continue
+            if asked <= start and end <= asked + AHEAD:  # what is taken is cut off at the ends of what was asked for
                 found.update(others_taken(event, blocks, earlier))
         return tuple(sorted(found, key=lambda one: (one.start, one.end)))
 
 
 def _at_this_time_since(versions: Sequence[Version]) -> datetime | None:
     """When the session was first seen at the time that it has now; None where it never was at another."""
-    moved = [
-        after.seen_at for before, after in zip(versions, versions[1:], strict=False) if _time(before) != _time(after)
-    ]
+    moved = [after.seen_at for before, after in pairwise(versions) if _time(before) != _time(after)]
     return moved[-1] if moved else None
 
 

@@ -258,7 +258,8 @@ def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
     """The scene's step and what the default ladder has after it."""
     yield _step(session, scene, scene.action, _NOW)
     options = default_options()[scene.code.partition(".")[0]]
-    rungs = list(options.ladder) if scene.code in options.climbs else []
+    climbs = scene.code in options.climbs and (scene.i_own or scene.code != "conflict.double-booked")
+    rungs = list(options.ladder) if climbs else []
     passed = next((place + 1 for place, rung in enumerate(rungs) if rung.do is scene.action), 0)
     for rung in rungs[passed:]:
         if scene.action in (Action.NUDGE, Action.HOLD):

@@ -216,7 +216,7 @@ WHY = _any(
     r"\bwe (?:hebben|komen|zijn) (?:allebei|beiden)\b|\bdezelfde (?:stap|achtergrond|opleiding|overstap)\b",
     # Japanese
     r"感銘|憧れ|尊敬|敬服|刺激を受け|ご紹介|紹介され|勧められ|拝読|拝聴|拝見|共通|同じ(?:大学|分野|業界|経歴|道)"
-    r"|ご経験(?:が|を|に|も)(?:豊富|お持ち|伺|惹|おあり)|(?:こられた|なさった|された)(?:と|こと).{0,20}(?:うかが"
+    r"|ご経験(?:が|を|に|も)(?:豊富|お持ち|伺|惹|おあり)|(?:を|と)知り.{0,20}(?:お話|ご連絡|お願い)|(?:こられた|なさった|された)(?:と|こと).{0,20}(?:うかが"
     r"|伺|聞|お願い)",
     r"(?:記事|ご著書|本|ブログ|講演|ご研究|お話|論文|講義).{0,12}(?:読み|読んで|聞き|聞いて|伺って|見て|がきっかけ)",
     # Chinese
@@ -282,7 +282,7 @@ LEARN = _any(
     r"\b(?:il mio|i miei) (?:\w+ )?obiettiv[oi]\b|\bmi interessa\b|\b(?:consigli|consiglio|orientamento) (?:su"
     r"|per|sul|sulla)\b",
     # Dutch
-    r"\bik\b.{0,40}\b(?:leren|verbeteren|begrijpen|groeien|ontwikkelen|beter worden|uitzoeken"
+    r"\bik\b.{0,40}\b(?:leren|verbeteren|begrijpen|groeien|ontwikkelen|ontdekken|beter worden|uitzoeken"
     r"|weten hoe)\b(?!.{0,6}\bkennen)",
     r"\b(?:mijn|ons) (?:\w+ )?doel(?:en)?\b|\bik (?:heb|ben) (?:interesse|geinteresseerd) in\b|\b(?:advies"
     r"|tips) (?:over|bij|voor)\b",
