@@ -49,7 +49,7 @@ class _Part(Enum):
     ABOUT = "about"
 
 
-_LINES, _LENGTH = 300, 600
+_LINES, _LENGTH = 200, 500
 """How much of a body is read: an introduction stands near its beginning."""
 _HEADING_WORDS, _HEADING_LENGTH = 12, 80
 _LABEL = re.compile(r"([^:：]{1,80})[:：]\s*(.*)", re.DOTALL)
