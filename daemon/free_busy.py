@@ -157,8 +157,14 @@ def _is_due(asked: datetime | None, now: datetime) -> bool:
 
 
 def _sees(provider: CalendarProvider, calendars: CalendarStore) -> bool:
-    known = calendars.cursors(provider.account)
-    return any(provider.capabilities(calendar).can_see_free_busy for calendar in known)
+    return any(_sees_from(provider, calendar) for calendar in calendars.cursors(provider.account))
+
+
+def _sees_from(provider: CalendarProvider, calendar: str) -> bool:
+    try:
+        return provider.capabilities(calendar).can_see_free_busy
+    except ProviderError:  # one that was read before, and is not in the configuration any more
+        return False
 
 
 def _people_to_meet(store: Store, policy: Policy, now: datetime) -> tuple[str, ...]:

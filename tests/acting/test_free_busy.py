@@ -138,6 +138,21 @@ def test_session_that_reaches_beyond_what_was_asked_for_is_not_judged_by_it(hous
     assert codes(house, "two") == []
 
 
+def test_calendar_that_is_not_in_the_configuration_any_more_is_no_fault(house, seeing):
+    class Fewer(Seeing):
+        def capabilities(self, calendar):
+            if calendar == "main":
+                raise AccountUnavailable("It has no such calendar.", not_done="-", next_step="-")
+            return super().capabilities(calendar)
+
+    house.run()
+    house.server = Fewer("home")
+    house.reload()
+    turn(house, 1)
+    assert [account.ok for account in house.run().accounts] == [True]
+    assert house.server.asked == []
+
+
 def test_answer_of_an_account_that_is_gone_is_forgotten(house, seeing):
     seeing.busy = {ADA: [around(15, 60)]}
     house.run()
