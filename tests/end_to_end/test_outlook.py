@@ -177,7 +177,7 @@ def test_tentative_answer_comes_back_with_undo(office):
 def test_write_whose_answer_got_lost_is_settled_by_reading(office, fault, by, ladder):
     office.configure(ladder=ladder)
     office.invite(NOW + 30 * HOUR, by=by)
-    office.graph.faults.add(fault, method="PATCH" if (by, ladder) == (ME, HOLD) else "POST")
+    office.graph.faults.add(fault, method="PATCH" if (by, ladder) == (ME, HOLD) else "POST", path="/events/")
     (state,) = office.states()
     assert state[2] == "confirmed"
     assert len(office.told()) == 1
@@ -210,7 +210,7 @@ def test_process_killed_before_any_step_of_acting_does_everything_once_after_all
 
 def test_spontaneous_412_is_planned_again_and_no_failure_of_the_account(office):
     office.invite(NOW + 26 * HOUR)
-    office.graph.faults.add(412, reason="ErrorIrresolvableConflict", method="POST")
+    office.graph.faults.add(412, reason="ErrorIrresolvableConflict", method="POST", path="/events/")
     shape = office.once()
     assert [(one["effect"], one["state"]) for one in shape["actions"]] == [("cancel", "skipped")]
     assert shape["accounts"][0]["ok"]
