@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from agendad import __version__
 
@@ -136,6 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         answer(parser())
     args = parser(argv).parse_args(argv)
+    _leave_no_core()
     from importlib import import_module  # noqa: PLC0415 - keeps --help fast
 
     try:
@@ -151,6 +153,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return status
         raise
+
+
+def _leave_no_core() -> None:
+    """A process that crashes writes no memory to a disk: it holds tokens, and what others wrote."""
+    import resource  # noqa: PLC0415 - keeps --help fast
+
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _status(error: Exception) -> int:

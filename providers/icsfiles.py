@@ -232,9 +232,12 @@ def occurrence(drafts: Sequence[Draft], event: Event, windows: Iterable[Window])
             return identified(master.template)
         # Its rule cannot be followed: it is known as a single event.
     for window in windows:
-        for found in expand(master, exceptions, window).events:
+        expansion = expand(master, exceptions, window)
+        for found in expansion.events:
             if found.recurrence_id == event.recurrence_id:
                 return found
+        if expansion.faults:  # more than are ever told, or a rule that cannot be followed: so it is in wider windows
+            return None
     return None
 
 

@@ -74,10 +74,11 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "first_call": "true if it is the pair's first session and the text is to ask for an introduction",
         "lacks": "what the invite lacks of an introduction: both, why, learning; empty where nothing is missing",
         "introduction": "an introduction to fill in, with what is missing of it",
-        "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
-        "slots": "times to propose, the best first, each a text like `when`",
+        "ahead": "the steps that remain on this ladder, each with .action (the ladder's word, or move where it comes "
+        "to that) and .by (a time on the reader's clock)",
+        "slots": "times to propose, the best first, each a text like `when`; in a move text the new time alone",
         "shared": "in a handover text: true if the other person may change the event in their own calendar from now on",
-        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch; else empty",
+        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch, move; else empty",
         "by_user": "in a restore text: true if the user took it back, false if what it was for has been settled",
     }
 )
@@ -225,6 +226,8 @@ def template_of(session: Session, step: Step | None) -> str:
         return f"restore.{role}"
     if step.action is Action.ASK:
         return "ask.self"
+    if step.effect is Effect.MOVE:
+        return f"move.{role}"
     if step.action is Action.NUDGE:
         return f"nudge.{'self' if _to_me(session, step) else 'other'}"
     return f"{step.action}.{role}"
@@ -254,9 +257,12 @@ def _ahead(step: Step, plan: Iterable[Step], now: datetime) -> Iterator[Step]:
 def _say_ahead(
     step: Step, plan: Iterable[Step], now: datetime, clocks: Sequence[Person], language: str
 ) -> Iterator[dict[str, str]]:
-    return (
-        {"action": later.action.value, "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now)
-    )
+    return ({"action": _deed(later), "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now))
+
+
+def _deed(step: Step) -> str:
+    """The ladder's word, or "move" where another time is not only proposed."""
+    return step.effect.value if step.effect is Effect.MOVE else step.action.value
 
 
 def _say_slot(start: datetime, like: EventTime, clocks: Sequence[Person], language: str) -> str:
