@@ -301,7 +301,7 @@ def _init(init: argparse.ArgumentParser | _Unasked) -> None:
         action="append",
         default=[],
         metavar="ACCOUNT",
-        help="ics:FOLDER, google[:CLIENT-FILE] or outlook[:CLIENT-ID]; other keys may follow: ,notify=none",
+        help="ics:FOLDER, google[:CLIENT-FILE], outlook[:CLIENT-ID] or caldav:URL; other keys may follow: ,notify=none",
     )
     init.add_argument("--mentor", metavar="PERSON", help='who is your mentor: "Ada Lovelace <ada@example.com>"')
     init.add_argument("--mentee", metavar="PERSON", help="or who is your mentee")

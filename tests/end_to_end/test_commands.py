@@ -228,14 +228,6 @@ def test_failing_account_does_not_stop_the_others_and_shows_in_the_exit_status(h
     assert [action["action"] for action in result.json["actions"]] == ["nudge"]
 
 
-def test_account_kind_that_is_not_built_in_is_named(home):
-    caldav = '  - {name: work, provider: caldav, url: "https://dav.example.org", username: grace}\n'
-    home.configure(home.config.replace("mentorships:", caldav + "mentorships:"))
-    result = home.run("run", "--once", "--json", now=None)
-    assert result.status == 1
-    assert "caldav" in {a["name"]: a for a in result.json["accounts"]}["work"]["error"]
-
-
 def test_many_events_gone_at_once_are_not_believed_until_confirmed(home):
     for day in range(10, 25):
         home.invite(f"s{day}.ics", start=f"202612{day}T160000Z", end=f"202612{day}T163000Z", body=AGENDA)
