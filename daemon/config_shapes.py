@@ -168,7 +168,8 @@ class Rules(Shape):
 
     def options(self) -> dict[str, RuleOptions]:
         """As `Policy.rules` has them."""
-        named = {name: getattr(self, name) for name in type(self).model_fields if name != CUSTOM}
+        fields = type(self).model_fields.items()
+        named = {info.alias or name: getattr(self, name) for name, info in fields if name != CUSTOM}
         return {**named, **by_code(self.custom)}
 
     def place(self, rule: str) -> KeyPath:
@@ -267,6 +268,9 @@ def rule_options() -> Mapping[str, type[RuleOptions]]:
 @cache
 def config_model() -> type[Config]:
     """`Config` with the options of every registered rule in its `rules` section."""
-    fields: dict[str, Any] = {name: (options, options()) for name, options in rule_options().items()}
+    fields: dict[str, Any] = {
+        name.replace("-", "_"): (options, Field(options(), alias=name if "-" in name else None))
+        for name, options in rule_options().items()
+    }
     rules = create_model("Rules", __base__=Rules, __doc__=Rules.__doc__, **fields)
     return create_model("Config", __base__=Config, __doc__=Config.__doc__, rules=(rules, Field(default_factory=rules)))

@@ -6,21 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agendad.daemon.calendar_store import CalendarStore, sortable
+from agendad.daemon.free_busy import FreeBusyStore
 from agendad.daemon.journal import Journal
 from agendad.daemon.marks import Marks
 from agendad.daemon.reporting import session_json
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import unstamp
 from agendad.providers.model import Event
-from agendad.rules.base import Detection, History, Version
+from agendad.rules.base import Detection, History, Taken, Version
 from agendad.rules.detect import detect
 from agendad.rules.engine import Verdict, detected, is_over, judge, judge_pair, peers_of, was_held
 from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
 from agendad.rules.limits import Candidate, next_due
 from agendad.rules.plan import Step, estimated_start, plan, series_carriers
-from agendad.rules.policy import Mode, Policy
+from agendad.rules.policy import Mentorship, Mode, Policy
 from agendad.rules.relationship import Notes, Relationship, relationships
-from agendad.rules.taken import taken_times
+from agendad.rules.taken import is_to_move, taken_times
 
 _PAIR = "pair "
 """Before a mentorship's name: what was known of it when its sessions were judged last."""
@@ -55,6 +56,7 @@ class Judging:
         self.marks = Marks(journal)
         self.rank = {account: place for place, account in enumerate(accounts)}
         self.notes = notes
+        self.free_busy = FreeBusyStore(calendars.store)
         self._first_read: dict[tuple[str, str], datetime | None] = {}
         self.may_move: Callable[[Judged], bool] = lambda _judged: False
         """Whether a session may be moved, as both people's free/busy can be seen."""
@@ -124,7 +126,7 @@ class Judging:
                 copies=tuple(copy for copy in copies if copy.key == event.key and copy != event),
                 others_at_work=self.marks.of_others(event),
                 relationship=pairs.get(pair.name) if (pair := found[event.key].mentorship) else None,
-                taken=taken_times(event, self.calendars.beside(event), self.policy.me),
+                taken=self._taken(event, copies, found[event.key].mentorship, now),
                 first_seen=self._came_into_view(event),
             )
             for event in events
@@ -150,6 +152,22 @@ class Judging:
             )
         self.sessions.keep_only(uid, (one.row.key[1] for one in judged), now)
         return judged
+
+    def _taken(
+        self, event: Event, copies: Iterable[Event], pair: Mentorship | None, now: datetime
+    ) -> tuple[Taken, ...]:
+        """What else is at its time: in the user's calendars, and in the other person's where that is certain."""
+        same = [event, *(copy for copy in copies if copy.key == event.key and copy != event)]
+        mine = taken_times(
+            event,
+            self.calendars.beside(event),
+            self.policy.me,
+            moves=lambda other: is_to_move(other, same, self.policy),
+        )
+        if pair is None:
+            return mine
+        theirs = self.free_busy.taken(event, self._versions(event), pair.other, now)
+        return tuple(sorted((*mine, *theirs), key=lambda one: (one.start, one.end)))
 
     def _came_into_view(self, event: Event) -> datetime | None:
         """When it was first seen; None for what was there when its calendar was first read."""

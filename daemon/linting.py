@@ -13,12 +13,12 @@ from agendad.daemon.store import stamp
 from agendad.providers.base import Problem, Window
 from agendad.providers.icsfolder import read_files
 from agendad.providers.model import Event
-from agendad.rules.base import History
+from agendad.rules.base import History, Taken
 from agendad.rules.engine import Verdict, detected, is_over, judge, meetings_of, pairs_that_met, peers_of
 from agendad.rules.plan import Standing, Step, plan, series_carriers
 from agendad.rules.policy import Policy
 from agendad.rules.relationship import relationships
-from agendad.rules.taken import Timetable, taken_times
+from agendad.rules.taken import Timetable, is_to_move, taken_times
 
 SCHEMA = "agendad.lint/1"
 
@@ -82,7 +82,7 @@ def lint(
             peers=peers.get(one.event.key, ()),
             met=pair is not None and pair.name in met,
             relationship=pairs.get(pair.name) if pair else None,
-            taken=taken_times(one.event, timetable.beside(one.event), policy.me) if one.session else (),
+            taken=_taken(one, timetable, policy) if one.session else (),
         )
         ahead.append((judge(one.event, history, policy, at, detection=one.detection), history))
     carriers = series_carriers((verdict for verdict, _ in ahead), policy, at)
@@ -95,6 +95,11 @@ def lint(
     errors = tuple(problem for problem in problems if problem.refused)
     notes = tuple(problem for problem in problems if not problem.refused)
     return LintReport(at=at, sessions=tuple(sessions), errors=errors, notes=notes)
+
+
+def _taken(one: Verdict, timetable: Timetable, policy: Policy) -> tuple[Taken, ...]:
+    beside = timetable.beside(one.event)
+    return taken_times(one.event, beside, policy.me, moves=lambda other: is_to_move(other, [one.event], policy))
 
 
 def _slack(event: Event) -> timedelta:

@@ -54,6 +54,7 @@ load_builtin()
 _SAMPLES = {code: message for rule in registered() for code, message in rule.samples.items()}
 _MESSAGES = _BUILTIN | _SAMPLES
 _HARD = ("timezone.outside-working-hours", "timezone.non-working-day")
+_FIRST_CALL = ("first-call.missing-introduction",)
 _NOWHEN = ("timezone.floating", "timezone.unknown-zone")
 
 _INTRODUCTION = """\
@@ -94,6 +95,8 @@ class Scene:
     """Whether there are times to propose."""
     shared: bool = False
     """Whether the guests are let change the event."""
+    carries: tuple[str, ...] = ()
+    """What a nudge speaks of as well."""
     moves: bool = False
     """Whether everybody's free/busy can be seen."""
 
@@ -105,6 +108,7 @@ class Scene:
             who = "by the user" if self.by_user else "as it has been settled"
             return f"{self.action} ({self.undone}) taken back {who}: {role}"
         how = ", moved" if self.moves else ", with times" if self.slots else ", opened to guests" if self.shared else ""
+        how += "".join(f", with {code}" for code in self.carries)
         return f"{self.action}, {self.code}{how}: {role}, {owner}"
 
 
@@ -122,11 +126,17 @@ def scenes() -> Iterator[Scene]:
     for code in _SAMPLES:
         yield Scene(action=Action.NUDGE, code=code, i_organize=True, i_own=True)
         yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
+        if code in _FIRST_CALL:
+            yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=True, i_own=True, carries=(code,))
+            yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=False, i_own=False, carries=(code,))
     yield Scene(action=Action.NUDGE, code=_OWN, i_organize=True, i_own=True)
     for action in (Action.HOLD, Action.CANCEL):
         for i_organize in both:
             yield Scene(action=action, code=_OWN, i_organize=i_organize, i_own=False)
     for i_organize in both:
+        yield Scene(
+            action=Action.RESCHEDULE, code="conflict.double-booked", i_organize=i_organize, i_own=True, slots=True
+        )
         yield Scene(action=Action.PATCH, code="timezone.text-mismatch", i_organize=i_organize, i_own=False)
         for code in _HARD:
             yield Scene(action=Action.RESCHEDULE, code=code, i_organize=i_organize, i_own=not i_organize)
@@ -259,7 +269,8 @@ def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
     """The scene's step and what the default ladder has after it."""
     yield _step(session, scene, scene.action, _NOW)
     options = default_options().get(rule_of(scene.code), RuleOptions())
-    rungs = list(options.ladder) if scene.code in options.climbs else []
+    climbs = scene.code in options.climbs and (scene.i_own or scene.code != "conflict.double-booked")
+    rungs = list(options.ladder) if climbs else []
     passed = next((place + 1 for place, rung in enumerate(rungs) if rung.do is scene.action), 0)
     for rung in rungs[passed:]:
         if scene.action in (Action.NUDGE, Action.HOLD):
@@ -286,6 +297,8 @@ def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> St
         to=recipients(session, pair, action, effect),
         outward=not asks,
         why_ask=_WHY[no_time] if asks else "",
+        carries=scene.carries,
+        people=(session.me.name,) if scene.code.startswith("conflict.") else (),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agendad import __version__
+from agendad.daemon import free_busy
 from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
@@ -96,6 +97,7 @@ class Pipeline:
         reports: dict[str, AccountReport] = {}
         with self.store.transaction():
             self.calendars.forget_others(self.providers.keys(), now)
+            self.judging.free_busy.forget_others(self.providers.keys())
         for name in filter(self._concerns, self.providers):
             if why := self.ended.why(name):
                 reports[name] = AccountReport(name=name, ok=False, error=why, sign_in=True, ended=True)
@@ -106,6 +108,8 @@ class Pipeline:
         }
         for name, reading in readings.items():
             reports[name] = self._read(reading, now)
+        answering = [self.providers[name] for name in readings if reports[name].ok]
+        free_busy.look(self.store, self.policy, answering, now, stop=self.executor.stop if self.executor else _never)
         with self.store.transaction():
             judged = [one for one in self._judge(now) if self._concerns(one.row.account)]
             told = [replace(one, held=one.held + self._why_held(one.name)) for one in reports.values()]
@@ -350,3 +354,7 @@ class Pipeline:
             if holder == account
         ]
         return (*told, *lost)
+
+
+def _never() -> bool:
+    return False

@@ -111,6 +111,7 @@ def _step(name: str, session: Session, pair: Mentorship, verdict: Verdict, now: 
         to=recipients(session, pair, action, effect),
         outward=action is not Action.ASK,
         why_ask=_SUPPOSED_WHY if action is Action.ASK else "",
+        people=found.people if found else (),
     )
 
 

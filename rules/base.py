@@ -92,6 +92,8 @@ class Taken:
     """Of the other event; "" where it is private or cannot be seen."""
     tentative: bool = False
     """It may not take place, or the user has not accepted it."""
+    gives_way: bool = False
+    """It is another session of the user's, which is to be moved rather than the one judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +156,8 @@ class Finding:
     """True if it is about the series as a whole: one ladder a series, not one a week."""
     people: tuple[str, ...] = ()
     """Names of the people it is about, where it is about some of them only."""
+    carrier: str = ""
+    """A rule whose nudge, where it sends one, says this too: then this finding is told and sends nothing itself."""
 
     @property
     def rule(self) -> str:

@@ -13,11 +13,21 @@ from agendad.rules.custom import CUSTOM_RULE, in_use
 from agendad.rules.detect import detect
 from agendad.rules.optout import left_alone
 from agendad.rules.plugins import guarded, plugins
-from agendad.rules.policy import Policy, RuleOptions, Severity
+from agendad.rules.policy import Action, Policy, RuleOptions, Severity
 from agendad.rules.relationship import Meeting, Relationship
 from agendad.rules.roles import nobody_else_comes
 
-BUILTIN = ("agenda", "cadence", "invite", "load", "notice", "ownership", "timezone")
+BUILTIN = (
+    "agenda",
+    "cadence",
+    "conflict",
+    "first_call",
+    "invite",
+    "load",
+    "notice",
+    "ownership",
+    "timezone",
+)
 
 _SEVERITIES = list(Severity)
 
@@ -111,7 +121,22 @@ def _findings(session: Session, history: History, policy: Policy, now: datetime)
     pair = history.relationship
     if pair is not None and pair.next is not None and pair.next.key == session.event.key:
         found += judge_pair(pair, policy, now)
-    return _gravest_first(found)
+    return _gravest_first(_carried(found, policy))
+
+
+def _carried(found: Sequence[Finding], policy: Policy) -> list[Finding]:
+    """The findings, where one rule's nudge speaks for another: what is carried is told and sends nothing itself."""
+    nudging = {
+        finding.rule
+        for finding in found
+        if finding.reach >= Reach.NUDGE
+        and finding.severity is not Severity.INFO
+        and any(step.do is Action.NUDGE for step in policy.rules[finding.rule].ladder)
+    }
+    return [
+        replace(one, reach=Reach.REPORT) if one.carrier in nudging else replace(one, carrier="") if one.carrier else one
+        for one in found
+    ]
 
 
 def judge_pair(relationship: Relationship, policy: Policy, now: datetime) -> tuple[Finding, ...]:

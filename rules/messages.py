@@ -36,6 +36,7 @@ from agendad.rules.hours import Fit, LocalFit, fit
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Person, Policy, Weekday
 from agendad.rules.roles import Effect
+from agendad.rules.text.introduction import draft_of, introduction
 from agendad.rules.text.skeleton import SKELETON
 from agendad.rules.text.untrusted import one_line
 from agendad.rules.text.wrapping import joined, wrapped
@@ -68,6 +69,11 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
         "other_strain": "why it is hard for the other",
         "skeleton": "an agenda to fill in",
+        "about_me": "true if the finding is about the user, such as something else in their calendar",
+        "about_other": "true if it is about the other person",
+        "first_call": "true if it is the pair's first session and the text is to ask for an introduction",
+        "lacks": "what the invite lacks of an introduction: both, why, learning; empty where nothing is missing",
+        "introduction": "an introduction to fill in, with what is missing of it",
         "ahead": "the steps that remain on this ladder, each with .action (the ladder's word, or move where it comes "
         "to that) and .by (a time on the reader's clock)",
         "slots": "times to propose, the best first, each a text like `when`; in a move text the new time alone",
@@ -83,6 +89,7 @@ SUFFIX = ".txt.j2"
 _TITLE, _SENTENCE, _NAME, _SUBJECT = 60, 300, 40, 78
 LINE_WIDTH = 72
 """Columns of a line; characters of Chinese and Japanese take two."""
+_FIRST_CALL = "first-call."
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 """White space at which a line may break; French punctuation is held to its word by the other kind."""
 _ENDS = ("!", "?", "…", "。", "！", "？")
@@ -293,11 +300,26 @@ def _facts(
         "my_strain": _strain(me, session),
         "other_strain": _strain(other, session),
         "skeleton": SKELETON[saying.spoken(language)],
+        "about_me": me.name in step.people,
+        "about_other": other.name in step.people,
+        **_first_call(session, step, language),
         "ahead": (),
         "slots": (),
         "shared": False,
         "undone": "",
         "by_user": False,
+    }
+
+
+def _first_call(session: Session, step: Step, language: str) -> dict[str, Any]:  # what a template sees
+    found = introduction(session.event)
+    lacks = {(True, True): "", (True, False): "learning", (False, True): "why"}.get(
+        (bool(found.why), bool(found.learn)), "both"
+    )
+    return {
+        "first_call": any(code.startswith(_FIRST_CALL) for code in (step.reason, *step.carries)),
+        "lacks": lacks,
+        "introduction": draft_of(saying.spoken(language), why=lacks != "learning", learn=lacks != "why"),
     }
 
 

@@ -89,6 +89,10 @@ class Step:
     series: bool = False
     why_ask: str = ""
     """Why the user is asked instead."""
+    carries: tuple[str, ...] = ()
+    """Codes of other rules' findings that the text speaks of as well."""
+    people: tuple[str, ...] = ()
+    """As in the finding."""
     meant: "Step | None" = None
     """What a yes to the question would do, None for a question that is only one."""
 
@@ -133,11 +137,20 @@ def plan(
             continue
         ladders.setdefault((finding.rule, finding.series), []).append(finding)
     steps = [step for (rule, series), found in ladders.items() for step in climber.climb(rule, found, series=series)]
+    steps = [_carrying(step, verdict.findings) for step in steps]
     still_found = {rule for rule, _ in ladders}
     steps += [climber.release(rule) for rule in sorted(standing.holding - still_found)]
     if standing.settled:  # one outcome each
         steps = [step for step in steps if not (step.meant or step).outcome]
     return tuple(_within_lifetime(steps, standing, climber.mine))
+
+
+def _carrying(step: Step, findings: Iterable[Finding]) -> Step:
+    """The step, with what a nudge says for other rules."""
+    carries = tuple(one.code for one in findings if one.carrier == step.rule) if step.rung is Action.NUDGE else ()
+    if not carries:
+        return step
+    return replace(step, carries=carries, meant=replace(step.meant, carries=carries) if step.meant else None)
 
 
 def estimated_start(event: Event, policy: Policy) -> datetime:
@@ -281,6 +294,7 @@ class _Climber:
             to=to,
             outward=effect is not Effect.ASK and not (effect is Effect.MAIL and self.policy.me.has(to[0])),
             series=finding.series,
+            people=finding.people,
         )
         if effect in (Effect.CANCEL, Effect.DECLINE) and not self._why_ask(step):  # to be asked is to be told
             due = max(due, (self.standing.told_at or self.now) + self.policy.limits.grace)

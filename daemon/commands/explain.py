@@ -154,6 +154,9 @@ _SETTLES = {
     "timezone.unknown-zone": "a time zone in the invite that calendars know",
     "timezone.text-mismatch": "the same time in the invite's words and in its start",
     "timezone.dst-shift": "a time for the series that suits both of you on either side of the change",
+    "conflict.double-booked": "the other event gone, declined or shown as free, or another time for this one",
+    "first-call.missing-introduction": "a line in the invite on why the two of you would be a good match, and one on "
+    "what the mentee wants to learn",
     "ownership.wrong-organizer": "an invite from whoever owns the logistics",
 }
 """What settles a finding, by its code."""

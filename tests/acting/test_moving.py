@@ -288,7 +288,7 @@ def test_two_sessions_are_not_promised_the_same_time(house, at_desk, late):
         "rules:",
         "  - name: grace-bob\n    mentor: me\n"
         "    mentee: {name: Bob, emails: [bob@example.com], timezone: Europe/London}\n"
-        "    met: true\n    owner: mentor\nrules:",
+        "    met: true\n    owner: mentor\nrules:\n  conflict: {enabled: false}",
     )
     house.context.__dict__["providers"] = {"home": desk}
     desk.busy = {ADA: (), BOB: ()}

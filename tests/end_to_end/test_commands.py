@@ -16,7 +16,7 @@ LATER = {"start": "20261209T160000Z", "end": "20261209T163000Z"}
 def test_lint_tells_good_and_bad_invites_apart_in_the_contracts_shape(home):
     home.invite("good.ics", **THURSDAY, body=AGENDA)
     home.invite("bad.ics", **LATER)
-    home.invite("dentist.ics", **LATER, title="Dentist")
+    home.invite("dentist.ics", start="20261209T170000Z", end="20261209T173000Z", title="Dentist")
     (home.calendar / "broken.ics").write_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nnonsense\n")
     result = home.run("lint", "calendar", "--json", "--at", NOW)
     assert result.status == 1, "a refused file is a failure"

@@ -340,3 +340,15 @@ def test_travel_of_the_other_person_is_checked_too(problems):
     (said,) = problems(text)
     assert said.startswith("4:")
     assert "mentorships[0].mentor.away[1]: this stay overlaps the one on line 4" in said
+
+
+def test_rule_with_a_dash_is_set_under_its_own_name_and_found_by_a_near_one(loaded, problems):
+    options = loaded(MINIMAL + "rules:\n  first-call: {enabled: false}\n").config.rules.options()
+    assert not options["first-call"].enabled
+    for wrong in ("first_call", "first-cal", "firstcall"):
+        (problem,) = problems(MINIMAL + f"rules: {{{wrong}: {{}}}}\n")
+        assert "unknown rule" in problem
+        assert "first-call" in problem
+    rules = schema()["$defs"]["Rules"]["properties"]
+    assert "first-call" in rules
+    assert "first_call" not in rules
