@@ -168,7 +168,9 @@ def _rule_errors(document: Document) -> Iterator[Problem]:
             word = step.get("do")
             if word in set(Action) and word not in takes:
                 path = ("rules", name, "ladder", index, "do")
-                yield document.problem(path, f"rule {name} has no step `{word}`", f"it takes {', '.join(takes)}")
+                yield document.problem(
+                    path, f"rule {name} has no step `{word}`", f"it takes {', '.join(takes) or 'none'}"
+                )
 
 
 def warnings_about(config: Config, document: Document) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import datetime
 
 from agendad.daemon import config as configuration
-from agendad.daemon import delivery, mailing, tide
+from agendad.daemon import delivery, followups, mailing, tide
 from agendad.daemon.context import Context, holder, locked
 from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.executor import Executor
@@ -69,8 +69,11 @@ def one_pass(
         executor=executor_of(context, store, stop) if acting else None,
         warn=warn,
         sign_ins=fingerprints(context.accounts),
+        notes=context.noted,
         progress=progress,
     ).run(decide_anew=decide_anew)
+    if acting and decide_anew:
+        followups.prompt(context, store, context.clock.now())
     if acting:
         tide.keep(journal)
     return report
@@ -93,7 +96,7 @@ def wording_of(context: Context, store: Store) -> Wording:
         provider = context.providers.get(event.account)
         return provider is not None and means.shares(rung, effect, event, provider.capabilities(event.calendar))
 
-    return Wording(context.policy, context.templates, store, shares=shares)
+    return Wording(context.policy, context.templates, store, shares=shares, notes=context.noted)
 
 
 def means_of(context: Context) -> Means:

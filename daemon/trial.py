@@ -31,7 +31,8 @@ def judged(event: Event, store: Store, context: Context) -> tuple[Verdict, tuple
     now, scratch = context.clock.now(), store.scratch_copy()
     try:
         calendars, journal = CalendarStore(scratch), Journal(scratch)
-        judging = Judging(calendars, SessionStore(scratch), journal, context.policy, list(context.providers))
+        sessions, accounts = SessionStore(scratch), list(context.providers)
+        judging = Judging(calendars, sessions, journal, context.policy, accounts, notes=context.noted)
         for one in judging.judge([event.uid], now):
             if one.row.key == event.key:
                 return one.verdict, judging.plan(one, now)
@@ -112,7 +113,7 @@ def _wording(context: Context, store: Store, language: str) -> Wording:
     if not language:
         return wording
     policy = _speaking(context.policy, language)
-    return Wording(policy, context.templates, store, shares=wording.shares)
+    return Wording(policy, context.templates, store, shares=wording.shares, notes=wording.notes)
 
 
 def _speaking(policy: Policy, language: str) -> Policy:

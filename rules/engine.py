@@ -15,7 +15,7 @@ from agendad.rules.policy import Policy, RuleOptions, Severity
 from agendad.rules.relationship import Meeting, Relationship
 from agendad.rules.roles import nobody_else_comes
 
-BUILTIN = ("agenda", "ownership", "timezone")
+BUILTIN = ("agenda", "followup", "gratitude", "ownership", "timezone")
 
 _SEVERITIES = list(Severity)
 
