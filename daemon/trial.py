@@ -14,6 +14,7 @@ from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
 from agendad.rules.base import History, Session
+from agendad.rules.drafts import TEMPLATES
 from agendad.rules.engine import Verdict, judge
 from agendad.rules.messages import Message, template_of
 from agendad.rules.plan import Step
@@ -55,6 +56,8 @@ def try_template(name: str, event: Event, store: Store, context: Context, langua
         UsageProblem: the event is no declared pair's session, or another template is for it.
         MessageTemplateError: the template is broken.
     """
+    if name in TEMPLATES:
+        raise UsageProblem(f"{name} is made from your notes, not for a step. `agendad draft` writes the drafts.")
     verdict, steps = judged(event, store, context)
     session, pair = verdict.session, verdict.detection.mentorship
     if session is None or pair is None:

@@ -261,10 +261,10 @@ class _Reader:
     def _day(self, text: str) -> date | None:
         """The first date in a text."""
         found = next(iter(latest_dates(text[:_HEADING], self._near)), None)
-        if found is None or found <= self._today + _DAY or "/" not in text or found.day > 12:
+        if found is None or found - self._today <= _DAY or "/" not in text or found.day > 12:
             return found
         other = found.replace(month=found.day, day=found.month)  # 5/1 is 5 January where 1 May is yet to come
-        return other if other <= self._today + _DAY else found
+        return other if other - self._today <= _DAY else found
 
 
 def _text_of(item: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ from agendad.rules import saying
 from agendad.rules.base import Detection, Session, registered
 from agendad.rules.engine import load_builtin
 from agendad.rules.messages import (
+    SUFFIX,
     VARIABLES,
     MessageTemplateError,
     _facts,
@@ -545,7 +546,10 @@ def test_gallery_shows_every_template_and_is_current(session, say):
         ("restore" if scene.undone else scene.action, scene.i_organize, scene.i_own)
         for scene in message_gallery.scenes()
     }
+    drafted = {message_gallery.template(scene) for scene in message_gallery.draft_scenes()}
     for name in template_names():
+        if name.partition("/")[2].removesuffix(SUFFIX) in drafted:
+            continue
         action, role = name.partition("/")[2].split(".")[:2]
         i_organize, i_own = {"organizer": (True, None), "attendee": (False, None)}.get(role, (None, role == "self"))
         assert any(
