@@ -31,9 +31,9 @@ _WORDS = {
     Field.HELPED: (
         "helped, helped me, what helped, what helped me, this helped, helpful, geholfen, hat geholfen, "
         "hat mir geholfen, was geholfen hat, was mir geholfen hat, hilfreich, "
-        "ayudó, me ayudó, lo que ayudó, útil, aidé, m'a aidé, ce qui a aidé, ce qui m'a aidé, utile, ajudou, me ajudou, "
-        "o que ajudou, ha aiutato, mi ha aiutato, cosa mi ha aiutato, geholpen, hielp, wat hielp, heeft geholpen, "
-        "wat heeft geholpen, 役に立ったこと, 助かったこと, 役立ったこと, 有帮助, 有帮助的, 帮助, 有幫助"
+        "ayudó, me ayudó, lo que ayudó, útil, aidé, m'a aidé, ce qui a aidé, ce qui m'a aidé, utile, ajudou, "
+        "me ajudou, o que ajudou, ha aiutato, mi ha aiutato, cosa mi ha aiutato, geholpen, hielp, wat hielp, "
+        "heeft geholpen, wat heeft geholpen, 役に立ったこと, 助かったこと, 役立ったこと, 有帮助, 有帮助的, 帮助, 有幫助"
     ),
     Field.THANKED: (
         "thanked, thanks, thank you, said thanks, bedankt, gedankt, dank, danke, agradecido, agradecida, "

@@ -158,7 +158,7 @@ class _Reader:
         elif (not listing or self._dashed) and self._labelled(text, dashed=item is not None):
             pass
         elif not listing:
-            self._plain(line, indented=indented)
+            self._plain(line)
         elif indented and self._item is not None and not _BOX.match(text):
             self._item.goes_on(f", {text}")
         else:
@@ -230,16 +230,14 @@ class _Reader:
         elif self._field is Field.MILESTONE:
             self._add_milestone(text, None)
 
-    def _plain(self, line: str, *, indented: bool) -> None:
-        """A line that is no item: it goes on, stands right under a label, or is the user's own."""
-        if self._item is not None and self._listed is False and not self._blank and not indented:
-            self._item.goes_on(f" {line}")
-        elif self._field is not None and self._item is None and not self._listed and not self._blank:
+    def _plain(self, line: str) -> None:
+        """A line that is no item: one right under a label belongs to it, and all else is the user's own."""
+        if self._field is not None and self._item is None and not self._listed and not self._blank:
             self._add(line)
-        else:
-            self._field = self._item = None
-            if self._section is not None and any(map(str.isalnum, line)):
-                self._section.other.append(one_line(line, _TEXT))
+            return
+        self._field = self._item = None
+        if self._section is not None and any(map(str.isalnum, line)):
+            self._section.other.append(one_line(line, _TEXT))
 
     def _thank(self, text: str) -> None:
         """Every date in it; the session's own day for a word without one."""

@@ -58,6 +58,7 @@ _AFTER: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 WIDTH = 72
 """Columns of a line of the skeleton: none is wrapped on its way, so each stays one line in an invite."""
 _BULLET = "- "
+_SPACES = re.compile(r"\s+")
 _SCHEME = re.compile(r"\b[a-z]{2,10}://(?:www\.)?|\bwww\.", re.IGNORECASE)
 
 
@@ -76,9 +77,9 @@ def recalled(language: str, advice: str, *, outcome: str = "", done: bool = Fals
     '- 前回いただいたアドバイス「第三章を読む」：実行しました'
     """
     (before, behind), (came, finished, still) = _BEFORE[language], _AFTER[language]
-    after = came if outcome else finished if done else still
-    room = WIDTH - _columns(f"{_BULLET}{before}{behind}{after}")
     said, result = _plain(advice), _plain(outcome)
+    after = came if result else finished if done else still
+    room = WIDTH - _columns(f"{_BULLET}{before}{behind}{after}")
     share = max(room // 2, room - _columns(result)) if result else room
     said = _cut(said, share)
     return f"{_BULLET}{before}{said}{behind}{after}{_cut(result, room - _columns(said))}"
@@ -86,13 +87,13 @@ def recalled(language: str, advice: str, *, outcome: str = "", done: bool = Fals
 
 def is_recalled(text: str) -> bool:
     """Whether a line, without its bullet, is one that `recalled` makes: one that a person wrote on with is theirs."""
-    line = fold(single_spaced(text)).replace("\u202f", " ").replace("\u00a0", " ")
+    line = _SPACES.sub(" ", fold(text.strip()))
     return _columns(text) <= WIDTH and _RECALLED.fullmatch(line) is not None
 
 
 def _pattern() -> re.Pattern[str]:
     def folded(text: str) -> str:
-        return re.escape(fold(text).replace("\u202f", " "))
+        return re.escape(_SPACES.sub(" ", fold(text)))
 
     frames = (
         f"{folded(before)}.*{folded(behind)}(?:{folded(_AFTER[language][0])}.*|"

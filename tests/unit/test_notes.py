@@ -49,11 +49,22 @@ def test_session_has_advice_with_ticks_and_outcomes_what_helped_and_other_lines(
 @pytest.mark.parametrize(
     "heading",
     [
-        "## 2026-12-01", "# 2026-12-01: with Ada", "### Tue 1 Dec 2026", "## Session of 1 December 2026", "##2026-12-01 ##",
-        "## Di., 1. Dezember 2026", "## mar. 1er décembre 2026", "## 1 de diciembre de 2026", "## 2026年12月1日", "## 01.12.2026",
-        "**2026-12-01**", "2026-12-01:", "## 01/12/2026", "## Tue 1 Dec",
+        "## 2026-12-01",
+        "# 2026-12-01: with Ada",
+        "### Tue 1 Dec 2026",
+        "## Session of 1 December 2026",
+        "##2026-12-01 ##",
+        "## Di., 1. Dezember 2026",
+        "## mar. 1er décembre 2026",
+        "## 1 de diciembre de 2026",
+        "## 2026年12月1日",
+        "## 01.12.2026",
+        "**2026-12-01**",
+        "2026-12-01:",
+        "## 01/12/2026",
+        "## Tue 1 Dec",
     ],
-)  # fmt: skip
+)
 def test_heading_with_a_date_begins_a_session_however_it_is_written(heading):
     assert only(f"{heading}\nHelped: walking\n").day == DAY
     assert only(f"{heading}\r\nHelped: walking\r\n").helped == ("walking",)
@@ -67,11 +78,16 @@ def test_date_without_a_year_is_the_one_nearest_to_the_session_before_it():
 @pytest.mark.parametrize(
     "text",
     [
-        "Advice: read it → done\n", "Advice:\nread it -> done\n", "**Advice:** read it ⇒ done\n", "**Advice**:\n* read it => done\n",
-        "### Advice\n\n1. read it → done\n", "- Advice: read it → done\n- Helped: x\n", "advice :\n\n+ read it\n  → done\n",
+        "Advice: read it → done\n",
+        "Advice:\nread it -> done\n",
+        "**Advice:** read it ⇒ done\n",
+        "**Advice**:\n* read it => done\n",
+        "### Advice\n\n1. read it → done\n",
+        "- Advice: read it → done\n- Helped: x\n",
+        "advice :\n\n+ read it\n  → done\n",
         "Advice\uff1a\n- [ ] read it\n    → done\n",
     ],
-)  # fmt: skip
+)
 def test_advice_is_read_in_the_ways_in_which_people_write_lists(text):
     assert only(f"## 2026-12-01\n{text}").advice == (Advice(text="read it", outcome="done"),)
 
@@ -85,6 +101,13 @@ def test_lines_of_an_item_go_on_and_a_free_line_ends_the_list():
     session = only("## 2026-12-01\nAdvice:\n- read\n  chapter 3\n  - twice\n- talk\n\nI am nervous.\n- not advice\n")
     assert session.advice == (Advice(text="read chapter 3, twice"), Advice(text="talk"))
     assert session.other == ("I am nervous.", "- not advice")
+
+
+@pytest.mark.parametrize("label", ["Advice: read it", "Advice:\nread it", "Advice:\n- read it"])
+def test_line_of_its_own_after_advice_is_no_part_of_it(label):
+    session = only(f"## 2026-12-01\n{label}\nPrivate: I was ashamed.\n")
+    assert session.advice == (Advice(text="read it"),)
+    assert session.other == ("Private: I was ashamed.",)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +128,9 @@ def test_thanks_have_a_date_or_that_of_their_session(text, days):
 
 
 def test_milestones_are_of_their_session_or_of_the_date_beside_them():
-    notes = read("Milestone: 2026-12-24 promoted\n## 2026-12-01\nMilestones:\n- first talk\n- 2026-12-05: second talk\n")
+    notes = read(
+        "Milestone: 2026-12-24 promoted\n## 2026-12-01\nMilestones:\n- first talk\n- 2026-12-05: second talk\n"
+    )
     assert notes.milestones == (
         Milestone(day=DAY, text="first talk"),
         Milestone(day=date(2026, 12, 5), text="second talk"),
@@ -161,16 +186,43 @@ def test_any_text_is_read_without_a_fault(text, today):
     assert list(notes.sessions) == sorted(notes.sessions, key=lambda one: one.day)
 
 
-@given(st.lists(st.sampled_from([
-    "## 2026-12-01", "## Thanks", "### Advice", "Advice:", "- [x] a → b", "  → c", "- Thanked: 2026-12-20", "Helped :", "", "x",
-    "  - d", "2026-12-03", "Milestone: 9999-12-31 x", "Thanked: 0000-00-00", "- ", "☐", "#", ":", "→", "> Advice: no",
-]), max_size=20), st.sampled_from([TODAY, date.min, date.max - timedelta(days=1), date.max]))  # fmt: skip
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "## 2026-12-01",
+                "## Thanks",
+                "### Advice",
+                "Advice:",
+                "- [x] a → b",
+                "  → c",
+                "- Thanked: 2026-12-20",
+                "Helped :",
+                "",
+                "x",
+                "  - d",
+                "2026-12-03",
+                "Milestone: 9999-12-31 x",
+                "Thanked: 0000-00-00",
+                "- ",
+                "☐",
+                "#",
+                ":",
+                "→",
+                "> Advice: no",
+            ]
+        ),
+        max_size=20,
+    ),
+    st.sampled_from([TODAY, date.min, date.max - timedelta(days=1), date.max]),
+)
 def test_any_order_of_known_lines_is_read_without_a_fault(lines, today):
     read_notes("\n".join(lines), today)
 
 
 @pytest.mark.parametrize(
-    "line", ["#", "- ", "[ ", "a:", "→", " ", "**", "- [x] a\n", "  → b\n", "## 2026-01-01\n", "Advice:\n", "3/4 ", "->"]
+    "line",
+    ["#", "- ", "[ ", "a:", "→", " ", "**", "- [x] a\n", "  → b\n", "## 2026-01-01\n", "Advice:\n", "3/4 ", "->"],
 )
 def test_huge_and_monotonous_notes_are_read_to_their_end(line):
     text = (f"## 2026-12-01\nAdvice:\n- a\n{line * MAX_NOTES}")[:MAX_NOTES]
