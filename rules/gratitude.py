@@ -61,7 +61,8 @@ class Gratitude(Rule[GratitudeOptions]):
         pair, notes = relationship.mentorship, relationship.notes
         if pair.my_role is not Party.MENTEE or notes is None or not notes.kept:
             return
-        if len(relationship.held) < options.sessions:
+        noted = sum(one.says_something for one in notes.sessions)  # more, where calendars do not reach back as far
+        if max(len(relationship.held), noted) < options.sessions:
             return
         today = now.astimezone(pair.mentee.zone_at(now) or UTC).date()
         last = max((day for day in notes.thanked if day <= today), default=None)

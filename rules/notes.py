@@ -96,7 +96,7 @@ class _Section:
             advice=self._advice(Field.ADVICE),
             promised=self._advice(Field.PROMISED),
             helped=tuple(text for item in self.items.get(Field.HELPED, ()) if (text := _tidy(item.text))),
-            other=tuple(self.other),
+            other=(*self.other, *(text for item in self.items.get(Field.MILESTONE, ()) if (text := _tidy(item.text)))),
         )
 
     def _advice(self, kind: Field) -> tuple[Advice, ...]:
@@ -247,6 +247,8 @@ class _Reader:
         if not days and self._section is not None and any(map(str.isalnum, text)):
             days = [self._section.day]
         self._thanked.update(days)
+        if self._section is not None and days:
+            self._section.other.append(_tidy(text))
 
     def _add_milestone(self, text: str, day: date | None) -> None:
         if found := _ISO.search(text[:_HEADING]):

@@ -60,7 +60,7 @@ class SessionNotes:
     helped: tuple[str, ...] = ()
     """What the user says has helped."""
     other: tuple[str, ...] = ()
-    """Any other lines."""
+    """Any other lines, and those on milestones and thanks."""
 
     @property
     def says_something(self) -> bool:

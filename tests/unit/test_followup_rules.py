@@ -139,6 +139,7 @@ def test_thanks_are_a_mentees_after_some_sessions(pair):
     assert gratitude(pair(text, role=Party.MENTOR)) == []
     assert gratitude(pair(text, ago=(2,))) == []
     assert gratitude(pair(text, ago=(2,)), sessions=1) != []
+    assert gratitude(pair(f"{text}## 2026-09-01\nHelped: x\n", ago=(2,))) != [], "more are noted than calendars know"
 
 
 def test_what_is_found_about_the_pair_is_only_told(pair, make_policy):
