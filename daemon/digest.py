@@ -11,6 +11,7 @@ from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.means import was_written
+from agendad.daemon.mentorships import agenda_state, mentorship_lines
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.reporting import shown_title
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
@@ -81,6 +82,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         done=tuple(_done(one, CalendarStore(store), policy, now) for one in done),
         would=tuple(_action(one, rows[one.key], policy, wording) for one in would),
         skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
+        mentorships=mentorship_lines(store, policy, now),
         sessions=tuple(_session(row, policy, pauses, now) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
         notes=(
@@ -310,7 +312,7 @@ def _session(row: SessionRow, policy: Policy, pauses: Pauses, now: datetime) -> 
         end=row.end if _instant(row) else None,
         written_time=f"{shape['wall_start'].replace('T', ' ')} {shape['zone'] or 'without a time zone'}",
         **_clocks(_instant(row), pair, policy),
-        state=_state(shape),
+        state=agenda_state(shape),
         findings=tuple(
             FindingLine(code=one["code"], severity=Severity(one["severity"]), message=one["message"])
             for one in shape["findings"]
@@ -332,15 +334,6 @@ def _held_back(row: SessionRow, policy: Policy, pauses: Pauses, now: datetime) -
 
 def _codes(shape: Mapping[str, Any]) -> frozenset[str]:  # JSON
     return frozenset(finding["code"] for finding in shape["findings"])
-
-
-def _state(shape: Mapping[str, Any]) -> str:  # JSON
-    codes = [finding["code"] for finding in shape["findings"] if finding["code"].startswith("agenda.")]
-    return {
-        "agenda.missing": "none yet",
-        "agenda.placeholder": "only a placeholder",
-        "agenda.stale": "from an earlier session",
-    }.get(codes[0] if codes else "", "ready")
 
 
 def _next(step: Mapping[str, Any]) -> str:  # JSON

@@ -12,7 +12,7 @@ from unicodedata import combining, east_asian_width
 from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import one_line, strip_controls
 
-_MARKS = {"error": "✗", "warning": "!", "info": "·"}
+MARKS = {"error": "✗", "warning": "!", "info": "·"}
 _WIDTH = 80
 _COLOURS = {"✗": "31", "!": "33", "✓": "32", "→": "36", "‖": "35"}
 """By mark, as ECMA-48 numbers them."""
@@ -89,7 +89,7 @@ def paused_until(pause: Mapping[str, Any], me: Person | None) -> str:  # JSON
 
 def _finding(finding: Shape) -> list[str]:
     text = f"{finding['code']}: {finding['message']}"
-    lines = wrapped(text, f"    {_MARKS[finding['severity']]} ")
+    lines = wrapped(text, f"    {MARKS[finding['severity']]} ")
     if finding["evidence"] and finding["evidence"] not in finding["message"]:
         lines += wrapped(finding["evidence"], "        ")
     return lines

@@ -126,6 +126,19 @@ def test_agenda_written_in_the_meantime_stops_the_ladder(home):
     assert session["findings"] == []
 
 
+def test_sessions_begins_with_each_mentorship_at_a_glance(home):
+    home.invite("held.ics", start="20261116T150000Z", end="20261116T154500Z", body=AGENDA)
+    home.invite("next.ics", **THURSDAY)
+    home.run("run", "--once")
+    shown = home.run("sessions").out
+    first, second, *_ = shown.splitlines()
+    assert first == "Ada Lovelace (grace-ada): you are the mentee, the logistics are yours"
+    assert second.startswith("    last: Mon 16 Nov 2026 10:00 EST · next: Thu 3 Dec")
+    (pair,) = home.run("sessions", "--json").json["mentorships"]
+    assert (pair["name"], pair["last"], pair["agenda"]) == ("grace-ada", "2026-11-16T15:00:00Z", "none yet")
+    assert (pair["sessions_held"], pair["sessions_this_quarter"]) == (1, 2)
+
+
 def test_dry_run_shows_the_same_and_records_nothing(home):
     home.invite("bad.ics", **THURSDAY)
     dry = home.run("run", "--dry-run", "--json").json
