@@ -82,7 +82,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         done=tuple(_done(one, CalendarStore(store), policy, now) for one in done),
         would=tuple(_action(one, rows[one.key], policy, wording) for one in would),
         skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
-        mentorships=mentorship_lines(store, policy, now),
+        mentorships=mentorship_lines(store, policy, now, context.noted()),
         sessions=tuple(_session(row, policy, pauses, now) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
         notes=(

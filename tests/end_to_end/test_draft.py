@@ -137,4 +137,6 @@ def test_lint_and_sessions_find_what_is_due_from_the_notes(noted):
     assert "still open: call Bob" in str(found["findings"])
     assert found["plan"] == []
     noted.run("run", "--once")
-    assert "followup.due" in str(noted.run("sessions", "--json").json)
+    shown = noted.run("sessions", "--json").json
+    assert "followup.due" in str(shown["sessions"])
+    assert shown["mentorships"][0]["open_advice"] == 1
