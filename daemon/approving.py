@@ -106,7 +106,7 @@ def _as_of_now(action: ActionRow, meant: Meant, one: Judged, wording: Wording) -
         return meant, None
     effect, to = meant.effect, meant.to
     if effect is not Effect.RESTORE:
-        effect = effect_of(session, meant.action)
+        effect = effect_of(session, meant.action, free_busy=meant.effect is Effect.MOVE)
         to = recipients(session, session.mentorship, meant.action, effect)
     current = Meant(action=meant.action, effect=effect, to=to, outward=meant.outward)
     step = _step(action, current)

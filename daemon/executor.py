@@ -18,6 +18,7 @@ from agendad.daemon.marks import SHARED
 from agendad.daemon.means import WRITES, Means, by_mail, was_written, write_of
 from agendad.daemon.outbox import Outbox, Post
 from agendad.daemon.pauses import Pauses
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp
 from agendad.daemon.writing import change_for, undoing_of
@@ -83,6 +84,10 @@ class Executor:
     @property
     def journal(self) -> Journal:
         return Journal(self.store)
+
+    @property
+    def _looking(self) -> Rescheduling:
+        return Rescheduling(self.store, self.policy, self.providers)
 
     # after a crash, or a mail that could not go
 
@@ -208,6 +213,8 @@ class Executor:
         mine = self._organizing(event)
         if missing := self.means.missing(Effect(action.effect), action.to, named, can, organizing=mine):
             raise _NotNow(missing)
+        if action.effect == Effect.MOVE and (taken := self._looking.obstacle(action, event, now)):
+            raise _NotNow(taken)
 
     def _unless_paused(self, event: Event) -> None:
         mentorship = detect(event, self.policy).mentorship
@@ -442,6 +449,8 @@ class Executor:
         if estimated_start(event, self.policy) <= self.clock.now():
             raise CannotUndo("The session has begun: nothing is sent about it any more. Nothing was changed.")
         now = self.clock.now()
+        if action.effect == Effect.MOVE and (why := self._looking.why_not_back(action, event, now)):
+            raise CannotUndo(f"{why} Nothing was changed.")
         if self._still_there(action, event):
             event = self._take_back(action, event, now)
         with self.store.transaction():

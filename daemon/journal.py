@@ -404,6 +404,19 @@ class Journal:
             stamp(now),
         )
 
+    def moves_to_come(self) -> list[ActionRow]:
+        """Sessions that are about to be moved, or will be after a yes: the time that they go to is promised."""
+        states = (State.PENDING, State.APPROVED, State.PLANNED, State.INTENDED, State.SENT)
+        asked = (one for one in self.in_state(*states) if one.slots)
+        return [one for one in asked if Effect.MOVE in (one.effect, one.meant.effect if one.meant else None)]
+
+    def moved(self, key: Key) -> tuple[frozenset[datetime], frozenset[datetime]]:
+        """Where agendad has moved an occurrence to, and from where it was moved back: starts in aware UTC."""
+        moves = self._select("WHERE uid = ? AND recurrence_id = ? AND effect = ?", *key, Effect.MOVE)
+        out = [one for one in moves if one.slots and one.state in OUT and not one.observed]
+        undone = (one for one in out if one.state is State.UNDONE)
+        return frozenset(one.slots[0][0] for one in out), frozenset(one.slots[0][0] for one in undone)
+
     def actions_of(self, uid: str) -> list[ActionRow]:
         """Actions about one event or series, oldest first."""
         return self._select("WHERE uid = ? ORDER BY decided_at, due, id", uid)

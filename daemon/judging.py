@@ -56,6 +56,8 @@ class Judging:
         self.rank = {account: place for place, account in enumerate(accounts)}
         self.notes = notes
         self._first_read: dict[tuple[str, str], datetime | None] = {}
+        self.may_move: Callable[[Judged], bool] = lambda _judged: False
+        """Whether a session may be moved, as both people's free/busy can be seen."""
 
     def judge(self, uids: Collection[str], now: datetime) -> Iterator[Judged]:
         """Judge every occurrence of these UIDs, remember the verdicts, and tell the upcoming sessions one by one.
@@ -200,6 +202,7 @@ class Judging:
         """Each rule's ladder as it stands in that rule's mode."""
         rules = self.policy.rules
         steps: list[Step] = []
+        free_busy = self.may_move(judged)
         for mode in sorted({self.mode(judged, rule) for rule in rules}):
             standing = self.journal.standing(row, judged.first_seen, observed=mode is Mode.OBSERVE)
             if mode is Mode.APPROVE:  # the question itself is what tells the user
@@ -211,6 +214,7 @@ class Judging:
                 self.policy,
                 now,
                 series_rules=judged.series_rules,
+                free_busy=free_busy,
             )
             steps += [step for step in planned if self.mode(judged, step.rule) is mode]
         return tuple(sorted(steps, key=lambda step: (step.sends, step.rule)))
@@ -232,6 +236,14 @@ class Judging:
         if not states:
             return ()
         states.append((event, self.calendars.seen_at(event)))
+        moved_to, moved_back_from = self.journal.moved(event.key)
+
+        def ours(before: Event, after: Event) -> bool:
+            """Told by our mark; by the time, where a calendar keeps no marks."""
+            left, reached = before.start.instant, after.start.instant
+            by_time = left != reached and (reached in moved_to or left in moved_back_from)
+            return by_time or bool(set(after.marks) - set(before.marks))
+
         versions = [
             Version(
                 seen_at=unstamp(seen_at),
@@ -239,7 +251,7 @@ class Judging:
                 end=state.end.instant,
                 organizer=state.organizer.email if state.organizer else "",
                 fingerprint=body_fingerprint(state),
-                ours=bool(set(state.marks) - set(before.marks)),
+                ours=ours(before, state),
             )
             for before, (state, seen_at) in zip((states[0][0], *(one for one, _ in states)), states, strict=False)
         ]

@@ -99,6 +99,8 @@ class Scene:
     """Whether there are times to propose."""
     shared: bool = False
     """Whether the guests are let change the event."""
+    moves: bool = False
+    """Whether everybody's free/busy can be seen."""
 
     @property
     def title(self) -> str:
@@ -107,7 +109,7 @@ class Scene:
         if self.undone:
             who = "by the user" if self.by_user else "as it has been settled"
             return f"{self.action} ({self.undone}) taken back {who}: {role}"
-        how = ", with times" if self.slots else ", opened to guests" if self.shared else ""
+        how = ", moved" if self.moves else ", with times" if self.slots else ", opened to guests" if self.shared else ""
         return f"{self.action}, {self.code}{how}: {role}, {owner}"
 
 
@@ -133,6 +135,7 @@ def scenes() -> Iterator[Scene]:
             action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=i_organize, i_own=not i_organize
         )
         yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=i_organize, i_own=not i_organize, slots=True)
+    yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=True, i_own=True, slots=True, moves=True)
     yield Scene(action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=True, i_own=False, shared=True)
     yield from _taken_back()
     for code in _NOWHEN:
@@ -151,6 +154,7 @@ def _taken_back() -> Iterator[Scene]:
                         action=action, code="agenda.missing", i_organize=i_organize, i_own=not i_organize,
                         undone=mine if i_organize else theirs, by_user=by_user,
                     )  # fmt: skip
+    yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=True, i_own=True, undone=Effect.MOVE, by_user=True)
 
 
 def every_scene() -> Iterator[Scene | DraftScene]:
@@ -282,7 +286,7 @@ def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
 
 
 def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> Step:
-    effect = effect_of(session, action)
+    effect = effect_of(session, action, free_busy=scene.moves)
     pair = session.mentorship
     if pair is None:
         raise ValueError("every scene has a declared pair")

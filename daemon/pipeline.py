@@ -16,7 +16,7 @@ from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import Sync
-from agendad.daemon.deciding import PROPOSED_WITHIN, Deciding
+from agendad.daemon.deciding import Deciding
 from agendad.daemon.executor import CannotUndo, Executor
 from agendad.daemon.holds import Holds
 from agendad.daemon.journal import ActionRow, Journal
@@ -27,6 +27,7 @@ from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.progress import Progress, silent
 from agendad.daemon.reading import Reading, Told
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
 from agendad.daemon.store import Store, stamp, to_json
@@ -34,11 +35,9 @@ from agendad.daemon.wording import Wording
 from agendad.providers.base import CalendarProvider, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
-from agendad.rules.plan import Step
 from agendad.rules.policy import Mode, Policy
 from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
-from agendad.rules.slots import Slot
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +85,8 @@ class Pipeline:
         self.marks = Marks(self.journal)
         self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers, notes=notes)
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
+        self.rescheduling = Rescheduling(store, policy, providers)
+        self.judging.may_move = self.rescheduling.may_move
 
     def run(self, *, decide_anew: bool = True) -> PassReport:
         """One pass at the clock's time. A failing account does not stop the others.
@@ -236,8 +237,10 @@ class Pipeline:
         unwarned = ""
         if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
             unwarned = self.warn(now)
-        readable = [one for one in judged if one.row.account in reports and reports[one.row.account].ok]
-        taken = {one.row.key: slots for one in readable if (slots := self._taken(one, now))}
+        for one in judged:
+            readable = one.row.account in reports and reports[one.row.account].ok
+            if readable and self.rescheduling.may_concern(one, now):
+                self.rescheduling.look(one, self.judging.plan(one, now), now)
         with self.store.transaction():
             return Deciding(
                 journal=self.journal,
@@ -252,7 +255,7 @@ class Pipeline:
                 now=now,
                 dry=self.executor is None,
                 unwarned=unwarned,
-                taken=taken,
+                rescheduling=self.rescheduling,
             ).decide(judged)
 
     def _to_be_warned_of(self, one: Judged, now: datetime) -> bool:
@@ -270,23 +273,6 @@ class Pipeline:
                 for step in self.judging.plan(one, now)
             )
         )
-
-    def _taken(self, one: Judged, now: datetime) -> list[Slot]:
-        """When the other person is taken, for a session for which other times are about to be proposed."""
-        provider, pair = self.providers.get(one.row.account), one.verdict.detection.mentorship
-        if pair is None or provider is None or one.row.start <= now:
-            return []
-        if not provider.capabilities(one.row.calendar).can_see_free_busy:
-            return []
-        if not any(_proposes(step) and step.sends <= now for step in self.judging.plan(one, now)):
-            return []
-        try:
-            seen = provider.free_busy(pair.other.emails, Window(now, one.row.start + PROPOSED_WITHIN))
-        except ProviderError as error:  # times are proposed without it
-            log.warning("account %s: free/busy of the other person is not known: %s", one.row.account, error)
-            return []
-        this = (one.row.start, one.row.end)
-        return [slot for slots in seen.values() for slot in slots if slot != this]
 
     # doing
 
@@ -373,7 +359,3 @@ class Pipeline:
             if holder == account
         ]
         return (*told, *lost)
-
-
-def _proposes(step: Step) -> bool:
-    return Effect.PROPOSE in (step.effect, step.meant.effect if step.meant else None)

@@ -27,6 +27,7 @@ USED_WHEN: Mapping[str, str] = MappingProxyType(
         "handover.organizer": "you organize and ask the other to take over the invite",
         "hold.attendee": "you attend and answer “tentative” for now",
         "hold.organizer": "you organize and put the session on hold for now",
+        "move.organizer": "you organize, the logistics are yours, and you move the session",
         "nudge.other": "the other is reminded, or asked about the invite",
         "nudge.self": "you are reminded, where the logistics are yours",
         "patch.attendee": "you attend and send the other lines for the invite",

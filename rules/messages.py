@@ -70,10 +70,11 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
         "other_strain": "why it is hard for the other",
         "skeleton": "an agenda to fill in; where you keep notes it opens with what was advised, and what came of it",
-        "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
-        "slots": "times to propose, the best first, each a text like `when`",
+        "ahead": "the steps that remain on this ladder, each with .action (the ladder's word, or move where it comes "
+        "to that) and .by (a time on the reader's clock)",
+        "slots": "times to propose, the best first, each a text like `when`; in a move text the new time alone",
         "shared": "in a handover text: true if the other person may change the event in their own calendar from now on",
-        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch; else empty",
+        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch, move; else empty",
         "by_user": "in a restore text: true if the user took it back, false if what it was for has been settled",
     }
 )
@@ -228,6 +229,8 @@ def template_of(session: Session, step: Step | None) -> str:
         return f"restore.{role}"
     if step.action is Action.ASK:
         return "ask.self"
+    if step.effect is Effect.MOVE:
+        return f"move.{role}"
     if step.action is Action.NUDGE:
         return f"nudge.{'self' if _to_me(session, step) else 'other'}"
     return f"{step.action}.{role}"
@@ -257,9 +260,12 @@ def _ahead(step: Step, plan: Iterable[Step], now: datetime) -> Iterator[Step]:
 def _say_ahead(
     step: Step, plan: Iterable[Step], now: datetime, clocks: Sequence[Person], language: str
 ) -> Iterator[dict[str, str]]:
-    return (
-        {"action": later.action.value, "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now)
-    )
+    return ({"action": _deed(later), "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now))
+
+
+def _deed(step: Step) -> str:
+    """The ladder's word, or "move" where another time is not only proposed."""
+    return step.effect.value if step.effect is Effect.MOVE else step.action.value
 
 
 def _say_slot(start: datetime, like: EventTime, clocks: Sequence[Person], language: str) -> str:

@@ -61,6 +61,11 @@ class Standing:
     def settled(self) -> bool:
         return any(taken.effect in OUTCOMES for taken in self.taken)
 
+    @property
+    def takes_place(self) -> bool:
+        """It was not called off: what was only moved is still to be prepared for."""
+        return all(taken.effect not in OUTCOMES - {Effect.MOVE} for taken in self.taken)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -100,6 +105,7 @@ def plan(
     now: datetime,
     *,
     series_rules: frozenset[str] | None = None,
+    free_busy: bool = False,
 ) -> tuple[Step, ...]:
     """All steps that remain for one occurrence, in the order of their time.
 
@@ -112,14 +118,15 @@ def plan(
         policy: the configuration.
         now: aware UTC; a step that is overdue is due now.
         series_rules: the rules whose series ladder this occurrence carries, see `series_carriers`; None is all.
+        free_busy: both people's calendars can be seen, see `effect_of`.
     """
     session = verdict.session
-    if session is None or session.mentorship is None or standing.settled:
+    if session is None or session.mentorship is None or not standing.takes_place:
         return ()
     if verdict.detection.opted_out or estimated_start(verdict.event, policy) <= now:
         return ()
     met = history.met or bool(session.mentorship.met)
-    climber = _Climber(session, session.mentorship, history, met, standing, policy, now)
+    climber = _Climber(session, session.mentorship, history, met, standing, policy, now, free_busy)
     ladders: dict[tuple[str, bool], list[Finding]] = {}
     for finding in verdict.findings:
         if finding.series and series_rules is not None and finding.rule not in series_rules:
@@ -128,6 +135,8 @@ def plan(
     steps = [step for (rule, series), found in ladders.items() for step in climber.climb(rule, found, series=series)]
     still_found = {rule for rule, _ in ladders}
     steps += [climber.release(rule) for rule in sorted(standing.holding - still_found)]
+    if standing.settled:  # one outcome each
+        steps = [step for step in steps if not (step.meant or step).outcome]
     return tuple(_within_lifetime(steps, standing, climber.mine))
 
 
@@ -200,6 +209,7 @@ class _Climber:
     standing: Standing
     policy: Policy
     now: datetime
+    free_busy: bool
 
     @property
     def mine(self) -> str:
@@ -254,7 +264,7 @@ class _Climber:
         return min(fitting, key=lambda finding: (_GRAVITY.index(finding.severity), -reach(finding)), default=None)
 
     def _step(self, finding: Finding, rung: LadderStep, earliest: datetime) -> Step:
-        effect = effect_of(self.session, rung.do)
+        effect = effect_of(self.session, rung.do, free_busy=self.free_busy)
         to = recipients(self.session, self.mentorship, rung.do, effect)
         due = max(self.start - rung.before, earliest)
         if effect in (Effect.CANCEL, Effect.DECLINE):
