@@ -52,7 +52,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
     since = unstamp(sent) if sent else None
     rows = {row.key: row for row in sessions.upcoming(now)}
     policy = context.policy
-    wording, pauses = Wording(policy, context.templates, store, notes=context.noted), Pauses(store)
+    wording, pauses = Wording(policy, context.templates, store), Pauses(store)
 
     def current(actions: Iterable[ActionRow]) -> list[ActionRow]:
         """Those about what is still found, the soonest session first."""

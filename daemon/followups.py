@@ -69,11 +69,13 @@ def due(context: Context, store: Store, now: datetime) -> Iterator[NeedsYouLine]
     for pair, finding in _findings(context, store, now):
         name, other = pair.mentorship.name, called(pair.mentorship.other.name)
         file = context.notebook.path(name) if context.notebook else ""
+        quoted = finding.evidence if mailing.readers(context) == context.policy.me.emails[:1] else ""
+        why = f"{finding.message} ({quoted})" if quoted else finding.message
         if finding.code == GRATITUDE:
             how = f"agendad draft thanks {shlex.quote(name)}"
-            yield NeedsYouLine(what=f"A word of thanks to {other}?", why=finding.message, how=how)
+            yield NeedsYouLine(what=f"A word of thanks to {other}?", why=why, how=how)
         else:
-            yield NeedsYouLine(what=f"What came of it, with {other}?", why=finding.message, how=f"a line in {file}")
+            yield NeedsYouLine(what=f"What came of it, with {other}?", why=why, how=f"a line in {file}")
 
 
 def were_told(context: Context, store: Store, now: datetime) -> None:

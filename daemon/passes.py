@@ -20,6 +20,8 @@ from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
 from agendad.rules.policy import Action
+from agendad.rules.recalling import settled
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 
 
@@ -96,7 +98,12 @@ def wording_of(context: Context, store: Store) -> Wording:
         provider = context.providers.get(event.account)
         return provider is not None and means.shares(rung, effect, event, provider.capabilities(event.calendar))
 
-    return Wording(context.policy, context.templates, store, shares=shares, notes=context.noted)
+    def notes() -> dict[str, Notes]:
+        """What texts may repeat: the summary shows them, and others may read that."""
+        alone = mailing.readers(context) == context.policy.me.emails[:1]
+        return {name: one if alone else settled(one) for name, one in context.noted().items()}
+
+    return Wording(context.policy, context.templates, store, shares=shares, notes=notes)
 
 
 def means_of(context: Context) -> Means:

@@ -16,6 +16,7 @@ from agendad.rules.units import Duration, parse_duration
 _WORTH_NOTING = timedelta(days=21)
 """What was not noted for so long is forgotten."""
 _QUOTED = 60
+_OPEN = {Party.MENTEE: ("One piece of advice", "pieces of advice"), Party.MENTOR: ("A promise", "promises")}
 
 
 class FollowupOptions(RuleOptions):
@@ -65,9 +66,11 @@ class Followup(Rule[FollowupOptions]):
     def check_pair(self, relationship: Relationship, options: FollowupOptions, now: datetime) -> Iterable[Finding]:
         if relationship.notes is None:
             return
-        said = _still_open(relationship, options, now) or _not_noted(relationship, options, now)
+        said, quoted = _still_open(relationship, options, now) or (_not_noted(relationship, options, now), "")
         if said:
-            yield Finding(code="followup.due", severity=Severity.INFO, message=said, reach=Reach.REPORT)
+            yield Finding(
+                code="followup.due", severity=Severity.INFO, message=said, evidence=quoted, reach=Reach.REPORT
+            )
 
 
 def _not_noted(relationship: Relationship, options: FollowupOptions, now: datetime) -> str:
@@ -83,11 +86,14 @@ def _not_noted(relationship: Relationship, options: FollowupOptions, now: dateti
     return f"What did {called(pair.other.name)} advise on {say_day(day)}? Nothing is noted yet."
 
 
-def _still_open(relationship: Relationship, options: FollowupOptions, now: datetime) -> str:
-    """What a mentee has not done yet, or a mentor has promised and not done, with the next session near."""
+def _still_open(relationship: Relationship, options: FollowupOptions, now: datetime) -> tuple[str, str] | None:
+    """What a mentee has not done yet, or a mentor has promised and not done, with the next session near.
+
+    (a sentence, the words of the notes): others may read a summary, so what quotes the notes is told by itself.
+    """
     coming, pair, notes = relationship.next, relationship.mentorship, relationship.notes
     if coming is None or notes is None or not timedelta() <= coming.start - now <= options.before:
-        return ""
+        return None
     day = day_of(coming, relationship)
     if pair.my_role is Party.MENTEE:
         last = last_advice(notes, day)
@@ -96,9 +102,12 @@ def _still_open(relationship: Relationship, options: FollowupOptions, now: datet
         last = next((one for one in reversed(notes.sessions) if one.promised and one.day < day), None)
         waiting = [one for one in last.promised if one.open] if last else []
     if last is None or not waiting:
-        return ""
-    what = "What was advised" if pair.my_role is Party.MENTEE else "What you promised"
-    return f"{what} on {say_day(last.day)} is still open: {_listed(waiting)}."
+        return None
+    one, more = _OPEN[pair.my_role]
+    count = (
+        f"{one} of {say_day(last.day)} is" if len(waiting) == 1 else f"{len(waiting)} {more} of {say_day(last.day)} are"
+    )
+    return f"{count} still open.", _listed(waiting)
 
 
 def _listed(waiting: list[Advice]) -> str:

@@ -66,17 +66,20 @@ class Gratitude(Rule[GratitudeOptions]):
             return
         today = now.astimezone(pair.mentee.zone_at(now) or UTC).date()
         last = max((day for day in notes.thanked if day <= today), default=None)
-        said = _milestone(notes, last, today, pair.other.name) or _cadence(relationship, last, today, options)
+        reached = _milestone(notes, last, today)
+        said = _cadence(relationship, last, today, options)
+        if reached:
+            said = f"You reached a milestone that {called(pair.other.name)} may like to hear of."
         if said:
-            yield Finding(code="gratitude.due", severity=Severity.INFO, message=said, reach=Reach.REPORT)
+            yield Finding(
+                code="gratitude.due", severity=Severity.INFO, message=said, evidence=reached, reach=Reach.REPORT
+            )
 
 
-def _milestone(notes: Notes, last: date | None, today: date, name: str) -> str:
-    """A milestone since the last thanks."""
+def _milestone(notes: Notes, last: date | None, today: date) -> str:
+    """The last milestone since the last thanks, in the words of the notes; "" if there is none."""
     reached = [one for one in notes.milestones if one.day <= today and (last is None or one.day > last)]
-    if not reached:
-        return ""
-    return f"You reached a milestone, “{one_line(reached[-1].text, _QUOTED)}”: {called(name)} may like to hear of it."
+    return one_line(reached[-1].text, _QUOTED) if reached else ""
 
 
 def _cadence(relationship: Relationship, last: date | None, today: date, options: GratitudeOptions) -> str:

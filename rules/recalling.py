@@ -4,6 +4,7 @@ The notes are the user's own. Nothing of them but advice to the user is ever rep
 gave it, only what has been ticked off or has an outcome: what is open may only not have been ticked off yet.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from agendad.rules.policy import Party
@@ -21,6 +22,12 @@ def last_advice(notes: Notes, before: date) -> SessionNotes | None:
     found = (one for one in reversed(notes.sessions) if one.advice and one.day < before)
     last = next(found, None)
     return last if last is not None and before - last.day <= _OLD else None
+
+
+def settled(notes: Notes) -> Notes:
+    """The same without the advice that is still open."""
+    sessions = (replace(one, advice=tuple(each for each in one.advice if not each.open)) for one in notes.sessions)
+    return replace(notes, sessions=tuple(sessions))
 
 
 def opening(notes: Notes | None, day: date, language: str, *, role: Party, to_me: bool) -> tuple[str, ...]:

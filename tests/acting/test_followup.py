@@ -9,6 +9,7 @@ from agendad.daemon.reloading import Reloading
 from agendad.daemon.scheduling import EVERYTHING, NOTHING
 from agendad.daemon.service import Service
 from agendad.daemon.session_store import SessionStore
+from agendad.daemon.summary import plain
 from agendad.daemon.watching import NOTES, Touched
 
 from .conftest import HOUR, ME, NOW
@@ -192,6 +193,18 @@ def test_next_reminder_opens_with_what_was_advised_and_its_invite_waits_for_an_a
     assert not any(one["code"].startswith("agenda.") for one in verdict["findings"])
 
 
+def test_what_is_open_is_in_no_text_where_others_read_the_summary(mentee):
+    house = mentee(more="summary: {to: [me, office@example.org], days: [sun]}")
+    house.run()
+    path = house.folder / "notes" / "grace-ada.md"
+    path.write_text(notes(house).replace("- [ ] \n", "- [x] read chapter 3 → two ideas\n- [ ] call Bob\n"), "utf-8")
+    house.after(2).run()
+    (mail,) = (one for one in house.mails(ME) if "A line or two" in one["Subject"])
+    assert "read chapter 3" in house.words(mail)
+    assert "Bob" not in house.words(mail)
+    assert "Bob" not in plain(compose(house.context, house.store, house.clock.now()))
+
+
 def sessions(house):
     return SessionStore(house.store).upcoming(house.clock.now())
 
@@ -221,6 +234,10 @@ def test_thanks_are_due_after_a_milestone_until_they_are_noted(mentee):
     (line,) = compose(house.context, house.store, house.clock.now()).needs_you
     assert (line.what, line.how) == ("A word of thanks to Ada?", "agendad draft thanks grace-ada")
     assert "first talk" in line.why
+    house.change("notes: notes", "notes: notes\nsummary: {to: [me, office@example.org]}")
+    summary = plain(compose(house.context, house.store, house.clock.now()))
+    assert "A word of thanks to Ada?" in summary
+    assert "first talk" not in summary, "others read it too"
     path.write_text(f"{notes(house)}Thanked: 2026-11-30\n", "utf-8")
     house.after(1).run()
     assert needs_you(house) == []

@@ -41,13 +41,13 @@ def _meeting(start, *, held=False):
 def followup(relationship, now=NOW, **options):
     found = list(Followup().check_pair(relationship, FollowupOptions(**options), now))
     assert all((one.code, one.severity, one.reach) == ("followup.due", Severity.INFO, Reach.REPORT) for one in found)
-    return [one.message for one in found]
+    return [one.message if not one.evidence else (one.message, one.evidence) for one in found]
 
 
 def gratitude(relationship, now=NOW, **options):
     found = list(Gratitude().check_pair(relationship, GratitudeOptions(**options), now))
     assert all((one.code, one.severity, one.reach) == ("gratitude.due", Severity.INFO, Reach.REPORT) for one in found)
-    return [one.message for one in found]
+    return [one.message if not one.evidence else (one.message, one.evidence) for one in found]
 
 
 # followup
@@ -83,7 +83,7 @@ OPEN = (
 
 
 def test_what_is_still_open_is_told_shortly_before_the_next_session(pair):
-    said = ["What was advised on Thu 3 Dec is still open: read chapter 3; call Bob; a; and 2 more."]
+    said = [("5 pieces of advice of Thu 3 Dec are still open.", "read chapter 3; call Bob; a; and 2 more")]
     assert followup(pair(OPEN, ago=(7,), ahead=(1,))) == said
     assert followup(pair(OPEN, ago=(7,), ahead=(3,))) == []
     assert followup(pair(OPEN, ago=(7,), ahead=(3,)), before="4d") == said
@@ -92,7 +92,7 @@ def test_what_is_still_open_is_told_shortly_before_the_next_session(pair):
 
 def test_mentor_is_told_of_promises_and_not_asked_for_notes(pair):
     mentor = pair("## 2026-12-03\nAdvice: be brave\nPromised:\n- [ ] a link\n", ago=(7,), ahead=(1,), role=Party.MENTOR)
-    assert followup(mentor) == ["What you promised on Thu 3 Dec is still open: a link."]
+    assert followup(mentor) == [("A promise of Thu 3 Dec is still open.", "a link")]
     assert followup(pair("", ago=(7,), ahead=(1,), role=Party.MENTOR)) == []
 
 
@@ -127,7 +127,7 @@ def test_thanks_that_were_never_noted_are_due_some_months_after_the_notes_begin(
 
 def test_thanks_are_due_after_a_milestone(pair):
     text = "## 2026-12-01\nMilestone: first talk\n"
-    assert gratitude(pair(text)) == ["You reached a milestone, “first talk”: Ada may like to hear of it."]
+    assert gratitude(pair(text)) == [("You reached a milestone that Ada may like to hear of.", "first talk")]
     assert gratitude(pair(f"{text}Thanked: 2026-12-02\n")) == []
     assert gratitude(pair(f"{text}Thanked: 2026-11-30\n")) != []
     assert gratitude(pair(f"{text}Thanked: 2027-03-01\n")) != [], "a day to come is not a day of thanks yet"
