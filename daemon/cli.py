@@ -98,6 +98,11 @@ _EXAMPLES = {
         ("templates show nudge.other", "the template, and what it says"),
         ('templates show cancel.organizer --for "Mentoring Ada" --language de', "for a session of yours"),
     ),
+    "draft": (
+        ("draft thanks grace-ada", "what helped and what came of the advice, from your notes"),
+        ("draft letter grace-ada --out letter.txt", "a recommendation, or a nomination of your mentor"),
+        ("draft first-call grace-ada --language de", "what to send before the first call"),
+    ),
     "service": (
         ("service install --dry-run", "what would be written and run"),
         ("service install --config ~/agendad.yaml", "starts it, now and at each login"),
@@ -270,6 +275,13 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     summary = command("summary", "print the summary", module="summary")
     summary.add_argument("--send", action="store_true", help="send it as a mail too")
     _templates(command("templates", "list the message templates, or show one and what it says"))
+    draft = command("draft", "draft thanks, a letter or a first call from your notes; nothing is sent")
+    draft.add_argument(
+        "what", choices=("thanks", "letter", "first-call"), metavar="thanks|letter|first-call", help="which"
+    )
+    draft.add_argument("mentorship", metavar="MENTORSHIP", help="its name in the configuration")
+    draft.add_argument("--language", metavar="CODE", help="in this language; the reader's otherwise")
+    draft.add_argument("--out", metavar="FILE", help="write it into a new file")
     login = command("login", "sign in to an account, keep the sign-in encrypted, and see that it works")
     login.add_argument("account", metavar="ACCOUNT", help="its name in the configuration")
     login.add_argument(

@@ -184,7 +184,7 @@ def _options_errors(
         word = step.get("do")
         if word in set(Action) and word not in takes:
             what = f"rule {rule.name} has no step `{word}`"
-            yield document.problem((*path, "ladder", index, "do"), what, f"it takes {', '.join(takes)}")
+            yield document.problem((*path, "ladder", index, "do"), what, f"it takes {', '.join(takes) or 'none'}")
 
 
 def warnings_about(config: Config, document: Document) -> Iterator[Problem]:

@@ -213,6 +213,8 @@ class Config(Shape):
     """A sign of life after each pass; none without it."""
     templates: ConfigPath | None = None
     """A folder of message templates that replace the built-in ones of the same name."""
+    notes: ConfigPath | None = None
+    """A folder of your own notes, one Markdown file a mentorship; none are kept without it."""
 
     @model_validator(mode="before")
     @classmethod

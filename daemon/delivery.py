@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from agendad.daemon import mailing
+from agendad.daemon import followups, mailing
 from agendad.daemon.context import Context
 from agendad.daemon.digest import SENT, SENT_UP_TO, coming_cancellations, compose
 from agendad.daemon.journal import Journal
@@ -121,6 +121,7 @@ def deliver(context: Context, store: Store, now: datetime, *, slot: datetime | N
         raise
     with store.transaction():
         _told(store, now, told)
+        followups.were_told(context, store, now)
         store.remember(_TELL, "")
         SessionStore(store).warned(coming, now)
     return Delivery(readers, mailing.route(context), path)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
+from agendad.daemon import followups
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
 from agendad.daemon.journal import ActionRow, Journal
@@ -76,15 +77,21 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
             *_doubts(journal, rows),
             *_asks(asks, rows),
             *_undeclared(rows.values(), policy),
+            *followups.due(context, store, now),
         ),
         coming=tuple(_coming(rows[key], step, policy) for key, step in coming_cancellations(context, store, now)),
         done=tuple(_done(one, CalendarStore(store), policy, now) for one in done),
         would=tuple(_action(one, rows[one.key], policy, wording) for one in would),
         skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
-        mentorships=mentorship_lines(store, policy, now),
+        mentorships=mentorship_lines(store, policy, now, context.noted()),
         sessions=tuple(_session(row, policy, pauses, now) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
-        notes=(*_settings(store), *context.notes(), *_paused(pauses, policy, now)),
+        notes=(
+            *_settings(store),
+            *context.notes(),
+            *followups.told_in_notes(context, store, now),
+            *_paused(pauses, policy, now),
+        ),
     )
 
 

@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import BaseLoader
 
+from agendad.daemon.draft_gallery import DraftScene, draft_scenes, word_draft
 from agendad.daemon.picture_gallery import picture, picture_page
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
 from agendad.rules.base import Detection, Session, registered, rule_of
+from agendad.rules.drafts import DRAFT_VARIABLES
 from agendad.rules.engine import default_options, load_builtin
 from agendad.rules.messages import VARIABLES, Message, compose, compose_restored, template_names, template_of
 from agendad.rules.plan import Step
@@ -74,6 +76,12 @@ body. `agendad check` tries every file in the folder.
 This page is generated: `python -m agendad.daemon.message_gallery` writes it anew.
 
 ## What a template may use
+
+| Name | Meaning |
+| --- | --- |
+"""
+_DRAFTS = """
+`prompt.self` and the drafts, which are made from your notes, may use these:
 
 | Name | Meaning |
 | --- | --- |
@@ -166,8 +174,17 @@ def _taken_back() -> Iterator[Scene]:
     yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=True, i_own=True, undone=Effect.MOVE, by_user=True)
 
 
-def word(scene: Scene, overrides: BaseLoader | None = None, language: str = "en") -> Message:
+def every_scene() -> Iterator[Scene | DraftScene]:
+    """Those of steps, then those from the user's notes."""
+    yield from scenes()
+    yield from draft_scenes()
+
+
+def word(scene: Scene | DraftScene, overrides: BaseLoader | None = None, language: str = "en") -> Message:
     """The message of a scene between people of a language, with templates that replace the built-in ones."""
+    if isinstance(scene, DraftScene):
+        grace, ada = (person.model_copy(update={"language": language}) for person in (_GRACE, _ADA))
+        return word_draft(scene, grace, ada, overrides)
     session, policy = _session(scene, language)
     first, *rest = _ladder(session, scene)
     if scene.undone:
@@ -178,20 +195,24 @@ def word(scene: Scene, overrides: BaseLoader | None = None, language: str = "en"
     )
 
 
-def template(scene: Scene) -> str:
+def template(scene: Scene | DraftScene) -> str:
     """The name of the template that words a scene, without its language."""
+    if isinstance(scene, DraftScene):
+        return scene.template
     session, _ = _session(scene, "en")
     return template_of(session, None if scene.undone else next(_ladder(session, scene)))
 
 
-def samples(name: str, language: str, overrides: BaseLoader | None = None) -> Iterator[tuple[Scene, Message]]:
+def samples(
+    name: str, language: str, overrides: BaseLoader | None = None
+) -> Iterator[tuple[Scene | DraftScene, Message]]:
     """What a template says in the scenes that it is for, each text once.
 
     Raises:
         MessageTemplateError: it does not work.
     """
     shown = set()
-    for scene in scenes():
+    for scene in every_scene():
         if template(scene) == name and (message := word(scene, overrides, language)) not in shown:
             shown.add(message)
             yield scene, message
@@ -199,7 +220,7 @@ def samples(name: str, language: str, overrides: BaseLoader | None = None) -> It
 
 def page(language: str = "en") -> str:
     """The whole gallery of a language as Markdown."""
-    table = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in VARIABLES.items())
+    table = _table(VARIABLES) + _DRAFTS + _table(DRAFT_VARIABLES)
     shown = [
         f"## {title}\n\n```text\n[{message.channel}] {message.subject}\n\n{message.body}\n```\n"
         for title, message in _shown(language)
@@ -208,10 +229,14 @@ def page(language: str = "en") -> str:
     return f"{head}\n" + "\n".join(shown)
 
 
+def _table(variables: Mapping[str, str]) -> str:
+    return "".join(f"| `{name}` | {meaning} |\n" for name, meaning in variables.items())
+
+
 def _shown(language: str) -> list[tuple[str, Message]]:
     """Every message in the first situation in which it is said."""
     shown: dict[tuple[str, str], tuple[str, Message]] = {}
-    for scene in scenes():
+    for scene in every_scene():
         message = word(scene, language=language)
         shown.setdefault((message.subject, message.body), (scene.title, message))
     return list(shown.values())

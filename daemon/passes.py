@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 
-from agendad.daemon import delivery, mailing, tide
+from agendad.daemon import delivery, followups, mailing, tide
 from agendad.daemon.context import Context, holder, locked
 from agendad.daemon.correspondence import Correspondence
 from agendad.daemon.executor import Executor
@@ -19,6 +19,8 @@ from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
 from agendad.rules.policy import Action
+from agendad.rules.recalling import settled
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 
 
@@ -67,8 +69,11 @@ def one_pass(
         executor=executor_of(context, store, stop) if acting else None,
         warn=warn,
         sign_ins=fingerprints(context.accounts),
+        notes=context.noted,
         progress=progress,
     ).run(decide_anew=decide_anew)
+    if acting and decide_anew:
+        followups.prompt(context, store, context.clock.now())
     if acting:
         tide.keep(journal)
     return report
@@ -91,7 +96,12 @@ def wording_of(context: Context, store: Store) -> Wording:
         provider = context.providers.get(event.account)
         return provider is not None and means.shares(rung, effect, event, provider.capabilities(event.calendar))
 
-    return Wording(context.policy, context.templates, store, shares=shares)
+    def notes() -> dict[str, Notes]:
+        """What texts may repeat: the summary shows them, and others may read that."""
+        alone = mailing.readers(context) == context.policy.me.emails[:1]
+        return {name: one if alone else settled(one) for name, one in context.noted().items()}
+
+    return Wording(context.policy, context.templates, store, shares=shares, notes=notes)
 
 
 def means_of(context: Context) -> Means:

@@ -37,6 +37,7 @@ from agendad.providers.base import CalendarProvider, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Policy
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 
 log = logging.getLogger(__name__)
@@ -64,12 +65,14 @@ class Pipeline:
         executor: Executor | None = None,
         warn: Callable[[datetime], str] = lambda _now: "",
         sign_ins: Mapping[str, str] | None = None,
+        notes: Callable[[], Mapping[str, Notes]] = dict,
         progress: Progress = silent,
     ) -> None:
         """Without an executor nothing is done: what is decided stays planned.
 
         `only` names the accounts that are read and acted on; the others are left as they stand. None is all.
         `sign_ins` tells each account's present sign-in from earlier ones.
+        `notes` reads what the user noted, as for `Judging`.
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
@@ -80,7 +83,7 @@ class Pipeline:
         self.ended = Ended(store, sign_ins or {})
         self.calendars, self.sessions, self.journal = CalendarStore(store), SessionStore(store), Journal(store)
         self.marks = Marks(self.journal)
-        self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers)
+        self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers, notes=notes)
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
         self.rescheduling = Rescheduling(store, policy, providers)
         self.judging.may_move = self.rescheduling.may_move

@@ -32,7 +32,7 @@ from agendad.daemon.scheduling import EVERYTHING, NOTHING, Timers, Wish, coming,
 from agendad.daemon.signals import Overdue, heeded
 from agendad.daemon.store import Store
 from agendad.daemon.telling import Telling
-from agendad.daemon.watching import SETTINGS, Settling, Touched, Watching
+from agendad.daemon.watching import NOTES, SETTINGS, Settling, Touched, Watching
 from agendad.rules.hours import say_moment
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode
@@ -180,7 +180,8 @@ class Service:
                 if self.inbox.empty():
                     break
         touched = self.settling.ripe(self.monotonic())
-        return wish | Wish(settings=SETTINGS in touched, accounts=touched - {SETTINGS})
+        accounts = touched - {SETTINGS, NOTES}
+        return wish | Wish(settings=SETTINGS in touched, everything=NOTES in touched, accounts=accounts)
 
     def _asked_by_others(self) -> Wish:
         """What another command wrote into the database: an answer, or a pause that has an end."""

@@ -15,6 +15,7 @@ from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
 from agendad.rules.base import History, Session, rule_of
+from agendad.rules.drafts import TEMPLATES
 from agendad.rules.engine import Verdict, judge
 from agendad.rules.messages import Message, template_of
 from agendad.rules.plan import Step
@@ -43,7 +44,8 @@ def judged_with_times(event: Event, store: Store, context: Context) -> tuple[Ver
     now, scratch = context.clock.now(), store.scratch_copy()
     try:
         calendars, journal = CalendarStore(scratch), Journal(scratch)
-        judging = Judging(calendars, SessionStore(scratch), journal, context.policy, list(context.providers))
+        sessions, accounts = SessionStore(scratch), list(context.providers)
+        judging = Judging(calendars, sessions, journal, context.policy, accounts, notes=context.noted)
         rescheduling = Rescheduling(scratch, context.policy, context.providers)
         judging.may_move = rescheduling.may_move
         for one in judging.judge([event.uid], now):
@@ -68,6 +70,8 @@ def try_template(name: str, event: Event, store: Store, context: Context, langua
         UsageProblem: the event is no declared pair's session, or another template is for it.
         MessageTemplateError: the template is broken.
     """
+    if name in TEMPLATES:
+        raise UsageProblem(f"{name} is made from your notes, not for a step. `agendad draft` writes the drafts.")
     verdict, steps = judged(event, store, context)
     session, pair = verdict.session, verdict.detection.mentorship
     if session is None or pair is None:
@@ -128,7 +132,7 @@ def _wording(context: Context, store: Store, language: str) -> Wording:
     if not language:
         return wording
     policy = _speaking(context.policy, language)
-    return Wording(policy, context.templates, store, shares=wording.shares)
+    return Wording(policy, context.templates, store, shares=wording.shares, notes=wording.notes)
 
 
 def _speaking(policy: Policy, language: str) -> Policy:

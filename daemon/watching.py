@@ -1,4 +1,4 @@
-"""Watching folders: the configuration's, the templates' and those of .ics accounts.
+"""Watching folders: the configuration's, the templates', the notes' and those of .ics accounts.
 
 What is watched is always the folder: editors save by putting another file in the place of the old one, and a watch on
 the file itself would stay with the old one. What is told is only that something was touched; whether it matters is
@@ -19,9 +19,13 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 from agendad.daemon.config_shapes import Config, IcsAccount
+from agendad.daemon.notebook import ENDING as NOTES_ENDING
 
 SETTINGS = ""
 """The key under which the configuration and the templates are told; accounts have their names."""
+
+NOTES = "\0notes"
+"""The key under which the user's notes are told; no account can be named so."""
 
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed", "attrib"})
 """What may have changed a file. Reading one tells "opened" and "closed_no_write": a pass must not cause the next."""
@@ -81,6 +85,8 @@ def watched_for(path: Path, config: Config) -> Iterator[Watched]:
         yield Watched(SETTINGS, one.parent, recursive=False, names=names)
     if config.templates is not None:
         yield Watched(SETTINGS, config.templates)
+    if config.notes is not None:
+        yield Watched(NOTES, config.notes, recursive=False, ending=NOTES_ENDING)
     for account in config.accounts:
         if isinstance(account, IcsAccount):
             yield Watched(account.name, account.path.expanduser(), ending=".ics")

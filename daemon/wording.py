@@ -1,6 +1,6 @@
 """What would be said: from a step, or a line of the journal, to its text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from agendad.rules.detect import detect
 from agendad.rules.messages import Message, MessageTemplateError, compose, compose_restored
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Policy
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 
 Slots = Sequence[tuple[datetime, datetime]]
@@ -31,9 +32,10 @@ class Wording:
         store: Store,
         *,
         shares: Callable[[Event, Action, Effect], bool] = lambda _event, _rung, _effect: False,
+        notes: Callable[[], Mapping[str, Notes]] = dict,
     ) -> None:
-        """`shares` tells whether a step also lets the guests change the event."""
-        self.policy, self.shares = policy, shares
+        """`shares` tells whether a step also lets the guests change the event; `notes` as for `Judging`."""
+        self.policy, self.shares, self.notes = policy, shares, notes
         self.calendars = CalendarStore(store)
         self.overrides = templates
 
@@ -54,7 +56,18 @@ class Wording:
             undone = Effect.PATCH if session.i_organize else Effect.TENTATIVE
             return compose_restored(session, step, undone=undone, by_user=False, overrides=self.overrides)
         shared = self.shares(event, step.rung, step.effect)
-        return compose(session, step, self.policy, now, plan=plan, slots=slots, shared=shared, overrides=self.overrides)
+        notes = self.notes().get(session.mentorship.name) if session.mentorship else None
+        return compose(
+            session,
+            step,
+            self.policy,
+            now,
+            plan=plan,
+            slots=slots,
+            shared=shared,
+            notes=notes,
+            overrides=self.overrides,
+        )
 
     def of_undoing(self, event: Event, action: ActionRow) -> Message | None:
         """What the others hear when the user takes an action back; `event` as it stands after that.

@@ -8,6 +8,7 @@ from agendad.providers.model import Event
 from agendad.rules.policy import Action, Policy
 from agendad.rules.roles import Effect
 from agendad.rules.text import MARKER, SKELETON
+from agendad.rules.text.skeleton import is_recalled
 from agendad.rules.text.wrapping import joined
 
 _LABELS = {"agenda": "agenda pending"}
@@ -84,5 +85,9 @@ def _patch_lines(action: ActionRow, message: str) -> tuple[str, ...]:
     """Every line is marked as ours but those of the skeleton: people fill them in, and they are theirs then."""
     language = action.said.language if action.said else "en"
     skeleton = set(SKELETON.get(language, "").splitlines()) if action.rule == "agenda" else set()
+
+    def to_fill_in(line: str) -> bool:
+        return bool(skeleton) and (line in skeleton or (line.startswith("- ") and is_recalled(line[2:])))
+
     lines = (line.strip() for line in message.splitlines())
-    return tuple(line if line in skeleton else f"{MARKER} {line}" for line in lines if line)
+    return tuple(line if to_fill_in(line) else f"{MARKER} {line}" for line in lines if line)

@@ -22,6 +22,8 @@ BUILTIN = (
     "cadence",
     "conflict",
     "first_call",
+    "followup",
+    "gratitude",
     "invite",
     "load",
     "notice",

@@ -35,7 +35,7 @@ def health(relationship: Relationship, at: datetime, zone: tzinfo) -> Health:
         asked_in=len(asked),
         open_advice=None
         if notes is None
-        else sum(not advice.done for session in notes.sessions for advice in session.advice),
+        else sum(advice.open for session in notes.sessions for advice in session.advice),
     )
 
 

@@ -35,9 +35,11 @@ from agendad.rules.base import Session
 from agendad.rules.hours import Fit, LocalFit, fit
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Person, Policy, Weekday
+from agendad.rules.recalling import opening
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 from agendad.rules.text.introduction import draft_of, introduction
-from agendad.rules.text.skeleton import SKELETON
+from agendad.rules.text.skeleton import skeleton
 from agendad.rules.text.untrusted import one_line
 from agendad.rules.text.wrapping import joined, wrapped
 from agendad.rules.units import format_clock
@@ -68,7 +70,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "other_hours": "the other's",
         "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
         "other_strain": "why it is hard for the other",
-        "skeleton": "an agenda to fill in",
+        "skeleton": "an agenda to fill in; where you keep notes it opens with what was advised, and what came of it",
         "about_me": "true if the finding is about the user, such as something else in their calendar",
         "about_other": "true if it is about the other person",
         "first_call": "true if it is the pair's first session and the text is to ask for an introduction",
@@ -138,6 +140,7 @@ def compose(
     plan: Sequence[Step] = (),
     slots: Sequence[tuple[datetime, datetime]] = (),
     shared: bool = False,
+    notes: Notes | None = None,
     overrides: BaseLoader | None = None,
 ) -> Message:
     """Word one step.
@@ -150,6 +153,7 @@ def compose(
         plan: the steps that remain; those of the same rule after this one are announced in the text.
         slots: the times to propose, (start, end) in aware UTC, the best first.
         shared: the guests are let change the event along with this.
+        notes: the user's on this mentorship; what was advised opens the skeleton.
         overrides: a loader of templates that replace the built-in ones of the same name.
 
     Raises:
@@ -161,9 +165,10 @@ def compose(
     facts, clocks = _facts(session, mentorship, step, reader), _clocks(session, mentorship, reader)
     language = reader.language
     facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks, language))
+    facts["skeleton"] = skeleton(saying.spoken(language), _opening(session, mentorship, reader, notes))
     facts["slots"] = tuple(_say_slot(start, session.event.start, clocks, language) for start, _ in slots)
     facts["shared"] = shared
-    return _worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
+    return worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
 
 
 def compose_restored(
@@ -190,7 +195,7 @@ def compose_restored(
     mentorship = _declared(session)
     facts = _facts(session, mentorship, step, mentorship.other) | {"undone": undone.value, "by_user": by_user}
     channel: Channel = "notice" if session.i_organize else "comment"
-    return _worded(template_of(session, None), mentorship.other, facts, channel, overrides)
+    return worded(template_of(session, None), mentorship.other, facts, channel, overrides)
 
 
 def _declared(session: Session) -> Mentorship:
@@ -199,13 +204,18 @@ def _declared(session: Session) -> Mentorship:
     return session.mentorship
 
 
-def _worded(
+def worded(
     name: str,
     reader: Person,
-    facts: dict[str, Any],  # what a template sees
+    facts: Mapping[str, Any],  # what a template sees
     channel: Channel,
     overrides: BaseLoader | None,
 ) -> Message:
+    """Word a template in a reader's language.
+
+    Raises:
+        MessageTemplateError: it is broken, or uses a name that is not among `facts`.
+    """
     template, language = _find(environment(overrides), f"{name}{SUFFIX}", reader.language)
     subject, _, body = _render(template, facts).strip().partition("\n")
     return Message(
@@ -278,9 +288,9 @@ def _facts(
     me, other, event = session.me, mentorship.other, session.event
     clocks, language = _clocks(session, mentorship, reader), reader.language
     return {
-        "reader": _first_name(reader),
-        "me": _first_name(me),
-        "other": _first_name(other),
+        "reader": first_name(reader),
+        "me": first_name(me),
+        "other": first_name(other),
         "session": _session(session),
         "title": saying.quoted(title, language) if (title := _title(session)) else "",
         "day": _day(event.start, reader),
@@ -299,7 +309,7 @@ def _facts(
         "other_hours": _hours(other, event.start, language),
         "my_strain": _strain(me, session),
         "other_strain": _strain(other, session),
-        "skeleton": SKELETON[saying.spoken(language)],
+        "skeleton": skeleton(saying.spoken(language)),
         "about_me": me.name in step.people,
         "about_other": other.name in step.people,
         **_first_call(session, step, language),
@@ -323,12 +333,20 @@ def _first_call(session: Session, step: Step, language: str) -> dict[str, Any]: 
     }
 
 
+def _opening(session: Session, mentorship: Mentorship, reader: Person, notes: Notes | None) -> tuple[str, ...]:
+    """What the skeleton opens with, for a session on this day of the user's."""
+    me, start = session.me, session.event.start
+    day = (start.wall if start.instant is None else start.instant.astimezone(me.zone_at(start.instant) or UTC)).date()
+    return opening(notes, day, reader.language, role=mentorship.my_role, to_me=reader is me)
+
+
 def _clocks(session: Session, mentorship: Mentorship, reader: Person) -> tuple[Person, Person]:
     """Whose clocks the times are told on, the reader's first."""
     return (reader, mentorship.other if reader is session.me else session.me)
 
 
-def _first_name(person: Person) -> str:
+def first_name(person: Person) -> str:
+    """What a person is called in a text."""
     return saying.called(one_line(person.name, _NAME)) or "you"
 
 
@@ -445,18 +463,18 @@ def _render(template: Template, facts: Mapping[str, Any]) -> str:
     try:
         return template.render(facts)
     except TemplateSyntaxError as error:  # in a file that this one imports
-        raise _broken(error.filename or error.name or "", error.lineno, error.message or "") from error
+        raise _broken(error.filename or error.name or "", error.lineno, error.message or "", facts) from error
     except (TemplateError, *_TEMPLATE_FAULTS) as error:
         name = template.filename or template.name or ""
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
         where, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (name, 0)
-        raise _broken(where, line, str(error)) from error
+        raise _broken(where, line, str(error), facts) from error
 
 
-def _broken(where: str, line: int, what: str) -> MessageTemplateError:
+def _broken(where: str, line: int, what: str, names: Iterable[str] = VARIABLES) -> MessageTemplateError:
     return MessageTemplateError(
         f"{where}, line {line}: {what}. The message was not written. Templates may use: "
-        f"{', '.join(VARIABLES)}. Without that file the built-in text is used.",
+        f"{', '.join(names)}. Without that file the built-in text is used.",
         where=where,
         line=line,
         what=what,

@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     file = str(context.loaded.path)
     here = configuration.environment_warnings(context.loaded.config, context.state_dir, file)
     warnings = [*context.loaded.notes, *here, *_unused(context.loaded.config.templates)]
+    warnings += context.notebook.problems(context.today) if context.notebook else ()
     if args.json:
         shape = {
             "ok": True,

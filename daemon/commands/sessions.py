@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     with after_a_pass(context) as store:
         now = context.clock.now()
         pauses, rows = Pauses(store), SessionStore(store).upcoming(now)
-        pairs = mentorship_lines(store, context.policy, now)
+        pairs = mentorship_lines(store, context.policy, now, context.noted())
         shapes = [pauses.shown_on({"opted_out": None} | row.verdict, context.policy, now) for row in rows]
     if args.json:
         shape = {

@@ -542,6 +542,6 @@ def test_broken_template_is_told_with_file_and_line(session, say, tmp_path, text
 def test_gallery_shows_every_template_and_is_current(session, say):
     for path, text in message_gallery.pages().items():
         assert (DOCS / path).read_text("utf-8") == text, "run `python -m agendad.daemon.message_gallery`"
-    shown = {message_gallery.template(scene) for scene in message_gallery.scenes()}
+    shown = {message_gallery.template(scene) for scene in message_gallery.every_scene()}
     for name in template_names():
         assert name.partition("/")[2].removesuffix(SUFFIX) in shown, name
