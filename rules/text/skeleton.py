@@ -1,19 +1,50 @@
-"""The agenda skeleton that agendad offers, to be filled in. Untouched it is no agenda."""
+"""The agenda skeleton that agendad offers, to be filled in. Untouched it is no agenda.
 
-from collections.abc import Mapping
+It asks for last session's advice and what came of it, for two or three topics and for one question, in that order.
+"""
+
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 SKELETON: Mapping[str, str] = MappingProxyType(
     {
-        "en": "Agenda:\n- What I tried since last time:\n- Topic 1:\n- One question:",
-        "de": "Agenda:\n- Was ich seit dem letzten Mal versucht habe:\n- Thema 1:\n- Eine Frage:",
-        "es": "Orden del día:\n- Lo que he probado desde la última vez:\n- Tema 1:\n- Una pregunta:",
-        "fr": "Ordre du jour :\n- Ce que j'ai essayé depuis la dernière fois :\n- Sujet 1 :\n- Une question :",
-        "pt": "Pauta:\n- O que tentei desde a última vez:\n- Tema 1:\n- Uma pergunta:",
-        "it": "Ordine del giorno:\n- Cosa ho provato dall'ultima volta:\n- Argomento 1:\n- Una domanda:",
-        "nl": "Agenda:\n- Wat ik sinds de vorige keer heb geprobeerd:\n- Onderwerp 1:\n- Eén vraag:",
-        "ja": "アジェンダ：\n- 前回から試したこと：\n- 一緒に考えたいこと：\n- 質問を一つ：",
-        "zh": "议程：\n- 上次以来的尝试：\n- 这次想聊的：\n- 一个问题：",
+        "en": "Agenda:\n- Last time's advice, and what came of it:\n- Topic 1:\n- Topic 2:\n- One question:",
+        "de": "Agenda:\n- Der Rat vom letzten Mal, und was daraus wurde:\n- Thema 1:\n- Thema 2:\n- Eine Frage:",
+        "es": "Orden del día:\n- El consejo de la última vez y qué ha salido de él:\n- Tema 1:\n- Tema 2:\n"
+        "- Una pregunta:",
+        "fr": "Ordre du jour :\n- Le conseil de la dernière fois, et ce qu'il a donné :\n- Sujet 1 :\n- Sujet 2 :\n"
+        "- Une question :",
+        "pt": "Pauta:\n- O conselho da última vez e no que deu:\n- Tema 1:\n- Tema 2:\n- Uma pergunta:",
+        "it": "Ordine del giorno:\n- Il consiglio dell'ultima volta e com'è andata:\n- Argomento 1:\n- Argomento 2:\n"
+        "- Una domanda:",
+        "nl": "Agenda:\n- Het advies van de vorige keer, en wat het opleverde:\n- Onderwerp 1:\n- Onderwerp 2:\n"
+        "- Eén vraag:",
+        "ja": "アジェンダ：\n- 前回のアドバイスとその結果：\n- 一緒に考えたいこと：\n- 時間があれば話したいこと：\n- 質問を一つ：",
+        "zh": "议程：\n- 上次的建议和结果：\n- 这次想聊的：\n- 有时间的话还想聊：\n- 一个问题：",
     }
 )
-"""By language code."""
+"""By language code: a heading, then a line for each part."""
+
+EARLIER = (
+    "What I tried since last time:",
+    "Was ich seit dem letzten Mal versucht habe:",
+    "Lo que he probado desde la última vez:",
+    "Ce que j'ai essayé depuis la dernière fois :",
+    "O que tentei desde a última vez:",
+    "Cosa ho provato dall'ultima volta:",
+    "Wat ik sinds de vorige keer heb geprobeerd:",
+    "前回から試したこと：",
+    "上次以来的尝试：",
+)
+"""Parts of skeletons that earlier versions offered: they stand in invites."""
+
+
+def filled(language: str, advice: Iterable[str]) -> str:
+    """The skeleton of a language with last session's advice, and what came of it, in its first part.
+
+    >>> filled("en", ["read chapter 3: it helped"]).splitlines()[1]
+    "- Last time's advice, and what came of it: read chapter 3: it helped"
+    """
+    heading, first, *rest = SKELETON[language].split("\n")
+    told = "; ".join(advice)
+    return "\n".join((heading, f"{first} {told}" if told else first, *rest))
