@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
+from agendad.daemon.agenda_files import known_problems
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
 from agendad.daemon.journal import ActionRow, Journal
@@ -81,7 +82,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
         sessions=tuple(_session(row, policy, pauses, now) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
-        notes=(*_settings(store), *context.notes(), *_paused(pauses, policy, now)),
+        notes=(*_settings(store), *map(str, known_problems(store)), *context.notes(), *_paused(pauses, policy, now)),
     )
 
 
@@ -328,12 +329,14 @@ def _codes(shape: Mapping[str, Any]) -> frozenset[str]:  # JSON
 
 
 def _state(shape: Mapping[str, Any]) -> str:  # JSON
-    codes = [finding["code"] for finding in shape["findings"] if finding["code"].startswith("agenda.")]
-    return {
+    told = {
         "agenda.missing": "none yet",
         "agenda.placeholder": "only a placeholder",
         "agenda.stale": "from an earlier session",
-    }.get(codes[0] if codes else "", "ready")
+        "agenda.file": "in your file, and not where it belongs yet",
+        "agenda.file-conflict": "in the invite, and another one in your file",
+    }
+    return next((told[one["code"]] for one in shape["findings"] if one["code"] in told), "ready")
 
 
 def _next(step: Mapping[str, Any]) -> str:  # JSON

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agendad import __version__
+from agendad.daemon.agenda_files import AgendaFolder
 from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
@@ -31,7 +32,7 @@ from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
 from agendad.daemon.store import Store, stamp, to_json
 from agendad.daemon.wording import Wording
-from agendad.providers.base import CalendarProvider, Window
+from agendad.providers.base import CalendarProvider, Notices, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
 from agendad.rules.plan import Step
@@ -66,11 +67,13 @@ class Pipeline:
         warn: Callable[[datetime], str] = lambda _now: "",
         sign_ins: Mapping[str, str] | None = None,
         progress: Progress = silent,
+        agendas: AgendaFolder | None = None,
     ) -> None:
         """Without an executor nothing is done: what is decided stays planned.
 
         `only` names the accounts that are read and acted on; the others are left as they stand. None is all.
         `sign_ins` tells each account's present sign-in from earlier ones.
+        `agendas` is where the user writes agendas as files.
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
@@ -81,7 +84,15 @@ class Pipeline:
         self.ended = Ended(store, sign_ins or {})
         self.calendars, self.sessions, self.journal = CalendarStore(store), SessionStore(store), Journal(store)
         self.marks = Marks(self.journal)
-        self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers)
+        self.judging = Judging(
+            self.calendars,
+            self.sessions,
+            self.journal,
+            policy,
+            providers,
+            agendas=(lambda now: agendas.read(store, now)) if agendas else None,
+            silent=lambda account, calendar: can_be_silent(providers.get(account), calendar),
+        )
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
 
     def run(self, *, decide_anew: bool = True) -> PassReport:
@@ -370,6 +381,11 @@ class Pipeline:
             if holder == account
         ]
         return (*told, *lost)
+
+
+def can_be_silent(provider: CalendarProvider | None, calendar: str) -> bool:
+    """Whether a calendar shows its guests what is written to it, and tells them only if asked to."""
+    return provider is not None and provider.capabilities(calendar).notices is Notices.ON_REQUEST
 
 
 def _proposes(step: Step) -> bool:

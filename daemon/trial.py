@@ -7,7 +7,8 @@ from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context, UsageProblem
 from agendad.daemon.journal import Journal
 from agendad.daemon.judging import Judging
-from agendad.daemon.passes import wording_of
+from agendad.daemon.passes import agendas_of, wording_of
+from agendad.daemon.pipeline import can_be_silent
 from agendad.daemon.reporting import shown_title
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
@@ -31,7 +32,16 @@ def judged(event: Event, store: Store, context: Context) -> tuple[Verdict, tuple
     now, scratch = context.clock.now(), store.scratch_copy()
     try:
         calendars, journal = CalendarStore(scratch), Journal(scratch)
-        judging = Judging(calendars, SessionStore(scratch), journal, context.policy, list(context.providers))
+        folder = agendas_of(context)
+        judging = Judging(
+            calendars,
+            SessionStore(scratch),
+            journal,
+            context.policy,
+            list(context.providers),
+            agendas=(lambda at: folder.read(scratch, at)) if folder else None,
+            silent=lambda account, calendar: can_be_silent(context.providers.get(account), calendar),
+        )
         for one in judging.judge([event.uid], now):
             if one.row.key == event.key:
                 return one.verdict, judging.plan(one, now)

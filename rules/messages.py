@@ -30,7 +30,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agendad.providers.model import EventTime, Sensitivity, ZoneKind
-from agendad.rules import saying
+from agendad.rules import agenda_file, saying
 from agendad.rules.base import Session
 from agendad.rules.hours import Fit, LocalFit, fit
 from agendad.rules.plan import Step
@@ -68,6 +68,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
         "other_strain": "why it is hard for the other",
         "skeleton": "an agenda to fill in",
+        "agenda": "what the user's agenda file says, to stand as a paragraph of its own; otherwise empty",
+        "file": "in a reminder to the user, where to write the agenda; empty without `agendas` in the configuration",
         "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
         "slots": "times to propose, the best first, each a text like `when`",
         "shared": "in a handover text: true if the other person may change the event in their own calendar from now on",
@@ -98,6 +100,8 @@ class Message:
     """mail; notice: put into the event or its cancellation; comment: goes with an RSVP."""
     language: str
     """The language of the template that was found."""
+    block: tuple[str, ...] = ()
+    """What is put into the event, or is to be pasted into it, where that is the agenda of the user's file."""
 
     def as_json(self) -> dict[str, str]:
         """The shape in `agendad.run/1`."""
@@ -128,6 +132,7 @@ def compose(
     plan: Sequence[Step] = (),
     slots: Sequence[tuple[datetime, datetime]] = (),
     shared: bool = False,
+    file: str = "",
     overrides: BaseLoader | None = None,
 ) -> Message:
     """Word one step.
@@ -140,6 +145,7 @@ def compose(
         plan: the steps that remain; those of the same rule after this one are announced in the text.
         slots: the times to propose, (start, end) in aware UTC, the best first.
         shared: the guests are let change the event along with this.
+        file: where the user can write the session's agenda; said in texts to the user.
         overrides: a loader of templates that replace the built-in ones of the same name.
 
     Raises:
@@ -153,7 +159,30 @@ def compose(
     facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks, language))
     facts["slots"] = tuple(_say_slot(start, session.event.start, clocks, language) for start, _ in slots)
     facts["shared"] = shared
-    return _worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
+    facts["file"] = _PATH if file and reader is policy.me else ""
+    facts["agenda"] = _AGENDA if step.lines else ""
+    worded = _worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
+    told = "\n".join(wide for line in step.lines for wide in wrapped(line, LINE_WIDTH, _indent(line)) or [""])
+    body = worded.body.replace(_PATH, file).replace(_AGENDA, told)
+    return replace(worded, body=body, block=_block(session, step, policy.me, reader, now) if step.lines else ())
+
+
+_AGENDA, _PATH = "\ue000", "\ue001"
+"""Stand, while a text is laid out, for what keeps its own lines."""
+
+
+def _indent(line: str) -> str:
+    """How a line goes on."""
+    return " " * (len(line) - len(line.lstrip(" ")) + (2 if line.lstrip(" ").startswith("- ") else 0))
+
+
+def _block(session: Session, step: Step, me: Person, reader: Person, now: datetime) -> tuple[str, ...]:
+    """What the event gets: between two marked lines where it is ours to change, else as it is to be pasted."""
+    if not session.i_organize:
+        return step.lines
+    moment = now.astimezone(reader.zone_at(now) or me.zone_at(now) or UTC)
+    stamp = f"{saying.day(moment, reader.language)}, {moment:%H:%M} {saying.abbreviation(moment)}"
+    return agenda_file.block_lines(step.lines, f"{_first_name(me)}, {stamp}")
 
 
 def compose_restored(
@@ -216,6 +245,8 @@ def template_of(session: Session, step: Step | None) -> str:
     role = "organizer" if session.i_organize else "attendee"
     if step is None:
         return f"restore.{role}"
+    if step.reason in agenda_file.STEPS:
+        return "agenda.self" if step.action is Action.ASK else f"agenda.{role}"
     if step.action is Action.ASK:
         return "ask.self"
     if step.action is Action.NUDGE:
@@ -285,6 +316,8 @@ def _facts(
         "my_strain": _strain(me, session),
         "other_strain": _strain(other, session),
         "skeleton": SKELETON[saying.spoken(language)],
+        "agenda": "",
+        "file": "",
         "ahead": (),
         "slots": (),
         "shared": False,

@@ -19,7 +19,8 @@ SKELETON: Mapping[str, str] = MappingProxyType(
         "- Una domanda:",
         "nl": "Agenda:\n- Het advies van de vorige keer, en wat het opleverde:\n- Onderwerp 1:\n- Onderwerp 2:\n"
         "- Eén vraag:",
-        "ja": "アジェンダ：\n- 前回のアドバイスとその結果：\n- 一緒に考えたいこと：\n- 時間があれば話したいこと：\n- 質問を一つ：",
+        "ja": "アジェンダ：\n- 前回のアドバイスとその結果：\n- 一緒に考えたいこと：\n- 時間があれば話したいこと：\n"
+        "- 質問を一つ：",
         "zh": "议程：\n- 上次的建议和结果：\n- 这次想聊的：\n- 有时间的话还想聊：\n- 一个问题：",
     }
 )
