@@ -245,7 +245,7 @@ def template_of(session: Session, step: Step | None) -> str:
     role = "organizer" if session.i_organize else "attendee"
     if step is None:
         return f"restore.{role}"
-    if step.reason in agenda_file.STEPS:
+    if step.reason in agenda_file.STEPS and step.action in (Action.PATCH, Action.ASK):
         return "agenda.self" if step.action is Action.ASK else f"agenda.{role}"
     if step.action is Action.ASK:
         return "ask.self"

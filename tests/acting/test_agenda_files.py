@@ -269,7 +269,7 @@ def test_nudge_to_the_user_names_the_file_and_puts_the_skeleton_there(desk):
     (mail,) = desk.mails(ME)
     assert str(desk.file) in mail.get_body(("plain",)).get_content()
     assert "- Topic 1:" in mail.get_body(("plain",)).get_content()
-    assert desk.file.read_text("utf-8").startswith("Agenda:\n- Last time's advice, and what came of it:\n- Topic 1:")
+    assert desk.file.read_text("utf-8").startswith("Agenda:\n- Last advice, what came of it:\n- Topic 1:")
     assert found(desk) == ["agenda.missing", "agenda.file-unfilled"]
     desk.file.write_text(desk.file.read_text("utf-8").replace("Topic 1:", "Topic 1: the talk in March"), "utf-8")
     desk.after(1).run()
