@@ -64,6 +64,10 @@ _EXAMPLES = {
         ('explain "Mentoring Ada 2026-12-10"', "the one of that day"),
         ("explain 6f1c@example.org", "by its UID, or the beginning of it"),
     ),
+    "agenda": (
+        ("agenda ada", "the next session's file, with a skeleton to fill in"),
+        ('agenda "Mentoring Ada 2026-12-10" --edit', "the one of that day, in your editor"),
+    ),
     "pause": (
         ("pause", "everything, until `agendad resume`"),
         ("pause ada --until 2027-01-07", "one person or mentorship"),
@@ -240,6 +244,9 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     command("sessions", "list the sessions to come and how they stand")
     explain = command("explain", "say why an event was judged as it was, or why it is no session")
     explain.add_argument("session", metavar="SESSION", help="words of the title or a UID; a day may follow: 2026-12-03")
+    agenda = command("agenda", "begin the file that a session's agenda is written to, and print where it is")
+    agenda.add_argument("session", metavar="MENTORSHIP|SESSION", help="its next session, or one named as for `explain`")
+    agenda.add_argument("--edit", action="store_true", help="open it in $VISUAL or $EDITOR")
     history = command("history", "list what was decided, when and why")
     history.add_argument("--since", default="30d", metavar="DURATION", help="how far back (30d)")
     for word, text in (

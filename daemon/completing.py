@@ -90,6 +90,7 @@ def _templates(_context: Context) -> Iterable[tuple[str, str]]:
 
 
 _OFFERS: dict[tuple[str, str], _Offer] = {
+    ("agenda", "session"): _pairs,
     ("", "session"): _sessions,
     ("", "series"): _sessions,
     ("pause", "target"): _pairs,

@@ -211,6 +211,8 @@ class Config(Shape):
     """Figures for Prometheus; none without it."""
     heartbeat: Heartbeat | None = None
     """A sign of life after each pass; none without it."""
+    agendas: ConfigPath | None = None
+    """A folder of agendas that you write: what stands in `MENTORSHIP/2026-12-01.md` is put into that day's invite."""
     templates: ConfigPath | None = None
     """A folder of message templates that replace the built-in ones of the same name."""
     notes: ConfigPath | None = None

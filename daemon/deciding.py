@@ -74,6 +74,9 @@ class _World:
             for candidate in self.judging.candidates(one, self.plans[key])
             if self.judging.observed(one, candidate.step.rule) == self.observed
         ]
+        for candidate in candidates:  # before counting: what is not asked any more is nobody's message
+            if candidate.step.token and not self.observed:
+                self.journal.supersede(candidate.key, candidate.step.token, self.now)
         return [self._record(decision) for decision in self._decisions(candidates)]
 
     def _record(self, decision: Decision) -> str:
@@ -94,7 +97,7 @@ class _World:
                 said = self.around.wording.of_step(event, asked, after, self.now, slots=slots)
         except MessageTemplateError as error:
             decision = replace(decision, state=State.SKIPPED, reason=str(error))
-        kept = None if self.observed else self.journal.kept_words(one.row, step)
+        kept = None if self.observed or step.token else self.journal.kept_words(one.row, step)
         drafted = said or kept if kept and asked else None
         if kept is not None and asked is not None:
             said, decision = in_own_words(said, kept), _asked_for_words(decision)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from agendad.daemon import followups
+from agendad.daemon.agenda_files import known_problems
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
 from agendad.daemon.journal import ActionRow, Journal
@@ -88,6 +89,7 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
         accounts=tuple(_accounts(store, now)),
         notes=(
             *_settings(store),
+            *map(str, known_problems(store)),
             *context.notes(),
             *followups.told_in_notes(context, store, now),
             *_paused(pauses, policy, now),

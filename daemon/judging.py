@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from agendad.daemon.agenda_files import Shelf
 from agendad.daemon.calendar_store import CalendarStore, sortable
 from agendad.daemon.free_busy import FreeBusyStore
 from agendad.daemon.journal import Journal
 from agendad.daemon.marks import Marks
 from agendad.daemon.reporting import session_json
+from agendad.daemon.session_files import SessionFiles
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import unstamp
 from agendad.providers.model import Event
@@ -50,13 +52,20 @@ class Judging:
         accounts: Iterable[str],
         *,
         notes: Callable[[], Mapping[str, Notes]] = dict,
+        agendas: Callable[[datetime], Shelf] | None = None,
+        silent: Callable[[str, str], bool] = lambda _account, _calendar: False,
     ) -> None:
-        """`notes` reads what the user noted, by the name of the mentorship."""
+        """Judge by what is in the database.
+
+        `notes` reads what the user noted, by the name of the mentorship; `agendas` the agendas that they keep as files.
+        `silent` tells whether an account's calendar can be written to without its guests being told.
+        """
         self.calendars, self.sessions, self.journal, self.policy = calendars, sessions, journal, policy
         self.marks = Marks(journal)
         self.rank = {account: place for place, account in enumerate(accounts)}
         self.notes = notes
         self.free_busy = FreeBusyStore(calendars.store)
+        self.files = SessionFiles(journal, agendas, silent)
         self._first_read: dict[tuple[str, str], datetime | None] = {}
         self.may_move: Callable[[Judged], bool] = lambda _judged: False
         """Whether a session may be moved, as both people's free/busy can be seen."""
@@ -72,6 +81,7 @@ class Judging:
             self._remember_past(uid, now)
         detections = {uid: found for uid in sorted(uids) if (found := self._find(uid, now))}
         pairs = self.relationships(now)
+        self.files.read(pairs, self.policy, now)
         concerned = detections.keys() | self.sessions.beside_changes(now) | self._of_changed(pairs, now)
         met = self.sessions.met()
         for uid in sorted(concerned):
@@ -100,7 +110,8 @@ class Judging:
             codes = [finding.code for finding in judge_pair(pair, self.policy, now)]
             facts = repr((pair.held, pair.coming, pair.asked, pair.notes, codes))
             known = hashlib.sha256(facts.encode()).hexdigest()[:32]
-            if self.calendars.store.remembered(_PAIR + name) != known:
+            others = self.files.changed(name)
+            if self.calendars.store.remembered(_PAIR + name) != known or others:
                 self.calendars.store.remember(_PAIR + name, known)
                 changed |= self.sessions.to_come_of(name, now)
         return frozenset(changed)
@@ -128,6 +139,7 @@ class Judging:
                 relationship=pairs.get(pair.name) if (pair := found[event.key].mentorship) else None,
                 taken=self._taken(event, copies, found[event.key].mentorship, now),
                 first_seen=self._came_into_view(event),
+                file=self.files.about(event, found[event.key], self.policy),
             )
             for event in events
         }

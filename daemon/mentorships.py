@@ -17,6 +17,8 @@ _STATES = {
     "agenda.missing": "none yet",
     "agenda.placeholder": "only a placeholder",
     "agenda.stale": "from an earlier session",
+    "agenda.file": "in your file, and not where it belongs yet",
+    "agenda.file-conflict": "in the invite, and another one in your file",
 }
 
 
@@ -32,8 +34,7 @@ def mentorship_lines(
 
 def agenda_state(shape: Mapping[str, Any]) -> str:  # JSON
     """Of a session's verdict, in a few words."""
-    codes = [finding["code"] for finding in shape["findings"] if finding["code"].startswith("agenda.")]
-    return _STATES.get(codes[0] if codes else "", "ready")
+    return next((_STATES[one["code"]] for one in shape["findings"] if one["code"] in _STATES), "ready")
 
 
 def mentorship_json(line: MentorshipLine) -> dict[str, Any]:  # JSON

@@ -15,6 +15,7 @@ from jinja2 import BaseLoader
 from agendad.daemon.draft_gallery import DraftScene, draft_scenes, word_draft
 from agendad.daemon.picture_gallery import picture, picture_page
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
+from agendad.rules import agenda_file
 from agendad.rules.base import Detection, Session, registered, rule_of
 from agendad.rules.drafts import DRAFT_VARIABLES
 from agendad.rules.engine import default_options, load_builtin
@@ -55,6 +56,19 @@ _BUILTIN = {
 load_builtin()
 _SAMPLES = {code: message for rule in registered() for code, message in rule.samples.items()}
 _MESSAGES = _BUILTIN | _SAMPLES
+_FILE = {
+    agenda_file.WAITING: "What grace-ada/2026-12-03.md says is not in the invite yet.",
+    agenda_file.CONFLICT: "The agenda in the invite is not the one that grace-ada/2026-12-03.md was put there with: "
+    "somebody has changed it.",
+}
+_MESSAGES |= _FILE
+_PATH = "~/agendas/grace-ada/2026-12-03.md"
+_LINES = (
+    "- the talk in March: is the example too long?",
+    "- how to ask for feedback",
+    "",
+    "One question: whom to ask?",
+)
 _HARD = ("timezone.outside-working-hours", "timezone.non-working-day")
 _FIRST_CALL = ("first-call.missing-introduction",)
 _NOWHEN = ("timezone.floating", "timezone.unknown-zone")
@@ -107,6 +121,8 @@ class Scene:
     """What a nudge speaks of as well."""
     moves: bool = False
     """Whether everybody's free/busy can be seen."""
+    file: bool = False
+    """Whether the user may write the agenda into a file."""
 
     @property
     def title(self) -> str:
@@ -117,6 +133,7 @@ class Scene:
             return f"{self.action} ({self.undone}) taken back {who}: {role}"
         how = ", moved" if self.moves else ", with times" if self.slots else ", opened to guests" if self.shared else ""
         how += "".join(f", with {code}" for code in self.carries)
+        how += ", with a file for it" if self.file else ""
         return f"{self.action}, {self.code}{how}: {role}, {owner}"
 
 
@@ -155,6 +172,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=True, i_own=True, slots=True, moves=True)
     yield Scene(action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=True, i_own=False, shared=True)
     yield from _taken_back()
+    yield from _about_files()
     for code in _NOWHEN:
         yield Scene(action=Action.ASK, code=code, i_organize=True, i_own=True)
 
@@ -174,6 +192,14 @@ def _taken_back() -> Iterator[Scene]:
     yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=True, i_own=True, undone=Effect.MOVE, by_user=True)
 
 
+def _about_files() -> Iterator[Scene]:
+    for i_organize in (True, False):
+        yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=i_organize, i_own=True, file=True)
+        yield Scene(action=Action.PATCH, code=agenda_file.WAITING, i_organize=i_organize, i_own=True)
+        yield Scene(action=Action.ASK, code=agenda_file.WAITING, i_organize=i_organize, i_own=True)
+    yield Scene(action=Action.ASK, code=agenda_file.CONFLICT, i_organize=True, i_own=True)
+
+
 def every_scene() -> Iterator[Scene | DraftScene]:
     """Those of steps, then those from the user's notes."""
     yield from scenes()
@@ -191,7 +217,15 @@ def word(scene: Scene | DraftScene, overrides: BaseLoader | None = None, languag
         return compose_restored(session, first, undone=scene.undone, by_user=scene.by_user, overrides=overrides)
     slots = _SLOTS if scene.slots else ()
     return compose(
-        session, first, policy, _NOW, plan=(first, *rest), slots=slots, shared=scene.shared, overrides=overrides
+        session,
+        first,
+        policy,
+        _NOW,
+        plan=(first, *rest),
+        slots=slots,
+        shared=scene.shared,
+        file=_PATH if scene.file else "",
+        overrides=overrides,
     )
 
 
@@ -315,19 +349,30 @@ def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> St
         reason=scene.code,
         message=_MESSAGES[scene.code],
         action=action,
-        rung=(Action.NUDGE if no_time else Action.CANCEL) if asks else action,
+        rung=_asked_about(scene) if asks else action,
         effect=effect,
         due=sends,
         sends=sends,
         to=recipients(session, pair, action, effect),
         outward=not asks,
-        why_ask=_WHY[no_time] if asks else "",
+        why_ask=_WHY_FILE[scene.code] if asks and scene.code in _FILE else _WHY[no_time] if asks else "",
         carries=scene.carries,
         people=(session.me.name,) if scene.code.startswith("conflict.") else (),
+        lines=_LINES if scene.code in _FILE else (),
     )
 
 
+def _asked_about(scene: Scene) -> Action:
+    if scene.code in _FILE:
+        return Action.PATCH
+    return Action.NUDGE if scene.code in _NOWHEN else Action.CANCEL
+
+
 _SLOTS = tuple((_START + timedelta(days=days), _START + timedelta(days=days, minutes=30)) for days in (-1, 1, 4))
+_WHY_FILE = {
+    agenda_file.WAITING: "it would come less than 12h before the start",
+    agenda_file.CONFLICT: "yours would take the place of theirs",
+}
 _WHY = {
     True: "nobody can tell when it takes place",
     False: "it would be the first meeting with Ada Lovelace, and first meetings are never cancelled unasked",

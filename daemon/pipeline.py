@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from agendad import __version__
 from agendad.daemon import free_busy
+from agendad.daemon.agenda_files import AgendaFolder
 from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
@@ -33,7 +34,7 @@ from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
 from agendad.daemon.store import Store, stamp, to_json
 from agendad.daemon.wording import Wording
-from agendad.providers.base import CalendarProvider, Window
+from agendad.providers.base import CalendarProvider, Notices, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Policy
@@ -67,12 +68,13 @@ class Pipeline:
         sign_ins: Mapping[str, str] | None = None,
         notes: Callable[[], Mapping[str, Notes]] = dict,
         progress: Progress = silent,
+        agendas: AgendaFolder | None = None,
     ) -> None:
         """Without an executor nothing is done: what is decided stays planned.
 
         `only` names the accounts that are read and acted on; the others are left as they stand. None is all.
         `sign_ins` tells each account's present sign-in from earlier ones.
-        `notes` reads what the user noted, as for `Judging`.
+        `notes` reads what the user noted, as for `Judging`; `agendas` is where the user writes agendas as files.
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
@@ -83,7 +85,16 @@ class Pipeline:
         self.ended = Ended(store, sign_ins or {})
         self.calendars, self.sessions, self.journal = CalendarStore(store), SessionStore(store), Journal(store)
         self.marks = Marks(self.journal)
-        self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers, notes=notes)
+        self.judging = Judging(
+            self.calendars,
+            self.sessions,
+            self.journal,
+            policy,
+            providers,
+            notes=notes,
+            agendas=(lambda now: agendas.read(store, now)) if agendas else None,
+            silent=lambda account, calendar: can_be_silent(providers.get(account), calendar),
+        )
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
         self.rescheduling = Rescheduling(store, policy, providers)
         self.judging.may_move = self.rescheduling.may_move
@@ -361,3 +372,8 @@ class Pipeline:
 
 def _never() -> bool:
     return False
+
+
+def can_be_silent(provider: CalendarProvider | None, calendar: str) -> bool:
+    """Whether a calendar shows its guests what is written to it, and tells them only if asked to."""
+    return provider is not None and provider.capabilities(calendar).notices is Notices.ON_REQUEST

@@ -42,6 +42,7 @@ _PHRASES = {
 """By effect: before and after."""
 _PATCHES = {"agenda": "a place for the agenda into the invite", "timezone": "the local times into the invite"}
 """By rule."""
+_FROM_FILE = ("agenda.file", "agenda.file-conflict")
 _UNSETTLED = {State.FAILED: "Failed", State.UNKNOWN: "In doubt"}
 """Nothing in these may sound as if it were done. A write whose mail could not go out has failed too."""
 _STANDS = (State.SENT, State.CONFIRMED)
@@ -408,6 +409,8 @@ def _phrased(line: ActionLine | ComingLine, *, after: bool) -> str:
         return f"Wrote to {', '.join(line.to)}"
     if (line.action, line.effect) == ("hold", "patch"):
         return f"{'Marked' if after else 'Mark'} the invite “{'agenda pending' if rule == 'agenda' else 'on hold'}”"
+    if line.effect == "patch" and line.reason in _FROM_FILE:
+        return f"{'Wrote' if after else 'Write'} the agenda from your file into the invite"
     if line.effect == "patch" and rule in _PATCHES:
         return f"{'Wrote' if after else 'Write'} {_PATCHES[rule]}"
     return _PHRASES.get(line.effect, (line.effect, line.effect))[after]

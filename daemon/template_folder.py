@@ -17,6 +17,9 @@ from agendad.rules.messages import SUFFIX, VARIABLES, MessageTemplateError, envi
 
 USED_WHEN: Mapping[str, str] = MappingProxyType(
     {
+        "agenda.attendee": "you attend and send the other what your agenda file says",
+        "agenda.organizer": "you organize, and what your agenda file says is put into the invite",
+        "agenda.self": "you are asked before that is done",
         "ask.self": "you are asked before a step is taken",
         "cancel.attendee": "you attend and decline the session",
         "cancel.organizer": "you organize and cancel the session",

@@ -7,7 +7,8 @@ from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context, UsageProblem
 from agendad.daemon.journal import Journal
 from agendad.daemon.judging import Judging
-from agendad.daemon.passes import wording_of
+from agendad.daemon.passes import agendas_of, wording_of
+from agendad.daemon.pipeline import can_be_silent
 from agendad.daemon.reporting import shown_title
 from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
@@ -44,8 +45,17 @@ def judged_with_times(event: Event, store: Store, context: Context) -> tuple[Ver
     now, scratch = context.clock.now(), store.scratch_copy()
     try:
         calendars, journal = CalendarStore(scratch), Journal(scratch)
-        sessions, accounts = SessionStore(scratch), list(context.providers)
-        judging = Judging(calendars, sessions, journal, context.policy, accounts, notes=context.noted)
+        folder = agendas_of(context)
+        judging = Judging(
+            calendars,
+            SessionStore(scratch),
+            journal,
+            context.policy,
+            list(context.providers),
+            notes=context.noted,
+            agendas=(lambda at: folder.read(scratch, at)) if folder else None,
+            silent=lambda account, calendar: can_be_silent(context.providers.get(account), calendar),
+        )
         rescheduling = Rescheduling(scratch, context.policy, context.providers)
         judging.may_move = rescheduling.may_move
         for one in judging.judge([event.uid], now):

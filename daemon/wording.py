@@ -11,6 +11,7 @@ from agendad.daemon.journal import ActionRow
 from agendad.daemon.store import Store
 from agendad.daemon.template_folder import faults
 from agendad.providers.model import Event
+from agendad.rules import agenda_file
 from agendad.rules.base import Session
 from agendad.rules.detect import detect
 from agendad.rules.messages import Message, MessageTemplateError, compose, compose_restored
@@ -33,9 +34,14 @@ class Wording:
         *,
         shares: Callable[[Event, Action, Effect], bool] = lambda _event, _rung, _effect: False,
         notes: Callable[[], Mapping[str, Notes]] = dict,
+        file_of: Callable[[Event], str] = lambda _event: "",
     ) -> None:
-        """`shares` tells whether a step also lets the guests change the event; `notes` as for `Judging`."""
-        self.policy, self.shares, self.notes = policy, shares, notes
+        """Put words on steps.
+
+        `shares` tells whether a step also lets the guests change the event; `notes` as for `Judging`; `file_of` names
+        the file that its agenda may be written to, "" without one.
+        """
+        self.policy, self.shares, self.notes, self.file_of = policy, shares, notes, file_of
         self.calendars = CalendarStore(store)
         self.overrides = templates
 
@@ -57,6 +63,7 @@ class Wording:
             return compose_restored(session, step, undone=undone, by_user=False, overrides=self.overrides)
         shared = self.shares(event, step.rung, step.effect)
         notes = self.notes().get(session.mentorship.name) if session.mentorship else None
+        reminds = step.action is Action.NUDGE and step.rule == "agenda"
         return compose(
             session,
             step,
@@ -66,6 +73,7 @@ class Wording:
             slots=slots,
             shared=shared,
             notes=notes,
+            file=self.file_of(event) if reminds else "",
             overrides=self.overrides,
         )
 
@@ -130,4 +138,5 @@ def _question(action: ActionRow) -> Step:
         to=action.to,
         outward=False,
         why_ask=action.detail,
+        lines=agenda_file.inside(action.said.block) if action.said and action.from_file else (),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from agendad.daemon.journal import ActionRow
 from agendad.providers.base import Cancel, Change, Decline, Move, Patch, Propose, RestoreTo, Tentative
 from agendad.providers.model import Event
+from agendad.rules import agenda_file
 from agendad.rules.policy import Action, Policy
 from agendad.rules.roles import Effect
 from agendad.rules.text import MARKER, SKELETON
@@ -37,10 +38,17 @@ def change_for(action: ActionRow, event: Event, policy: Policy, mark: str, now: 
             subject = action.said.subject if action.said else label
             lines = (f"{_hold_marker(label)} {subject}",)
             return Patch(mark=mark, at=now, marker=_hold_marker(label), lines=lines, hold=label)
+        case Effect.PATCH if action.from_file:
+            return block_patch(mark, now, action.said.block if action.said else ())
         case Effect.PATCH:
             return Patch(mark=mark, at=now, marker=MARKER, lines=_patch_lines(action, message), replace=False)
         case effect:
             raise AssertionError(f"{effect} writes nothing")
+
+
+def block_patch(mark: str, now: datetime, lines: tuple[str, ...]) -> Patch:
+    """What puts a block in the place of the one that stands; without lines it takes that away."""
+    return Patch(mark=mark, at=now, marker=agenda_file.BEGIN, until=agenda_file.END, lines=lines)
 
 
 def undoing_of(action: ActionRow, event: Event, mark: str, now: datetime) -> Change | None:

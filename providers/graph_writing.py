@@ -26,7 +26,7 @@ from agendad.providers.base import (
     Tentative,
     Undo,
 )
-from agendad.providers.bodies import with_lines, with_paragraphs
+from agendad.providers.bodies import shows_block, with_lines, with_paragraphs
 from agendad.providers.errors import ChangeRefused
 from agendad.providers.graph_events import MARKS_PROPERTY, Resource, answer_of, instant_of, is_organizer, marks_of
 from agendad.providers.model import Event
@@ -116,6 +116,8 @@ def shows(resource: Resource | None, written: Written) -> bool:
 
 def has_lines(event: Event, patch: Patch) -> bool:
     """Whether the lines and labels of a patch are on an event, and what it takes away is not."""
+    if patch.until is not None:
+        return shows_block(event.text, event.html, patch)
     body = _in_one_line(html.unescape(event.html) + event.text)
     lines = all(_in_one_line(line) in body for line in patch.lines)
     labels = (patch.hold is None or patch.hold in event.categories) and patch.release not in event.categories

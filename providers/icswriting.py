@@ -323,6 +323,7 @@ def _patched_text(value: str, change: Patch) -> str:
     body, *more = _cut(value, _LINE_BREAK)
     parts = with_lines([body, *more], change, read=unescape, written=lambda line: "\\n" + escape(line))
     if parts and parts[0] is not body:  # then it begins with a line break
+        parts = [f"\\n{part}" if part is body else part for part in parts]
         parts[0] = parts[0][2:]
     return "".join(parts)
 

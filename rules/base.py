@@ -18,6 +18,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from agendad.providers.model import Event
+from agendad.rules.agenda_file import FileAgenda
 from agendad.rules.policy import Action, Mentorship, Party, Person, RuleOptions, Severity
 from agendad.rules.relationship import Relationship
 
@@ -116,6 +117,8 @@ class History:
     """What else is in the two people's calendars at the time of the session, by start."""
     first_seen: datetime | None = None
     """When the session came into view (aware UTC); None where that is not known."""
+    file: FileAgenda | None = None
+    """The user's agenda in a file; None where there is none, and never was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

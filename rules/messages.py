@@ -30,7 +30,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agendad.providers.model import EventTime, Sensitivity, ZoneKind
-from agendad.rules import saying
+from agendad.rules import agenda_file, saying
 from agendad.rules.base import Session
 from agendad.rules.hours import Fit, LocalFit, fit
 from agendad.rules.plan import Step
@@ -71,6 +71,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
         "other_strain": "why it is hard for the other",
         "skeleton": "an agenda to fill in; where you keep notes it opens with what was advised, and what came of it",
+        "agenda": "what the user's agenda file says, to stand as a paragraph of its own; otherwise empty",
+        "file": "in a reminder to the user, where to write the agenda; empty without `agendas` in the configuration",
         "about_me": "true if the finding is about the user, such as something else in their calendar",
         "about_other": "true if it is about the other person",
         "first_call": "true if it is the pair's first session and the text is to ask for an introduction",
@@ -110,6 +112,8 @@ class Message:
     """mail; notice: put into the event or its cancellation; comment: goes with an RSVP."""
     language: str
     """The language of the template that was found."""
+    block: tuple[str, ...] = ()
+    """What is put into the event, or is to be pasted into it, where that is the agenda of the user's file."""
 
     def as_json(self) -> dict[str, str]:
         """The shape in `agendad.run/1`."""
@@ -141,6 +145,7 @@ def compose(
     slots: Sequence[tuple[datetime, datetime]] = (),
     shared: bool = False,
     notes: Notes | None = None,
+    file: str = "",
     overrides: BaseLoader | None = None,
 ) -> Message:
     """Word one step.
@@ -154,6 +159,7 @@ def compose(
         slots: the times to propose, (start, end) in aware UTC, the best first.
         shared: the guests are let change the event along with this.
         notes: the user's on this mentorship; what was advised opens the skeleton.
+        file: where the user can write the session's agenda; said in texts to the user.
         overrides: a loader of templates that replace the built-in ones of the same name.
 
     Raises:
@@ -168,7 +174,30 @@ def compose(
     facts["skeleton"] = skeleton(saying.spoken(language), _opening(session, mentorship, reader, notes))
     facts["slots"] = tuple(_say_slot(start, session.event.start, clocks, language) for start, _ in slots)
     facts["shared"] = shared
-    return worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
+    facts["file"] = _PATH if file and reader is policy.me else ""
+    facts["agenda"] = _AGENDA if step.lines else ""
+    said = worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
+    told = "\n".join(wide for line in step.lines for wide in wrapped(line, LINE_WIDTH, _indent(line)) or [""])
+    body = said.body.replace(_PATH, file).replace(_AGENDA, told)
+    return replace(said, body=body, block=_block(session, step, policy.me, reader, now) if step.lines else ())
+
+
+_AGENDA, _PATH = "\ue000", "\ue001"
+"""Stand, while a text is laid out, for what keeps its own lines."""
+
+
+def _indent(line: str) -> str:
+    """How a line goes on."""
+    return " " * (len(line) - len(line.lstrip(" ")) + (2 if line.lstrip(" ").startswith("- ") else 0))
+
+
+def _block(session: Session, step: Step, me: Person, reader: Person, now: datetime) -> tuple[str, ...]:
+    """What the event gets: between two marked lines where it is ours to change, else as it is to be pasted."""
+    if not session.i_organize:
+        return step.lines
+    moment = now.astimezone(reader.zone_at(now) or me.zone_at(now) or UTC)
+    stamp = f"{saying.day(moment, reader.language)}, {moment:%H:%M} {saying.abbreviation(moment)}"
+    return agenda_file.block_lines(step.lines, f"{first_name(me)}, {stamp}")
 
 
 def compose_restored(
@@ -236,6 +265,8 @@ def template_of(session: Session, step: Step | None) -> str:
     role = "organizer" if session.i_organize else "attendee"
     if step is None:
         return f"restore.{role}"
+    if step.reason in agenda_file.STEPS and step.action in (Action.PATCH, Action.ASK):
+        return "agenda.self" if step.action is Action.ASK else f"agenda.{role}"
     if step.action is Action.ASK:
         return "ask.self"
     if step.effect is Effect.MOVE:
@@ -310,6 +341,8 @@ def _facts(
         "my_strain": _strain(me, session),
         "other_strain": _strain(other, session),
         "skeleton": skeleton(saying.spoken(language)),
+        "agenda": "",
+        "file": "",
         "about_me": me.name in step.people,
         "about_other": other.name in step.people,
         **_first_call(session, step, language),

@@ -148,6 +148,8 @@ _SETTLES = {
     "agenda.missing": "an agenda in the invite: a list or a few sentences on what you want to talk about",
     "agenda.placeholder": "an agenda in the invite: a list or a few sentences on what you want to talk about",
     "agenda.stale": "an agenda in the invite for this session",
+    "agenda.file": "nothing: it is the agenda from your file that goes into the invite",
+    "agenda.file-conflict": "the same words in your file as in the invite",
     "timezone.outside-working-hours": "a time that suits both of you, or everybody's yes to this one",
     "timezone.non-working-day": "a day that suits both of you, or everybody's yes to this one",
     "timezone.floating": "a time zone in the invite",

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
+from agendad.daemon.agenda_files import known_problems
 from agendad.daemon.context import open_context
 from agendad.daemon.mentorships import mentorship_json, mentorship_lines
 from agendad.daemon.pauses import Pauses
@@ -20,12 +21,14 @@ def run(args: argparse.Namespace) -> int:
         now = context.clock.now()
         pauses, rows = Pauses(store), SessionStore(store).upcoming(now)
         pairs = mentorship_lines(store, context.policy, now, context.noted())
+        files = known_problems(store)
         shapes = [pauses.shown_on({"opted_out": None} | row.verdict, context.policy, now) for row in rows]
     if args.json:
         shape = {
             "schema": "agendad.sessions/1",
             "sessions": shapes,
             "mentorships": [mentorship_json(pair) for pair in pairs],
+            "unused_agendas": [{"path": one.path, "message": one.what, "hint": one.hint} for one in files],
         }
         print(json_text(shape))
         return 0
@@ -35,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     for shape in shapes:
         print(describe(shape, context.policy.me))
         print()
+    for problem in files:
+        print("\n".join(wrapped(str(problem), "! ")))
     print(f"{len(shapes)} session{'s' * (len(shapes) != 1)} to come" if shapes else "no sessions to come")
     return 0
 

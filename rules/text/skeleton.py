@@ -1,5 +1,6 @@
 """The agenda skeleton that agendad offers, to be filled in. Untouched it is no agenda.
 
+It asks for last session's advice and what came of it, for two or three topics and for one question, in that order.
 It may open with what was advised in the last session and what came of it, as the user noted it. Those lines are
 written by agendad, so they are no agenda either, however much they say.
 """
@@ -14,18 +15,31 @@ from agendad.rules.text.untrusted import single_spaced, strip_controls
 
 SKELETON: Mapping[str, str] = MappingProxyType(
     {
-        "en": "Agenda:\n- What I tried since last time:\n- Topic 1:\n- One question:",
-        "de": "Agenda:\n- Was ich seit dem letzten Mal versucht habe:\n- Thema 1:\n- Eine Frage:",
-        "es": "Orden del día:\n- Lo que he probado desde la última vez:\n- Tema 1:\n- Una pregunta:",
-        "fr": "Ordre du jour :\n- Ce que j'ai essayé depuis la dernière fois :\n- Sujet 1 :\n- Une question :",
-        "pt": "Pauta:\n- O que tentei desde a última vez:\n- Tema 1:\n- Uma pergunta:",
-        "it": "Ordine del giorno:\n- Cosa ho provato dall'ultima volta:\n- Argomento 1:\n- Una domanda:",
-        "nl": "Agenda:\n- Wat ik sinds de vorige keer heb geprobeerd:\n- Onderwerp 1:\n- Eén vraag:",
-        "ja": "アジェンダ：\n- 前回から試したこと：\n- 一緒に考えたいこと：\n- 質問を一つ：",
-        "zh": "议程：\n- 上次以来的尝试：\n- 这次想聊的：\n- 一个问题：",
+        "en": "Agenda:\n- Last advice, what came of it:\n- Topic 1:\n- Topic 2:\n- One question:",
+        "de": "Agenda:\n- Der letzte Rat, was daraus wurde:\n- Thema 1:\n- Thema 2:\n- Eine Frage:",
+        "es": "Orden del día:\n- El último consejo, su resultado:\n- Tema 1:\n- Tema 2:\n- Una pregunta:",
+        "fr": "Ordre du jour :\n- Le dernier conseil, ses effets :\n- Sujet 1 :\n- Sujet 2 :\n- Une question :",
+        "pt": "Pauta:\n- O último conselho, o resultado:\n- Tema 1:\n- Tema 2:\n- Uma pergunta:",
+        "it": "Ordine del giorno:\n- L'ultimo consiglio, com'è andata:\n- Argomento 1:\n- Argomento 2:\n- Una domanda:",
+        "nl": "Agenda:\n- Het vorige advies, wat het opleverde:\n- Onderwerp 1:\n- Onderwerp 2:\n- Eén vraag:",
+        "ja": "アジェンダ：\n- 前回の助言と結果：\n- 一緒に考えたいこと：\n- もう一つ：\n- 質問を一つ：",
+        "zh": "议程：\n- 上次的建议和结果：\n- 这次想聊的：\n- 还想聊的：\n- 一个问题：",
     }
 )
-"""By language code."""
+"""By language code: a heading, then a line for each part."""
+
+EARLIER = (
+    "What I tried since last time:",
+    "Was ich seit dem letzten Mal versucht habe:",
+    "Lo que he probado desde la última vez:",
+    "Ce que j'ai essayé depuis la dernière fois :",
+    "O que tentei desde a última vez:",
+    "Cosa ho provato dall'ultima volta:",
+    "Wat ik sinds de vorige keer heb geprobeerd:",
+    "前回から試したこと：",
+    "上次以来的尝试：",
+)
+"""Parts of skeletons that earlier versions offered: they stand in invites."""
 
 _BEFORE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -63,9 +77,12 @@ _SCHEME = re.compile(r"\b[a-z]{2,10}://(?:www\.)?|\bwww\.", re.IGNORECASE)
 
 
 def skeleton(language: str, opening: Sequence[str] = ()) -> str:
-    """What to fill in, in one of the languages that agendad has words for; `opening` stands first under the heading."""
-    heading, *items = SKELETON[language].split("\n")
-    return "\n".join([heading, *opening, *items])
+    """What to fill in, in one of the languages that agendad has words for.
+
+    `opening`, from `recalled`, stands in the place of the line for the last advice.
+    """
+    heading, last, *items = SKELETON[language].split("\n")
+    return "\n".join([heading, *(opening or (last,)), *items])
 
 
 def recalled(language: str, advice: str, *, outcome: str = "", done: bool = False) -> str:

@@ -307,7 +307,7 @@ def test_nudge_tells_the_whole_timetable_on_the_readers_clock_and_how_to_keep_th
     assert "If there is none by Tue 1 Dec, 08:00 GMT, I'll answer “tentative”" in body
     assert "by Wed 2 Dec, 08:00 GMT, I'd decline just this one." in body
     assert "A line or two keeps it" in body
-    assert "Agenda: - What I tried since last time:" in body
+    assert "Agenda: - Last advice, what came of it: - Topic 1: - Topic 2: - One question:" in body
     organizing = flat(say(session(i_organize=True), Action.NUDGE, then=LADDER).body)
     assert "I'll mark it as on hold" in organizing
     assert "I'd cancel just this one" in organizing
