@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from agendad import __version__
 
@@ -141,6 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         answer(parser())
     args = parser(argv).parse_args(argv)
+    _leave_no_core()
     from importlib import import_module  # noqa: PLC0415 - keeps --help fast
 
     try:
@@ -156,6 +158,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return status
         raise
+
+
+def _leave_no_core() -> None:
+    """A process that crashes writes no memory to a disk: it holds tokens, and what others wrote."""
+    import resource  # noqa: PLC0415 - keeps --help fast
+
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _status(error: Exception) -> int:
@@ -303,7 +313,7 @@ def _init(init: argparse.ArgumentParser | _Unasked) -> None:
         action="append",
         default=[],
         metavar="ACCOUNT",
-        help="ics:FOLDER, google[:CLIENT-FILE] or outlook[:CLIENT-ID]; other keys may follow: ,notify=none",
+        help="ics:FOLDER, google[:CLIENT-FILE], outlook[:CLIENT-ID] or caldav:URL; other keys may follow: ,notify=none",
     )
     init.add_argument("--mentor", metavar="PERSON", help='who is your mentor: "Ada Lovelace <ada@example.com>"')
     init.add_argument("--mentee", metavar="PERSON", help="or who is your mentee")

@@ -46,7 +46,7 @@ class Context:
 
     @cached_property
     def accounts(self) -> dict[str, Opened]:
-        """The accounts that this version can read, by name, in the order of the configuration."""
+        """The accounts, by name, in the order of the configuration."""
         return open_accounts(self.loaded.config, self.state_dir, self.clock)
 
     @cached_property
@@ -90,7 +90,6 @@ class Context:
     def notes(self) -> list[str]:
         """What the user should know about how this version treats the configuration."""
         config = self.loaded.config
-        unsupported = [f"account {name}: {why}" for name, why in configuration.unsupported_accounts(config).items()]
         others = [
             f"account {account.name}: calendar {calendar} is somebody else's, and is not looked after. "
             "If you do that on their behalf, add `on_behalf: true` to the account."
@@ -98,7 +97,7 @@ class Context:
             for calendar in calendars_of_others(account, config.me)
         ]
         notes = map(str, self.notebook.problems(self.today)) if self.notebook else ()
-        return [*unsupported, *others, *notes, *(note for notes in self.sign_in_notes().values() for note in notes)]
+        return [*others, *notes, *(note for notes in self.sign_in_notes().values() for note in notes)]
 
     def sign_in_notes(self) -> dict[str, list[str]]:
         """What the user should do about sign-ins before it is too late, by account."""

@@ -29,6 +29,7 @@ from agendad.daemon.summary import (
 )
 from agendad.daemon.terminal import paused_until
 from agendad.daemon.wording import Wording
+from agendad.rules.base import rule_of
 from agendad.rules.limits import State
 from agendad.rules.policy import Mentorship, Mode, Party, Person, Policy, Severity
 from agendad.rules.roles import Effect
@@ -114,7 +115,7 @@ def coming_cancellations(context: Context, store: Store, now: datetime) -> list[
         if step["effect"] in (Effect.CANCEL, Effect.DECLINE)
         and unstamp(step["sends"]) < now + _AHEAD
         and (pair := _pair(row, policy)) is not None
-        and policy.mode_for(pair, step["reason"].partition(".")[0]) is Mode.ACT
+        and policy.mode_for(pair, rule_of(step["reason"])) is Mode.ACT
         and pauses.covering(row.key, pair, max(unstamp(step["sends"]), now)) is None
     ]
 

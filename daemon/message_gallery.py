@@ -15,12 +15,12 @@ from jinja2 import BaseLoader
 from agendad.daemon.draft_gallery import DraftScene, draft_scenes, word_draft
 from agendad.daemon.picture_gallery import picture, picture_page
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
-from agendad.rules.base import Detection, Session, registered
+from agendad.rules.base import Detection, Session, registered, rule_of
 from agendad.rules.drafts import DRAFT_VARIABLES
 from agendad.rules.engine import default_options, load_builtin
 from agendad.rules.messages import VARIABLES, Message, compose, compose_restored, template_names, template_of
 from agendad.rules.plan import Step
-from agendad.rules.policy import Action, Mentorship, Party, Person, Policy
+from agendad.rules.policy import Action, Mentorship, Party, Person, Policy, RuleOptions
 from agendad.rules.quiet import next_open
 from agendad.rules.roles import Effect, effect_of, recipients
 
@@ -32,6 +32,8 @@ _GRACE = Person(name="Grace Hopper", emails=("grace@example.org",), timezone="Am
 _ADA = Person(name="Ada Lovelace", emails=("ada@example.com",), timezone="Europe/London")
 
 _AGENDA = (Action.NUDGE, Action.PATCH, Action.HOLD, Action.CANCEL, Action.ASK)
+_OWN = "custom.friday-evening"
+"""A rule from the configuration, which speaks in its own words."""
 _BUILTIN = {
     "agenda.missing": "The invite has no agenda.",
     "agenda.placeholder": "The invite holds a placeholder where the agenda belongs.",
@@ -48,6 +50,7 @@ _BUILTIN = {
     "ownership.moved-by-non-owner": "Somebody else moved this session; the logistics are not theirs.",
     "ownership.short-notice-move": "This session was moved with less than 24h of notice.",
     "ownership.too-many-moves": "This session was moved 3 times; 2 would be fine.",
+    _OWN: "Friday evenings are for my family.",
 }
 load_builtin()
 _SAMPLES = {code: message for rule in registered() for code, message in rule.samples.items()}
@@ -127,6 +130,10 @@ def scenes() -> Iterator[Scene]:
     for code in _SAMPLES:
         yield Scene(action=Action.NUDGE, code=code, i_organize=True, i_own=True)
         yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
+    yield Scene(action=Action.NUDGE, code=_OWN, i_organize=True, i_own=True)
+    for action in (Action.HOLD, Action.CANCEL):
+        for i_organize in both:
+            yield Scene(action=action, code=_OWN, i_organize=i_organize, i_own=False)
     for i_organize in both:
         yield Scene(action=Action.PATCH, code="timezone.text-mismatch", i_organize=i_organize, i_own=False)
         for code in _HARD:
@@ -276,7 +283,7 @@ def _time(scene: Scene, instant: datetime) -> EventTime:
 def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
     """The scene's step and what the default ladder has after it."""
     yield _step(session, scene, scene.action, _NOW)
-    options = default_options()[scene.code.partition(".")[0]]
+    options = default_options().get(rule_of(scene.code), RuleOptions())
     rungs = list(options.ladder) if scene.code in options.climbs else []
     passed = next((place + 1 for place, rung in enumerate(rungs) if rung.do is scene.action), 0)
     for rung in rungs[passed:]:
@@ -293,7 +300,7 @@ def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> St
     asks = action is Action.ASK
     no_time = session.event.start.instant is None
     return Step(
-        rule=scene.code.partition(".")[0],
+        rule=rule_of(scene.code),
         reason=scene.code,
         message=_MESSAGES[scene.code],
         action=action,

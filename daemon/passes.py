@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 
-from agendad.daemon import config as configuration
 from agendad.daemon import delivery, followups, mailing, tide
 from agendad.daemon.context import Context, holder, locked
 from agendad.daemon.correspondence import Correspondence
@@ -65,7 +64,6 @@ def one_pass(
         providers=context.providers,
         wording=wording_of(context, store),
         means=means_of(context),
-        failed=configuration.unsupported_accounts(context.loaded.config),
         confirmed=confirmed,
         only=only,
         executor=executor_of(context, store, stop) if acting else None,

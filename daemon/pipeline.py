@@ -59,7 +59,6 @@ class Pipeline:
         providers: Mapping[str, CalendarProvider],
         wording: Wording,
         means: Means,
-        failed: Mapping[str, str] | None = None,
         confirmed: frozenset[str] = frozenset(),
         only: frozenset[str] | None = None,
         executor: Executor | None = None,
@@ -76,7 +75,7 @@ class Pipeline:
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
-        self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
+        self.providers, self.confirmed = providers, confirmed
         self.only = only
         self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
         self.progress = progress
@@ -97,14 +96,9 @@ class Pipeline:
         if self.executor:
             self.executor.settle()
         now = self.clock.now()
-        reports: dict[str, AccountReport] = {
-            name: AccountReport(name=name, ok=False, error=error)
-            for name, error in self.failed.items()
-            if self._concerns(name)
-        }
-        known = self.failed.keys() | self.providers.keys()
+        reports: dict[str, AccountReport] = {}
         with self.store.transaction():
-            self.calendars.forget_others(known, now)
+            self.calendars.forget_others(self.providers.keys(), now)
         for name in filter(self._concerns, self.providers):
             if why := self.ended.why(name):
                 reports[name] = AccountReport(name=name, ok=False, error=why, sign_in=True, ended=True)

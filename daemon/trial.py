@@ -14,7 +14,7 @@ from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
-from agendad.rules.base import History, Session
+from agendad.rules.base import History, Session, rule_of
 from agendad.rules.drafts import TEMPLATES
 from agendad.rules.engine import Verdict, judge
 from agendad.rules.messages import Message, template_of
@@ -104,7 +104,7 @@ def _step(name: str, session: Session, pair: Mentorship, verdict: Verdict, now: 
     reason, message = (found.code, found.message) if found else _SUPPOSED
     effect = effect_of(session, action, free_busy=word == _MOVE)
     return Step(
-        rule=reason.partition(".")[0],
+        rule=rule_of(reason),
         reason=reason,
         message=message,
         action=action,

@@ -87,6 +87,8 @@ LINE_WIDTH = 72
 """Columns of a line; characters of Chinese and Japanese take two."""
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 """White space at which a line may break; French punctuation is held to its word by the other kind."""
+_ENDS = ("!", "?", "…", "。", "！", "？")
+"""What ends a sentence beside a full stop."""
 _TEMPLATE_FAULTS = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 """What an expression in a template can raise beside Jinja's own errors."""
 
@@ -287,7 +289,7 @@ def _facts(
         "day": _day(event.start, reader),
         "when": _when(event.start, clocks, language),
         "code": step.reason,
-        "rule": step.rule,
+        "rule": step.reason.partition(".")[0],
         "message": one_line(step.message, _SENTENCE),
         "rung": step.rung.value,
         "why_ask": one_line(step.why_ask, _SENTENCE),
@@ -460,7 +462,7 @@ def _broken(where: str, line: int, what: str, names: Iterable[str] = VARIABLES) 
 def _sentence(text: str) -> str:
     """A clause as a sentence of its own: there is no agenda yet → There is no agenda yet."""
     clause = _SPACES.sub(" ", text).strip().rstrip(".")
-    return f"{clause[:1].upper()}{clause[1:]}."
+    return f"{clause[:1].upper()}{clause[1:]}{'' if clause.endswith(_ENDS) else '.'}"
 
 
 def _lay_out(text: str, width: int) -> str:

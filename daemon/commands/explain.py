@@ -20,7 +20,7 @@ from agendad.daemon.wording import Wording, check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import registered
 from agendad.rules.detect import detect
-from agendad.rules.engine import load_builtin
+from agendad.rules.engine import load_rules
 from agendad.rules.limits import State
 from agendad.rules.messages import Message
 from agendad.rules.plan import Step
@@ -100,10 +100,11 @@ def _plainly(shape: dict[str, Any], me: Person) -> str:
 
 
 def _explain_codes(shape: dict[str, Any]) -> None:
-    load_builtin()
+    load_rules()
     meaning = {code: text for rule in registered() for code, text in rule.codes.items()}
     for code in dict.fromkeys(finding["code"] for finding in shape["findings"]):
-        print("\n".join(wrapped(meaning.get(code, ""), f"\n{code}: ")))
+        if code in meaning:  # what a rule of one's own is about, its message says
+            print("\n".join(wrapped(meaning[code], f"\n{code}: ")))
 
 
 def _say(shape: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import signal
 import time
 
 NOW = "2026-11-30T08:30:00-05:00"
-AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback"
+AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 THURSDAY = {"start": "20261203T160000Z", "end": "20261203T163000Z"}
 LATER = {"start": "20261209T160000Z", "end": "20261209T163000Z"}
 
@@ -226,14 +226,6 @@ def test_failing_account_does_not_stop_the_others_and_shows_in_the_exit_status(h
     assert (accounts["gone"]["ok"], accounts["home"]["ok"]) == (False, True)
     assert "nowhere" in accounts["gone"]["error"]
     assert [action["action"] for action in result.json["actions"]] == ["nudge"]
-
-
-def test_account_kind_that_is_not_built_in_is_named(home):
-    caldav = '  - {name: work, provider: caldav, url: "https://dav.example.org", username: grace}\n'
-    home.configure(home.config.replace("mentorships:", caldav + "mentorships:"))
-    result = home.run("run", "--once", "--json", now=None)
-    assert result.status == 1
-    assert "caldav" in {a["name"]: a for a in result.json["accounts"]}["work"]["error"]
 
 
 def test_many_events_gone_at_once_are_not_believed_until_confirmed(home):

@@ -187,7 +187,7 @@ def test_known_session_of_a_failing_account_is_skipped_with_the_reason(world, ma
 
 
 def test_changed_configuration_judges_everything_again(world, make_event, make_policy):
-    world.put(make_event(NOW + 3 * DAY))
+    world.put(make_event(NOW + 3 * DAY, location="Room 4"))
     world.run()
     rules = dict(world.policy.rules)
     rules["agenda"] = rules["agenda"].model_copy(update={"enabled": False})

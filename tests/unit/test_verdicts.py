@@ -1,20 +1,20 @@
 """The labelled corpus: how often the rules must be right. `make verdicts` tells it in full."""
 
 import pytest
-from verdicts import bodies_corpus, learn, scenes_corpus, times_corpus
+from verdicts import bodies_corpus, invites_corpus, learn, scenes_corpus, times_corpus
 
 from agendad.rules.text import classifier
 from agendad.rules.text.assessment import State
 from agendad.rules.timezone import Timezone
 
 
-@pytest.fixture(scope="module", params=["bodies", "scenes", "times"])
+@pytest.fixture(scope="module", params=["bodies", "invites", "scenes", "times"])
 def corpus(request):
-    found = {"bodies": bodies_corpus, "scenes": scenes_corpus, "times": times_corpus}[request.param].outcomes()
-    return request.param, list(found)
+    corpora = {"bodies": bodies_corpus, "invites": invites_corpus, "scenes": scenes_corpus, "times": times_corpus}
+    return request.param, list(corpora[request.param].outcomes())
 
 
-LEAST = {"bodies": (0.95, 0.94), "scenes": (0.99, 0.98), "times": (0.98, 0.98)}
+LEAST = {"bodies": (0.95, 0.94), "invites": (0.99, 0.98), "scenes": (0.99, 0.98), "times": (0.98, 0.98)}
 """Shares: of all, and of those that were labelled before the rules were tried on them."""
 
 
@@ -39,6 +39,11 @@ def test_a_good_agenda_is_hardly_ever_taken_for_none():
     agendas = [one for one in bodies_corpus.outcomes() if one.wanted == {"present"}]
     lost = [one.what for one in agendas if one.given in ("missing", "placeholder")]
     assert len(lost) <= 0.03 * len(agendas), lost
+
+
+def test_invite_that_is_fine_is_never_said_to_be_stale_or_without_a_link():
+    fine = [one for one in invites_corpus.outcomes() if one.wanted == {"none"}]
+    assert [one.what for one in fine if not one.right] == []
 
 
 def test_every_verdict_is_in_the_corpus():
