@@ -45,8 +45,8 @@ class _Seen:
 def file_names(names: Iterable[str]) -> dict[str, str]:
     """The name of each mentorship's file. No name leads out of the folder, hides a file, or is another's.
 
-    >>> file_names(["grace-ada", "../etc/passwd"])
-    {'grace-ada': 'grace-ada.md', '../etc/passwd': 'etc-passwd-c3b0.md'}
+    >>> file_names(["grace-ada", "../ada"])
+    {'grace-ada': 'grace-ada.md', '../ada': 'ada-600882.md'}
     """
     wanted = {name: _plain(name) for name in names}
     taken = Counter(plain.casefold() for plain in wanted.values())
