@@ -17,6 +17,7 @@ from agendad.daemon.pass_report import PassReport
 from agendad.daemon.pipeline import Pipeline
 from agendad.daemon.progress import Progress, silent
 from agendad.daemon.store import Store
+from agendad.daemon.user_mail import user_mail
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
 from agendad.rules.policy import Action
@@ -55,6 +56,7 @@ def one_pass(
     journal = Journal(store)
     if acting:
         tide.look(journal, (account.name for account in context.loaded.config.accounts))
+        user_mail(context, store).settle()
     report = Pipeline(
         policy=context.policy,
         sync=context.loaded.config.sync,
