@@ -41,7 +41,7 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], now: 
     for report in reports:
         known = json.loads(store.remembered(_KEY + report.name) or "null")
         if report.ok:
-            if known and (not known["told"] or _mail(context, store, report.name, "", "", _OVER, now)):
+            if known and (not known["told"] or _mail(context, store, report.name, _OVER, now, kind="", after="")):
                 store.remember(_KEY + report.name, "")
             continue
         if report.sign_in:
@@ -54,7 +54,7 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], now: 
         words = {"since": when(since, context.policy.me), "error": report.error, "others": others}
         if now - since >= PATIENCE and news:
             after = known | {"told": stamp(now), "kind": kind}
-            if _mail(context, store, report.name, kind, json.dumps(after), _TEXT, now, **words):
+            if _mail(context, store, report.name, _TEXT, now, kind=kind, after=json.dumps(after), **words):
                 known = after
         store.remember(_KEY + report.name, json.dumps(known))
 
@@ -66,7 +66,7 @@ def _kind(error: str) -> str:
 
 
 def _mail(
-    context: Context, store: Store, account: str, kind: str, after: str, text: str, now: datetime, **words: str
+    context: Context, store: Store, account: str, text: str, now: datetime, *, kind: str, after: str, **words: str
 ) -> bool:
     """Whether it is on its way, or nobody can know; `after` is what is remembered of the trouble then."""
     if context.loaded.config.mail is None:

@@ -61,10 +61,9 @@ class UserMail:
                 not_done="No other was sent.",
                 next_step="It is tried again at the next pass.",
             )
-        memo = {"at": stamp(now), **asdict(then)}
         with self.store.transaction():
             self.outbox.queue(_LEAVING + name, str(message["To"]), message, now)
-            self.store.remember(_LEAVING + name, json.dumps(memo))
+            self.store.remember(_LEAVING + name, self.memo_of(then, now))
         try:
             path = self.outbox.hand_over(str(message["Message-ID"]))
         except MailNotSent:
@@ -75,6 +74,11 @@ class UserMail:
             raise
         self._conclude(name)
         return path
+
+    @staticmethod
+    def memo_of(then: Then, now: datetime) -> str:
+        """What follows, as it is written down before the mail leaves."""
+        return json.dumps({"at": stamp(now), **asdict(then)})
 
     def settle(self) -> None:
         """Find out what became of mails that were interrupted."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from end_to_end.offices import ME
+
 from trust.figures import Figure, Part
 from trust.offices import OFFICES, Office
 from trust.scenarios import CASES, ONCE, Scenario
@@ -63,7 +64,7 @@ def durable(name: str) -> bool:
 
 def undisturbed(case: Case) -> tuple[list[str], Rest]:
     """The boundaries of the act, in their order, and what everybody has afterwards."""
-    with _office(case) as office:
+    with office_of(case) as office:
         command = case[0].prepare(office)
         log = office.folder / "boundaries.log"
         office.run(*command, REACH_LOG=str(log))
@@ -73,7 +74,7 @@ def undisturbed(case: Case) -> tuple[list[str], Rest]:
 
 def disturbed(case: Case, at: str, wanted: Rest, *, how: str = "kill", again: str = "") -> Cell:
     """The same act, killed (or with a full disk from there on) at `NAME#N`, and once more while it settles."""
-    with _office(case) as office:
+    with office_of(case) as office:
         command = case[0].prepare(office)
         status, _, _ = office.run(*command, REACH_AT=at, REACH_HOW=how)
         reached = status == -signal.SIGKILL or how != "kill"
@@ -84,7 +85,7 @@ def disturbed(case: Case, at: str, wanted: Rest, *, how: str = "kill", again: st
 
 
 @contextmanager
-def _office(case: Case) -> Iterator[Office]:
+def office_of(case: Case) -> Iterator[Office]:
     scenario, provider = case
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
     place = memory if memory.is_dir() else None
@@ -101,21 +102,21 @@ def _settle(office: Office, command: Sequence[str], wanted: Rest | None = None) 
     if command != ONCE:
         office.run(*command)
     for _ in range(PASSES - 1):
-        rest = _rest(office)
+        rest = rest_of(office)
         if not rest.stuck and wanted in (None, rest):
             break
         office.run(*ONCE)
-    return _rest(office)
+    return rest_of(office)
 
 
-def _rest(office: Office) -> Rest:
+def rest_of(office: Office) -> Rest:
     return Rest(office.sent(), office.seen(), office.actions(), office.stuck(), office.in_doubt())
 
 
 def _compare(at: str, reached: bool, found: Rest, wanted: Rest) -> Cell:
-    doubled = [f"{line} {count}×" for line, count in (found.sent - wanted.sent).items() if _to_guest(line)]
-    lost = [f"{line} {count}×" for line, count in (wanted.sent - found.sent).items() if _to_guest(line)]
-    mine, mine_wanted = (sum(n for line, n in rest.sent.items() if not _to_guest(line)) for rest in (found, wanted))
+    doubled = [f"{line} {count}×" for line, count in (found.sent - wanted.sent).items() if to_guest(line)]
+    lost = [f"{line} {count}×" for line, count in (wanted.sent - found.sent).items() if to_guest(line)]
+    mine, mine_wanted = (sum(n for line, n in rest.sent.items() if not to_guest(line)) for rest in (found, wanted))
     if mine > mine_wanted:
         doubled.append(f"mail to {ME} {mine}× for {mine_wanted}")
     if mine < mine_wanted:
@@ -130,7 +131,7 @@ def _compare(at: str, reached: bool, found: Rest, wanted: Rest) -> Cell:
     return Cell(at, reached, doubled, lost, found.stuck, otherwise, found.in_doubt)
 
 
-def _to_guest(line: str) -> bool:
+def to_guest(line: str) -> bool:
     return f"to {ME}" not in line
 
 
@@ -201,20 +202,34 @@ def figures(points: Sequence[str], cells: Sequence[Cell]) -> Iterator[Figure]:
     yield Figure("boundaries with a name", len(names))
     yield Figure("boundaries that are not on the list, or on it and not reached", len(unknown), 0, tuple(unknown))
     yield Figure("kills", len(cells))
-    yield Figure("kills that did not happen", *_count(cells, lambda cell: [] if cell.reached else ["not reached"]))
-    yield Figure("notices and mails that went out twice", *_count(cells, lambda cell: cell.doubled))
-    yield Figure("notices and mails that were lost", *_count(cells, lambda cell: cell.lost))
-    yield Figure(f"acts that did not settle within {PASSES} passes", *_count(cells, lambda cell: cell.stuck))
-    yield Figure("acts that came to another end", *_count(cells, lambda cell: cell.otherwise))
+    yield Figure("kills that did not happen", *count(cells, lambda cell: [] if cell.reached else ["not reached"]))
+    yield Figure("notices and mails that went out twice", *count(cells, lambda cell: cell.doubled))
+    yield Figure("notices and mails that were lost", *count(cells, lambda cell: cell.lost))
+    yield Figure(f"acts that did not settle within {PASSES} passes", *count(cells, lambda cell: cell.stuck))
+    yield Figure("acts that came to another end", *count(cells, lambda cell: cell.otherwise))
     yield Figure("mails that are in doubt, and the user is told so", sum(cell.in_doubt for cell in cells))
 
 
-def _count(cells: Sequence[Cell], wrong: Any) -> tuple[int, int, tuple[str, ...]]:
+def count(cells: Sequence[Cell], wrong: Any) -> tuple[int, int, tuple[str, ...]]:
     found = [(cell.at, wrong(cell)) for cell in cells]
     return sum(len(what) for _, what in found), 0, tuple(f"{at}: {'; '.join(what)}" for at, what in found if what)
 
 
 PART = Part("crash", "kill -9 at every boundary, then again until it rests", measure)
+
+
+def known() -> dict[str, int]:
+    """The figures that follow from the list."""
+    acts: dict[str, list[str]] = {}
+    for line in listed():
+        act, _, name = line.partition(": ")
+        acts.setdefault(act, []).append(name)
+    kills = sum(len(chosen(names, long=False)) for names in acts.values())
+    return {
+        "acts at providers": len(acts),
+        "boundaries with a name": len({name for names in acts.values() for name in names}),
+        "kills": kills,
+    }
 
 
 def _boundaries(number: int) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from end_to_end.offices import ADA, CANCEL, HOLD, HOUR, ME, NOW
+
 from trust.offices import AGENDA, Office
 
 ONCE = ("run", "--once")

@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+
 from trust import crash
 from trust.scenarios import CASES
 
