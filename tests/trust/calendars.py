@@ -25,6 +25,7 @@ from agendad.providers.model import Event, Status
 
 CANCELS_A_DAY = 2
 MORE = f"limits: {{grace: 0h, max_cancels_per_day: {CANCELS_A_DAY}, quiet_hours: none}}\nmail: {{transport: file}}"
+LADDERS = (LADDER, "{before: 100h, do: cancel}", "{before: 100h, do: hold}, {before: 40h, do: cancel}")
 Key = tuple[str, str]
 
 
@@ -60,7 +61,11 @@ class Desk:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.house = House(folder)
         self.stack = stack
-        self.house.configure(ladder=LADDER, more=MORE)
+
+    def follow(self, ladder: str) -> None:
+        """From now on."""
+        self.house.configure(ladder=ladder, more=MORE)
+        self.use(self.provider)
 
     def use(self, provider: Any) -> None:
         self.provider = provider
