@@ -7,9 +7,10 @@ MODELS := .venv-models
 AUDIT  := .venv-audit
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint models audit format lock clean help verdicts learn bench
+.PHONY: demo test trust trust-long trust-list lint models audit format lock clean help verdicts learn bench
 help:
 	@sed -n '1p' Makefile; echo "make verdicts: how often the rules are right.   make bench: what they cost (ROW=html for one)."
+	@echo "make trust: what becomes of acts when something goes wrong, in figures (PART=crash for one; make trust-long: all)."
 	@echo "make learn: learn from the labels anew.   make models: Graph as its SDK has it.   make audit: advisories."
 	@echo "make format: let ruff write.   make lock: renew the locks.   make clean: remove $(VENV)."
 
@@ -18,6 +19,18 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Figures of docs/reliability.md: PART=crash for one part, WRITE=--write to put them there.
+trust: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m trust $(PART) $(WRITE)
+
+trust-long: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m trust $(PART) --long
+
+# After a boundary or an outcome has changed on purpose: read the difference.
+trust-list: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m trust.crash
+	@PYTHONPATH=tests $(BIN)/python -m trust.faults
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ Nothing here reaches anybody but the user.
 
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from agendad.daemon import mailing
@@ -14,6 +15,7 @@ from agendad.daemon.pauses import Pauses
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import NeedsYouLine
+from agendad.daemon.user_mail import Then, user_mail
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 from agendad.rules.base import Finding
 from agendad.rules.drafts import prompt_mail
@@ -78,10 +80,9 @@ def due(context: Context, store: Store, now: datetime) -> Iterator[NeedsYouLine]
             yield NeedsYouLine(what=f"What came of it, with {other}?", why=why, how=f"a line in {file}")
 
 
-def were_told(context: Context, store: Store, now: datetime) -> None:
-    """A summary with what is due has gone out."""
-    for pair, finding in list(_findings(context, store, now)):
-        store.remember(_told_key(pair, finding), stamp(now))
+def once_told(context: Context, store: Store, now: datetime) -> dict[str, str]:
+    """What is to be remembered once a summary with what is due has gone out."""
+    return {_told_key(pair, finding): stamp(now) for pair, finding in _findings(context, store, now)}
 
 
 def _findings(context: Context, store: Store, now: datetime) -> Iterator[tuple[Relationship, Finding]]:
@@ -160,11 +161,7 @@ def _mail(context: Context, store: Store, pair: Relationship, meeting: Meeting, 
     file = context.notebook.path(pair.mentorship.name).name if context.notebook else ""
     said = prompt_mail(pair, meeting, file=file, overrides=context.templates)
     mail = mailing.to_the_user(context, said.subject, said.body, kind="prompt", key=_key(meeting), now=now)
-    store.remember(_key(meeting), stamp(now))  # were it broken off from here on, it would rather not come than twice
-    try:
-        mailing.transport(context).send(mail)
-    except MailNotSent:
-        store.remember(_key(meeting), "")
-        raise
-    except (MailInDoubt, MailPartlySent):
-        pass
+    fact = {_key(meeting): stamp(now)}
+    then = Then(sent=fact, doubt=fact, what=f"the question after the session with {pair.mentorship.other.name}")
+    with suppress(MailInDoubt, MailPartlySent):
+        user_mail(context, store).send(_key(meeting), mail, then, now)

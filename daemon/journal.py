@@ -314,7 +314,7 @@ class Journal:
             said=said,
             seen=seen,
             acted_at=None,
-            undo=None,
+            undo=known.undo if known else None,  # what it wrote before its mail could not go
             revision=None,
             slots=tuple(slots),
             wish="",
@@ -336,7 +336,7 @@ class Journal:
             "meant": to_json([meant.action, meant.effect, meant.to, meant.outward]) if meant else "",
             "plan": to_json(action.plan), "said": said_json(action.said), "seen": action.seen,
             "slots": to_json([[stamp(start), stamp(end)] for start, end in action.slots]),
-            "drafted": said_json(action.drafted),
+            "drafted": said_json(action.drafted), "undo": action.undo.snapshot if action.undo else None,
         }  # fmt: skip
         self.sql.execute(
             f"INSERT OR REPLACE INTO actions ({', '.join(values)}) "  # noqa: S608 - names from above
@@ -474,13 +474,16 @@ class Journal:
         return [Entry(action=action, state=State(state), detail=text, at=unstamp(at)) for state, text, at in rows]
 
     def knows(self, mark: str) -> bool:
-        """Whether this journal remembers having put a mark on an event."""
+        """Whether this journal remembers having put a mark on an event, or having been about to."""
         states = ", ".join("?" * len(OUT))
         query = (
             f"SELECT 1 FROM actions WHERE mark = ? AND state IN ({states}) "  # noqa: S608 - question marks
+            "UNION ALL SELECT 1 FROM actions JOIN journal ON journal.action = actions.id "
+            "WHERE mark = ? AND journal.state = ? "
             "UNION ALL SELECT 1 FROM adopted_marks WHERE mark = ?"
         )
-        return self.sql.execute(query, (mark, *sorted(OUT), mark)).fetchone() is not None
+        parameters = (mark, *sorted(OUT), mark, State.INTENDED, mark)
+        return self.sql.execute(query, parameters).fetchone() is not None
 
     def adopt(self, marks: Iterable[str]) -> None:
         """Marks that this journal has no memory of, and the user says are all right."""

@@ -20,6 +20,7 @@ from agendad.daemon.pipeline import Pipeline
 from agendad.daemon.progress import Progress, silent
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
+from agendad.daemon.user_mail import user_mail
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
 from agendad.rules.detect import detect
@@ -65,6 +66,7 @@ def one_pass(
     journal = Journal(store)
     if acting:
         tide.look(journal, (account.name for account in context.loaded.config.accounts))
+        user_mail(context, store).settle()
     report = Pipeline(
         policy=context.policy,
         sync=context.loaded.config.sync,

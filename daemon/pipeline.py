@@ -32,7 +32,7 @@ from agendad.daemon.reading import Reading, Told
 from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
-from agendad.daemon.store import Store, stamp, to_json
+from agendad.daemon.store import Store, stamp, to_json, unstamp
 from agendad.daemon.wording import Wording
 from agendad.providers.base import CalendarProvider, Notices, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
@@ -217,12 +217,12 @@ class Pipeline:
 
     def _judge(self, now: datetime) -> list[Judged]:
         """Judge what changed or is due. Only what something may be done about now is kept, however much there is."""
-        uids = self.calendars.unjudged() | self.sessions.to_look_at(now)
+        latest = now + self.policy.limits.grace + _MARGIN
+        uids = self.calendars.unjudged() | self.sessions.to_look_at(now) | self._unwarned(now, latest)
         uids |= {action.key[0] for action in self.journal.in_state(State.APPROVED)}
         if self._policy_changed():
             uids |= self.calendars.all_uids()
         approved = {action.key for action in self.journal.in_state(State.APPROVED)}
-        latest = now + self.policy.limits.grace + _MARGIN
         watch = self.holds.watch(uids, now)
         of_now: list[Judged] = []
         with self.progress("judging", None) as seen:
@@ -238,6 +238,19 @@ class Pipeline:
         expire(self.journal, self.sessions, now)
         review(self.journal, of_now, self.wording, now)
         return of_now
+
+    def _unwarned(self, now: datetime, latest: datetime) -> set[str]:
+        """UIDs of what is to be cancelled by `latest` without the user having heard of it, as after a crash."""
+        pairs = {pair.name: pair for pair in self.policy.mentorships}
+        return {
+            row.key[0]
+            for row in self.sessions.unwarned(now)
+            for step in row.verdict["plan"]
+            if step["effect"] in (Effect.CANCEL, Effect.DECLINE)
+            and unstamp(step["due"]) <= latest
+            and (pair := pairs.get(row.mentorship or "")) is not None
+            and self.policy.mode_for(pair, step["reason"].partition(".")[0]) is Mode.ACT
+        }
 
     # deciding
 

@@ -322,7 +322,9 @@ class GraphApi:
             self.clock_offset = told - self._now()
         if not answer.is_success:
             raise self._meaning(answer, refused)
-        if empty and not answer.content.strip():
+        if empty:  # 202 and nothing else; what says more is somebody else's answer, and reading tells what was done
+            if answer.content.strip():
+                raise Unsure(f"{self._host} said something where nothing was to be said.")
             return {}
         return _json(answer, self._host)
 

@@ -194,6 +194,23 @@ def test_handover_opens_the_event_to_its_guests_and_asks_by_one_mail(office):
     assert office.told() == []
 
 
+def test_handover_whose_mail_could_not_go_holds_nothing_back_and_goes_later_once(office):
+    office.configure(ladder="{before: 20d, do: nudge}", ownership="true", owner="mentor")
+    made = office.invite(NOW + 80 * HOUR, description="Agenda:\n- How to choose a compiler course\n- My talk in March")
+    post = office.home.folder / "state" / "outbox"
+    post.parent.mkdir()
+    post.write_text("in the way")
+    assert ("handover", "mail", "skipped") in office.states()
+    assert office.event(made)["guestsCanModify"] is True
+    post.unlink()
+    assert ("handover", "mail", "confirmed") in office.states()
+    assert office.account()["held"] == []
+    assert len(office.mails(ADA)) == 1
+    (action,) = [one for one in office.run("history", "--json").json["actions"] if one["action"] == "handover"]
+    assert office.run("undo", action["id"]).status == 0
+    assert not office.event(made).get("guestsCanModify")
+
+
 # answers that get lost, and crashes
 
 
