@@ -174,7 +174,7 @@ _KNOWN_OTHERWISE = re.compile(
     r"|当面|线下|办公室|午饭|食堂"
 )
 _BARE = re.compile(
-    r"(?<![\w@])(?:[\w-]+\.)*(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com"
+    r"(?<![\w@])(?:[\w-]{1,63}\.){0,4}(?:zoom\.us|meet\.google\.com|teams\.microsoft\.com|teams\.live\.com|webex\.com"
     r"|meet\.jit\.si|whereby\.com)/\S",
     re.IGNORECASE,
 )
