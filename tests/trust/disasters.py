@@ -23,6 +23,8 @@ LATER = "2026-12-02T08:45:00-05:00"
 CUTS = 24
 """Lengths to which a database is cut."""
 ACTS = tuple(case for case in CASES if not case[0].smtp and "sign-in" not in case[0].name)
+_WRITTEN_DOWN = ("commit of executor", "commit of outbox", "commit of user_mail", "file *")
+"""Where something that was done, or is about to be, is written down."""
 _UPGRADED = """\
 version: 1
 mode: act
@@ -40,7 +42,8 @@ mail: {transport: file, from: grace@example.org}
 def disk_full(case: Case, *, every: bool) -> list[Cell]:
     """From a boundary on the disk takes nothing; later there is room again."""
     names, wanted = undisturbed(case)
-    points = [at for at in chosen(names, long=every) if at.startswith(("commit", "file"))]
+    full = ("commit", "file") if every else _WRITTEN_DOWN
+    points = [at for at in chosen(names, long=every) if at.startswith(full)]
     return [disturbed(case, at, wanted, how="full") for at in points]
 
 
