@@ -20,10 +20,11 @@ from agendad.daemon.store import Store, to_json
 from agendad.rules.agenda_file import AgendaFile, Matched, match, name_of
 from agendad.rules.markdown import plain_lines
 from agendad.rules.policy import Mentorship, Policy
+from agendad.rules.recalling import opening
 from agendad.rules.relationship import Meeting, Notes
 from agendad.rules.saying import spoken
 from agendad.rules.text.assessment import State, assess_text, is_left_open
-from agendad.rules.text.skeleton import filled
+from agendad.rules.text.skeleton import skeleton
 from agendad.rules.text.untrusted import one_line
 
 MAX_BYTES = 64 * 1024
@@ -150,11 +151,13 @@ class AgendaFolder:
                 yield FileProblem(one_line(path.name, 80), "it lies beside the folders", "put it into its mentorship's")
 
 
-def start_of(policy: Policy, notes: Notes | None) -> str:
-    """The text of a new file: the skeleton in the user's language, with last session's advice where it was noted."""
-    last = notes.sessions[-1] if notes is not None and notes.sessions else None
-    advice = [": ".join(filter(None, (one.text, one.outcome))) for one in last.advice] if last else []
-    return filled(spoken(policy.me.language), advice) + "\n"
+def start_of(policy: Policy, pair: Mentorship, notes: Notes | None, day: date) -> str:
+    """The text of a new file: the skeleton in the user's language, which opens with what came of the last advice.
+
+    What is still open is left out: the other person reads it. `day` is the session's on the user's clock.
+    """
+    language = policy.me.language
+    return skeleton(spoken(language), opening(notes, day, language, role=pair.my_role, to_me=False)) + "\n"
 
 
 def folder_names(pairs: Iterable[Mentorship]) -> dict[str, str]:

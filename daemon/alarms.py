@@ -13,6 +13,7 @@ from agendad.daemon.context import Context
 from agendad.daemon.pass_report import AccountReport
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.terminal import when
+from agendad.daemon.user_mail import Then, user_mail
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 
 PATIENCE = timedelta(hours=1)
@@ -40,7 +41,7 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], now: 
     for report in reports:
         known = json.loads(store.remembered(_KEY + report.name) or "null")
         if report.ok:
-            if known and (not known["told"] or _mail(context, report.name, "", _OVER, now)):
+            if known and (not known["told"] or _mail(context, store, report.name, _OVER, now, kind="", after="")):
                 store.remember(_KEY + report.name, "")
             continue
         if report.sign_in:
@@ -51,8 +52,10 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], now: 
         since, told = unstamp(known["since"]), known["told"]
         news = told is None or now - unstamp(told) >= AGAIN or known["kind"] != kind
         words = {"since": when(since, context.policy.me), "error": report.error, "others": others}
-        if now - since >= PATIENCE and news and _mail(context, report.name, kind, _TEXT, now, **words):
-            known |= {"told": stamp(now), "kind": kind}
+        if now - since >= PATIENCE and news:
+            after = known | {"told": stamp(now), "kind": kind}
+            if _mail(context, store, report.name, _TEXT, now, kind=kind, after=json.dumps(after), **words):
+                known = after
         store.remember(_KEY + report.name, json.dumps(known))
 
 
@@ -62,15 +65,19 @@ def _kind(error: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
 
-def _mail(context: Context, account: str, kind: str, text: str, now: datetime, **words: str) -> bool:
-    """Whether it is on its way, or nobody can know."""
+def _mail(
+    context: Context, store: Store, account: str, text: str, now: datetime, *, kind: str, after: str, **words: str
+) -> bool:
+    """Whether it is on its way, or nobody can know; `after` is what is remembered of the trouble then."""
     if context.loaded.config.mail is None:
         return False
     subject = f"agendad: account {account} {'cannot be read' if kind else 'is read again'}"
     body, key = text.format(account=account, **words), f"{account} {kind} {stamp(now)}"
     message = mailing.to_the_user(context, subject, body, kind="trouble", key=key, now=now)
+    fact = _KEY + account
+    then = Then(sent={fact: after}, doubt={fact: after}, what=f"the mail about account {account} of {stamp(now)}")
     try:
-        mailing.transport(context).send(message)
+        user_mail(context, store).send(fact, message, then, now)
     except MailNotSent:
         return False
     except (MailInDoubt, MailPartlySent):

@@ -110,7 +110,7 @@ def _as_of_now(action: ActionRow, meant: Meant, one: Judged, wording: Wording) -
         return meant, None
     effect, to = meant.effect, meant.to
     if effect is not Effect.RESTORE:
-        effect = effect_of(session, meant.action)
+        effect = effect_of(session, meant.action, free_busy=meant.effect is Effect.MOVE)
         to = recipients(session, session.mentorship, meant.action, effect)
         to = to if meant.to or not action.from_file else ()
     current = Meant(action=meant.action, effect=effect, to=to, outward=meant.outward)

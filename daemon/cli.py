@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from agendad import __version__
 
@@ -101,6 +102,11 @@ _EXAMPLES = {
         ("templates show nudge.other", "the template, and what it says"),
         ('templates show cancel.organizer --for "Mentoring Ada" --language de', "for a session of yours"),
     ),
+    "draft": (
+        ("draft thanks grace-ada", "what helped and what came of the advice, from your notes"),
+        ("draft letter grace-ada --out letter.txt", "a recommendation, or a nomination of your mentor"),
+        ("draft first-call grace-ada --language de", "what to send before the first call"),
+    ),
     "service": (
         ("service install --dry-run", "what would be written and run"),
         ("service install --config ~/agendad.yaml", "starts it, now and at each login"),
@@ -140,6 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         answer(parser())
     args = parser(argv).parse_args(argv)
+    _leave_no_core()
     from importlib import import_module  # noqa: PLC0415 - keeps --help fast
 
     try:
@@ -155,6 +162,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return status
         raise
+
+
+def _leave_no_core() -> None:
+    """A process that crashes writes no memory to a disk: it holds tokens, and what others wrote."""
+    import resource  # noqa: PLC0415 - keeps --help fast
+
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _status(error: Exception) -> int:
@@ -267,6 +282,13 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     summary = command("summary", "print the summary", module="summary")
     summary.add_argument("--send", action="store_true", help="send it as a mail too")
     _templates(command("templates", "list the message templates, or show one and what it says"))
+    draft = command("draft", "draft thanks, a letter or a first call from your notes; nothing is sent")
+    draft.add_argument(
+        "what", choices=("thanks", "letter", "first-call"), metavar="thanks|letter|first-call", help="which"
+    )
+    draft.add_argument("mentorship", metavar="MENTORSHIP", help="its name in the configuration")
+    draft.add_argument("--language", metavar="CODE", help="in this language; the reader's otherwise")
+    draft.add_argument("--out", metavar="FILE", help="write it into a new file")
     login = command("login", "sign in to an account, keep the sign-in encrypted, and see that it works")
     login.add_argument("account", metavar="ACCOUNT", help="its name in the configuration")
     login.add_argument(
@@ -298,7 +320,7 @@ def _init(init: argparse.ArgumentParser | _Unasked) -> None:
         action="append",
         default=[],
         metavar="ACCOUNT",
-        help="ics:FOLDER, google[:CLIENT-FILE] or outlook[:CLIENT-ID]; other keys may follow: ,notify=none",
+        help="ics:FOLDER, google[:CLIENT-FILE], outlook[:CLIENT-ID] or caldav:URL; other keys may follow: ,notify=none",
     )
     init.add_argument("--mentor", metavar="PERSON", help='who is your mentor: "Ada Lovelace <ada@example.com>"')
     init.add_argument("--mentee", metavar="PERSON", help="or who is your mentee")

@@ -95,6 +95,7 @@ _OFFERS: dict[tuple[str, str], _Offer] = {
     ("", "series"): _sessions,
     ("pause", "target"): _pairs,
     ("resume", "target"): _pairs,
+    ("draft", "mentorship"): _pairs,
     ("login", "account"): _accounts,
     ("run", "confirm"): _accounts,
     ("approve", "ids"): _actions(waiting),

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from agendad.daemon import mailing
+from agendad.daemon import followups, mailing
 from agendad.daemon.context import Context
 from agendad.daemon.digest import SENT, SENT_UP_TO, coming_cancellations, compose
 from agendad.daemon.journal import Journal
@@ -12,13 +12,14 @@ from agendad.daemon.mailing import Delivery
 from agendad.daemon.session_store import Key, SessionStore
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.daemon.summary import is_empty, render
+from agendad.daemon.user_mail import TELLS, Then, user_mail
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 from agendad.rules.policy import Weekday
 
 _FIRST_PASS = "first_pass"  # noqa: S105 - a key, no password
 _TROUBLE = "summary_trouble"
 _DOUBT = "summary_in_doubt"
-_TELL = "summary_tells"
+_NAME = "summary"
 _AFTER_DOUBT = timedelta(hours=6)
 
 
@@ -29,7 +30,7 @@ def trouble(store: Store) -> str:
 
 def aftermath(store: Store) -> str:
     """What the next summary tells of the last one: that it is in doubt, or who was refused; "" if all is well."""
-    return store.remembered(_TELL) or ""
+    return store.remembered(TELLS) or ""
 
 
 def send_if_due(context: Context, store: Store, now: datetime) -> Delivery | None:
@@ -90,6 +91,7 @@ def deliver(context: Context, store: Store, now: datetime, *, slot: datetime | N
         MailNotSent: nothing was sent and nothing is remembered.
         MailPartlySent, MailInDoubt: so it is, and it is remembered.
     """
+    user_mail(context, store).settle()
     readers, sender = mailing.readers(context), mailing.sender(context)
     digest = hashlib.sha256(f"{stamp(slot or now)} {' '.join(readers)}".encode()).hexdigest()[:20]
     told = Journal(store).last_number()
@@ -104,35 +106,21 @@ def deliver(context: Context, store: Store, now: datetime, *, slot: datetime | N
         message_id=f"<summary-{digest}@{sender.rpartition('@')[2]}>",
         reply_to=context.policy.me.emails[0],
     )
-    transport = mailing.transport(context)
+    then = Then(
+        sent={SENT: stamp(now), SENT_UP_TO: str(told), TELLS: "", **followups.once_told(context, store, now)},
+        doubt={_DOUBT: stamp(now)},
+        what=f"the summary of {stamp(now)}",
+        warned=coming,
+    )
     try:
-        path = transport.send(message)
-    except MailInDoubt as error:
-        store.remember(_DOUBT, stamp(now))
-        _tell(store, now, error)
-        raise
+        path = user_mail(context, store).send(_NAME, message, then, now)
     except MailPartlySent as error:
-        _told(store, now, told)
-        _tell(store, now, error)
         if any(context.policy.me.has(reader) and reader not in error.refused for reader in readers):
             SessionStore(store).warned(coming, now)
         else:
             store.remember(_DOUBT, stamp(now))
         raise
-    with store.transaction():
-        _told(store, now, told)
-        store.remember(_TELL, "")
-        SessionStore(store).warned(coming, now)
     return Delivery(readers, mailing.route(context), path)
-
-
-def _told(store: Store, now: datetime, number: int) -> None:
-    store.remember(SENT, stamp(now))
-    store.remember(SENT_UP_TO, str(number))
-
-
-def _tell(store: Store, now: datetime, error: MailInDoubt | MailPartlySent) -> None:
-    store.remember(_TELL, f"the summary of {stamp(now)}: {error}")
 
 
 def next_slot(context: Context, now: datetime) -> datetime:

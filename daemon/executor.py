@@ -18,6 +18,7 @@ from agendad.daemon.marks import SHARED
 from agendad.daemon.means import WRITES, Means, by_mail, was_written, write_of
 from agendad.daemon.outbox import Outbox, Post
 from agendad.daemon.pauses import Pauses
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp
 from agendad.daemon.writing import block_patch, change_for, undoing_of
@@ -48,8 +49,8 @@ log = logging.getLogger(__name__)
 
 _INTERRUPTED = "agendad was stopped before this was done; nothing left, and it is planned anew"
 _CHANGED = "the event changed a moment ago; it is judged again at the next pass"
-
-
+_TELLING_OF_UNDOING = "it is as before; the mail that tells of it"
+_UNDONE_UNTOLD = f"{_TELLING_OF_UNDOING} could not be sent before the start"
 _GONE = (
     "Its calendar keeps nothing of what is cancelled, so it cannot be brought back. Nothing was changed. "
     "Send a new invite for that time."
@@ -87,6 +88,10 @@ class Executor:
     def journal(self) -> Journal:
         return Journal(self.store)
 
+    @property
+    def _looking(self) -> Rescheduling:
+        return Rescheduling(self.store, self.policy, self.providers)
+
     # after a crash, or a mail that could not go
 
     def settle(self) -> None:
@@ -109,8 +114,8 @@ class Executor:
                 self._settle_intent(action)
             case State.SENT:
                 self._finish(action)
-            case State.UNDONE if action.id in self.outbox.waiting() and not self._begun(action):
-                self.outbox.send(action.id)
+            case State.UNDONE:
+                self._tell_of_undoing(action)
 
     def _settle_intent(self, action: ActionRow) -> None:
         """Whether the write was made is told by the event; whether a mail was sent, by the outbox."""
@@ -212,6 +217,8 @@ class Executor:
         mine = self._organizing(event)
         if missing := self.means.missing(Effect(action.effect), action.to, named, can, organizing=mine):
             raise _NotNow(missing)
+        if action.effect == Effect.MOVE and (taken := self._looking.obstacle(action, event, now)):
+            raise _NotNow(taken)
 
     def _unless_paused(self, event: Event) -> None:
         mentorship = detect(event, self.policy).mentorship
@@ -447,6 +454,8 @@ class Executor:
         if estimated_start(event, self.policy) <= self.clock.now():
             raise CannotUndo("The session has begun: nothing is sent about it any more. Nothing was changed.")
         now = self.clock.now()
+        if action.effect == Effect.MOVE and (why := self._looking.why_not_back(action, event, now)):
+            raise CannotUndo(f"{why} Nothing was changed.")
         if self._still_there(action, event):
             event = self._take_back(action, event, now)
         with self.store.transaction():
@@ -458,9 +467,19 @@ class Executor:
                     self.outbox.queue(action.id, recipient, mail, now)
         if not wrote:
             return self._note(undone, "the guests may not change the event any more; the mail was sent and stays so")
-        self.outbox.send(action.id)
-        trouble = " ".join(letter.detail for letter in self.outbox.of(action.id) if letter.state is not Post.SENT)
-        return self._note(undone, f"it is as before; the mail that tells of it: {trouble}") if trouble else undone
+        return self._tell_of_undoing(undone)
+
+    def _tell_of_undoing(self, undone: ActionRow) -> ActionRow:
+        """Send what tells of it, and note where that did not go, or may not have."""
+        if undone.id in self.outbox.waiting() and self._begun(undone):
+            with self.store.transaction():
+                self.outbox.withdraw(undone.id)
+                return self.journal.advance(undone, State.UNDONE, self.clock.now(), _UNDONE_UNTOLD)
+        self.outbox.send(undone.id)
+        trouble = " ".join(letter.detail for letter in self.outbox.of(undone.id) if letter.state is not Post.SENT)
+        if trouble:
+            return self._note(undone, f"{_TELLING_OF_UNDOING}: {trouble}")
+        return self._note(undone, "") if undone.detail.startswith(f"{_TELLING_OF_UNDOING}: ") else undone
 
     def _check_undoable(self, action: ActionRow) -> None:
         reason = ""

@@ -314,7 +314,7 @@ class Journal:
             said=said,
             seen=seen,
             acted_at=None,
-            undo=None,
+            undo=known.undo if known else None,  # what it wrote before its mail could not go
             revision=None,
             slots=tuple(slots),
             wish="",
@@ -336,7 +336,7 @@ class Journal:
             "meant": to_json([meant.action, meant.effect, meant.to, meant.outward]) if meant else "",
             "plan": to_json(action.plan), "said": said_json(action.said), "seen": action.seen,
             "slots": to_json([[stamp(start), stamp(end)] for start, end in action.slots]),
-            "drafted": said_json(action.drafted),
+            "drafted": said_json(action.drafted), "undo": action.undo.snapshot if action.undo else None,
         }  # fmt: skip
         self.sql.execute(
             f"INSERT OR REPLACE INTO actions ({', '.join(values)}) "  # noqa: S608 - names from above
@@ -451,6 +451,19 @@ class Journal:
             stamp(now),
         )
 
+    def moves_to_come(self) -> list[ActionRow]:
+        """Sessions that are about to be moved, or will be after a yes: the time that they go to is promised."""
+        states = (State.PENDING, State.APPROVED, State.PLANNED, State.INTENDED, State.SENT)
+        asked = (one for one in self.in_state(*states) if one.slots)
+        return [one for one in asked if Effect.MOVE in (one.effect, one.meant.effect if one.meant else None)]
+
+    def moved(self, key: Key) -> tuple[frozenset[datetime], frozenset[datetime]]:
+        """Where agendad has moved an occurrence to, and from where it was moved back: starts in aware UTC."""
+        moves = self._select("WHERE uid = ? AND recurrence_id = ? AND effect = ?", *key, Effect.MOVE)
+        out = [one for one in moves if one.slots and one.state in OUT and not one.observed]
+        undone = (one for one in out if one.state is State.UNDONE)
+        return frozenset(one.slots[0][0] for one in out), frozenset(one.slots[0][0] for one in undone)
+
     def actions_of(self, uid: str) -> list[ActionRow]:
         """Actions about one event or series, oldest first."""
         return self._select("WHERE uid = ? ORDER BY decided_at, due, id", uid)
@@ -461,13 +474,16 @@ class Journal:
         return [Entry(action=action, state=State(state), detail=text, at=unstamp(at)) for state, text, at in rows]
 
     def knows(self, mark: str) -> bool:
-        """Whether this journal remembers having put a mark on an event."""
+        """Whether this journal remembers having put a mark on an event, or having been about to."""
         states = ", ".join("?" * len(OUT))
         query = (
             f"SELECT 1 FROM actions WHERE mark = ? AND state IN ({states}) "  # noqa: S608 - question marks
+            "UNION ALL SELECT 1 FROM actions JOIN journal ON journal.action = actions.id "
+            "WHERE mark = ? AND journal.state = ? "
             "UNION ALL SELECT 1 FROM adopted_marks WHERE mark = ?"
         )
-        return self.sql.execute(query, (mark, *sorted(OUT), mark)).fetchone() is not None
+        parameters = (mark, *sorted(OUT), mark, State.INTENDED, mark)
+        return self.sql.execute(query, parameters).fetchone() is not None
 
     def adopt(self, marks: Iterable[str]) -> None:
         """Marks that this journal has no memory of, and the user says are all right."""

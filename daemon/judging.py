@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agendad.daemon.agenda_files import Shelf
 from agendad.daemon.calendar_store import CalendarStore, sortable
+from agendad.daemon.free_busy import FreeBusyStore
 from agendad.daemon.journal import Journal
 from agendad.daemon.marks import Marks
 from agendad.daemon.reporting import session_json
@@ -14,15 +15,15 @@ from agendad.daemon.session_files import SessionFiles
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
 from agendad.daemon.store import unstamp
 from agendad.providers.model import Event
-from agendad.rules.base import Detection, History, Version
+from agendad.rules.base import Detection, History, Taken, Version
 from agendad.rules.detect import detect
 from agendad.rules.engine import Verdict, detected, is_over, judge, judge_pair, peers_of, was_held
 from agendad.rules.fingerprint import body_fingerprint, event_fingerprint
 from agendad.rules.limits import Candidate, next_due
 from agendad.rules.plan import Step, estimated_start, plan, series_carriers
-from agendad.rules.policy import Mode, Policy
+from agendad.rules.policy import Mentorship, Mode, Policy
 from agendad.rules.relationship import Notes, Relationship, relationships
-from agendad.rules.taken import taken_times
+from agendad.rules.taken import is_to_move, taken_times
 
 _PAIR = "pair "
 """Before a mentorship's name: what was known of it when its sessions were judged last."""
@@ -63,8 +64,11 @@ class Judging:
         self.marks = Marks(journal)
         self.rank = {account: place for place, account in enumerate(accounts)}
         self.notes = notes
+        self.free_busy = FreeBusyStore(calendars.store)
         self.files = SessionFiles(journal, agendas, silent)
         self._first_read: dict[tuple[str, str], datetime | None] = {}
+        self.may_move: Callable[[Judged], bool] = lambda _judged: False
+        """Whether a session may be moved, as both people's free/busy can be seen."""
 
     def judge(self, uids: Collection[str], now: datetime) -> Iterator[Judged]:
         """Judge every occurrence of these UIDs, remember the verdicts, and tell the upcoming sessions one by one.
@@ -133,7 +137,7 @@ class Judging:
                 copies=tuple(copy for copy in copies if copy.key == event.key and copy != event),
                 others_at_work=self.marks.of_others(event),
                 relationship=pairs.get(pair.name) if (pair := found[event.key].mentorship) else None,
-                taken=taken_times(event, self.calendars.beside(event), self.policy.me),
+                taken=self._taken(event, copies, found[event.key].mentorship, now),
                 first_seen=self._came_into_view(event),
                 file=self.files.about(event, found[event.key], self.policy),
             )
@@ -160,6 +164,22 @@ class Judging:
             )
         self.sessions.keep_only(uid, (one.row.key[1] for one in judged), now)
         return judged
+
+    def _taken(
+        self, event: Event, copies: Iterable[Event], pair: Mentorship | None, now: datetime
+    ) -> tuple[Taken, ...]:
+        """What else is at its time: in the user's calendars, and in the other person's where that is certain."""
+        same = [event, *(copy for copy in copies if copy.key == event.key and copy != event)]
+        mine = taken_times(
+            event,
+            self.calendars.beside(event),
+            self.policy.me,
+            moves=lambda other: is_to_move(other, same, self.policy),
+        )
+        if pair is None:
+            return mine
+        theirs = self.free_busy.taken(event, self._versions(event), pair.other, now)
+        return tuple(sorted((*mine, *theirs), key=lambda one: (one.start, one.end)))
 
     def _came_into_view(self, event: Event) -> datetime | None:
         """When it was first seen; None for what was there when its calendar was first read."""
@@ -212,6 +232,7 @@ class Judging:
         """Each rule's ladder as it stands in that rule's mode."""
         rules = self.policy.rules
         steps: list[Step] = []
+        free_busy = self.may_move(judged)
         for mode in sorted({self.mode(judged, rule) for rule in rules}):
             standing = self.journal.standing(row, judged.first_seen, observed=mode is Mode.OBSERVE)
             if mode is Mode.APPROVE:  # the question itself is what tells the user
@@ -223,6 +244,7 @@ class Judging:
                 self.policy,
                 now,
                 series_rules=judged.series_rules,
+                free_busy=free_busy,
             )
             steps += [step for step in planned if self.mode(judged, step.rule) is mode]
         return tuple(sorted(steps, key=lambda step: (step.sends, step.rule)))
@@ -244,6 +266,14 @@ class Judging:
         if not states:
             return ()
         states.append((event, self.calendars.seen_at(event)))
+        moved_to, moved_back_from = self.journal.moved(event.key)
+
+        def ours(before: Event, after: Event) -> bool:
+            """Told by our mark; by the time, where a calendar keeps no marks."""
+            left, reached = before.start.instant, after.start.instant
+            by_time = left != reached and (reached in moved_to or left in moved_back_from)
+            return by_time or bool(set(after.marks) - set(before.marks))
+
         versions = [
             Version(
                 seen_at=unstamp(seen_at),
@@ -251,7 +281,7 @@ class Judging:
                 end=state.end.instant,
                 organizer=state.organizer.email if state.organizer else "",
                 fingerprint=body_fingerprint(state),
-                ours=bool(set(state.marks) - set(before.marks)),
+                ours=ours(before, state),
             )
             for before, (state, seen_at) in zip((states[0][0], *(one for one, _ in states)), states, strict=False)
         ]

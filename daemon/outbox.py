@@ -6,12 +6,14 @@ and never sent again on a guess.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from enum import StrEnum
+from pathlib import Path
 
 from agendad.daemon.store import Store, stamp, unstamp
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent, MailTransport
@@ -30,7 +32,7 @@ class Post(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message in the outbox. `action` is the id of the action that it belongs to."""
+    """A message in the outbox. `action` is the id of the action that it belongs to, or what the user is told by it."""
 
     message_id: str
     action: str
@@ -94,6 +96,10 @@ class Outbox:
         """Take out what has not been sent."""
         self.sql.execute("DELETE FROM outbox WHERE action = ? AND state = ?", (action, Post.QUEUED))
 
+    def forget(self, action: str) -> None:
+        """Take out all messages of one owner, of whom nobody will ask again."""
+        self.sql.execute("DELETE FROM outbox WHERE action = ?", (action,))
+
     def settle(self) -> None:
         """Find out what became of messages that were interrupted.
 
@@ -123,22 +129,36 @@ class Outbox:
                 self._send(letter.message_id)
 
     def _send(self, message_id: str) -> None:
+        with suppress(MailNotSent, MailInDoubt, MailPartlySent):
+            self.hand_over(message_id)
+
+    def hand_over(self, message_id: str) -> Path | None:
+        """Send one message that is queued, and note what became of it.
+
+        Returns the file it landed in, None where it left the machine, or had left before.
+
+        Raises:
+            MailNotSent, MailPartlySent, MailInDoubt: as noted.
+        """
         message = self._composed.pop(message_id, None) or self._read(message_id)
         try:
             transport = self._transport()
             if transport.find(message_id):  # another installation's, or our own before a backup was restored
                 self._set(message_id, Post.SENT, "")
-                return
+                return None
             self._set(message_id, Post.SENDING, "", handed_over=True)
-            transport.send(message)
+            path = transport.send(message)
         except MailNotSent as error:
             self._set(message_id, Post.QUEUED, str(error))
+            raise
         except MailInDoubt as error:
             self._set(message_id, Post.SENDING if error.look_later else Post.UNKNOWN, str(error))
+            raise
         except MailPartlySent as error:
             self._set(message_id, Post.SENT, str(error))
-        else:
-            self._set(message_id, Post.SENT, "")
+            raise
+        self._set(message_id, Post.SENT, "")
+        return path
 
     def _read(self, message_id: str) -> EmailMessage:
         (content,) = self.sql.execute("SELECT content FROM outbox WHERE message_id = ?", (message_id,)).fetchone()

@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agendad.daemon import agenda_files, delivery, mailing, tide
-from agendad.daemon import config as configuration
+from agendad.daemon import agenda_files, delivery, followups, mailing, tide
 from agendad.daemon.agenda_files import AgendaFolder
 from agendad.daemon.context import Context, holder, locked
 from agendad.daemon.correspondence import Correspondence
@@ -21,10 +20,13 @@ from agendad.daemon.pipeline import Pipeline
 from agendad.daemon.progress import Progress, silent
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store
+from agendad.daemon.user_mail import user_mail
 from agendad.daemon.wording import Wording
 from agendad.providers.model import Event
 from agendad.rules.detect import detect
 from agendad.rules.policy import Action, Mentorship
+from agendad.rules.recalling import settled
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,7 @@ def one_pass(
     journal = Journal(store)
     if acting:
         tide.look(journal, (account.name for account in context.loaded.config.accounts))
+        user_mail(context, store).settle()
     report = Pipeline(
         policy=context.policy,
         sync=context.loaded.config.sync,
@@ -72,15 +75,17 @@ def one_pass(
         providers=context.providers,
         wording=wording_of(context, store),
         means=means_of(context),
-        failed=configuration.unsupported_accounts(context.loaded.config),
         confirmed=confirmed,
         only=only,
         executor=executor_of(context, store, stop) if acting else None,
         warn=warn,
         sign_ins=fingerprints(context.accounts),
+        notes=context.noted,
         progress=progress,
         agendas=agendas_of(context, settles),
     ).run(decide_anew=decide_anew)
+    if acting and decide_anew:
+        followups.prompt(context, store, context.clock.now())
     if acting:
         tide.keep(journal)
     return report
@@ -103,11 +108,16 @@ def wording_of(context: Context, store: Store) -> Wording:
         provider = context.providers.get(event.account)
         return provider is not None and means.shares(rung, effect, event, provider.capabilities(event.calendar))
 
+    def notes() -> dict[str, Notes]:
+        """What texts may repeat: the summary shows them, and others may read that."""
+        alone = mailing.readers(context) == context.policy.me.emails[:1]
+        return {name: one if alone else settled(one) for name, one in context.noted().items()}
+
     def file_of(event: Event) -> str:
         found = agenda_path(context, store, event)
         return str(found[1]) if found else ""
 
-    return Wording(context.policy, context.templates, store, shares=shares, file_of=file_of)
+    return Wording(context.policy, context.templates, store, shares=shares, notes=notes, file_of=file_of)
 
 
 def agendas_of(context: Context, settles: timedelta = timedelta(0)) -> AgendaFolder | None:
@@ -132,12 +142,13 @@ def begin_agenda(context: Context, store: Store, event: Event) -> Path | None:
     Raises:
         OSError: the folder cannot be written.
     """
-    folder, found = agendas_of(context), agenda_path(context, store, event)
-    if folder is None or found is None:
+    folder, found, start = agendas_of(context), agenda_path(context, store, event), event.start.instant
+    if folder is None or found is None or start is None:
         return None
-    _, path = found
+    pair, path = found
+    day = start.astimezone(context.policy.me.zone_at(start) or UTC).date()
     with store.transaction():
-        folder.begin(path, agenda_files.start_of(context.policy, None), store)
+        folder.begin(path, agenda_files.start_of(context.policy, pair, context.noted().get(pair.name), day), store)
     return path
 
 

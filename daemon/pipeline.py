@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agendad import __version__
+from agendad.daemon import free_busy
 from agendad.daemon.agenda_files import AgendaFolder
 from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import Sync
-from agendad.daemon.deciding import PROPOSED_WITHIN, Deciding
+from agendad.daemon.deciding import Deciding
 from agendad.daemon.executor import CannotUndo, Executor
 from agendad.daemon.holds import Holds
 from agendad.daemon.journal import ActionRow, Journal
@@ -28,17 +29,17 @@ from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.progress import Progress, silent
 from agendad.daemon.reading import Reading, Told
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
-from agendad.daemon.store import Store, stamp, to_json
+from agendad.daemon.store import Store, stamp, to_json, unstamp
 from agendad.daemon.wording import Wording
 from agendad.providers.base import CalendarProvider, Notices, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
-from agendad.rules.plan import Step
 from agendad.rules.policy import Mode, Policy
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
-from agendad.rules.slots import Slot
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +61,12 @@ class Pipeline:
         providers: Mapping[str, CalendarProvider],
         wording: Wording,
         means: Means,
-        failed: Mapping[str, str] | None = None,
         confirmed: frozenset[str] = frozenset(),
         only: frozenset[str] | None = None,
         executor: Executor | None = None,
         warn: Callable[[datetime], str] = lambda _now: "",
         sign_ins: Mapping[str, str] | None = None,
+        notes: Callable[[], Mapping[str, Notes]] = dict,
         progress: Progress = silent,
         agendas: AgendaFolder | None = None,
     ) -> None:
@@ -73,11 +74,11 @@ class Pipeline:
 
         `only` names the accounts that are read and acted on; the others are left as they stand. None is all.
         `sign_ins` tells each account's present sign-in from earlier ones.
-        `agendas` is where the user writes agendas as files.
+        `notes` reads what the user noted, as for `Judging`; `agendas` is where the user writes agendas as files.
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
-        self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
+        self.providers, self.confirmed = providers, confirmed
         self.only = only
         self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
         self.progress = progress
@@ -90,10 +91,13 @@ class Pipeline:
             self.journal,
             policy,
             providers,
+            notes=notes,
             agendas=(lambda now: agendas.read(store, now)) if agendas else None,
             silent=lambda account, calendar: can_be_silent(providers.get(account), calendar),
         )
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
+        self.rescheduling = Rescheduling(store, policy, providers)
+        self.judging.may_move = self.rescheduling.may_move
 
     def run(self, *, decide_anew: bool = True) -> PassReport:
         """One pass at the clock's time. A failing account does not stop the others.
@@ -104,14 +108,10 @@ class Pipeline:
         if self.executor:
             self.executor.settle()
         now = self.clock.now()
-        reports: dict[str, AccountReport] = {
-            name: AccountReport(name=name, ok=False, error=error)
-            for name, error in self.failed.items()
-            if self._concerns(name)
-        }
-        known = self.failed.keys() | self.providers.keys()
+        reports: dict[str, AccountReport] = {}
         with self.store.transaction():
-            self.calendars.forget_others(known, now)
+            self.calendars.forget_others(self.providers.keys(), now)
+            self.judging.free_busy.forget_others(self.providers.keys())
         for name in filter(self._concerns, self.providers):
             if why := self.ended.why(name):
                 reports[name] = AccountReport(name=name, ok=False, error=why, sign_in=True, ended=True)
@@ -122,6 +122,8 @@ class Pipeline:
         }
         for name, reading in readings.items():
             reports[name] = self._read(reading, now)
+        answering = [self.providers[name] for name in readings if reports[name].ok]
+        free_busy.look(self.store, self.policy, answering, now, stop=self.executor.stop if self.executor else _never)
         with self.store.transaction():
             judged = [one for one in self._judge(now) if self._concerns(one.row.account)]
             told = [replace(one, held=one.held + self._why_held(one.name)) for one in reports.values()]
@@ -215,12 +217,12 @@ class Pipeline:
 
     def _judge(self, now: datetime) -> list[Judged]:
         """Judge what changed or is due. Only what something may be done about now is kept, however much there is."""
-        uids = self.calendars.unjudged() | self.sessions.to_look_at(now)
+        latest = now + self.policy.limits.grace + _MARGIN
+        uids = self.calendars.unjudged() | self.sessions.to_look_at(now) | self._unwarned(now, latest)
         uids |= {action.key[0] for action in self.journal.in_state(State.APPROVED)}
         if self._policy_changed():
             uids |= self.calendars.all_uids()
         approved = {action.key for action in self.journal.in_state(State.APPROVED)}
-        latest = now + self.policy.limits.grace + _MARGIN
         watch = self.holds.watch(uids, now)
         of_now: list[Judged] = []
         with self.progress("judging", None) as seen:
@@ -237,6 +239,19 @@ class Pipeline:
         review(self.journal, of_now, self.wording, now)
         return of_now
 
+    def _unwarned(self, now: datetime, latest: datetime) -> set[str]:
+        """UIDs of what is to be cancelled by `latest` without the user having heard of it, as after a crash."""
+        pairs = {pair.name: pair for pair in self.policy.mentorships}
+        return {
+            row.key[0]
+            for row in self.sessions.unwarned(now)
+            for step in row.verdict["plan"]
+            if step["effect"] in (Effect.CANCEL, Effect.DECLINE)
+            and unstamp(step["due"]) <= latest
+            and (pair := pairs.get(row.mentorship or "")) is not None
+            and self.policy.mode_for(pair, step["reason"].partition(".")[0]) is Mode.ACT
+        }
+
     # deciding
 
     def _decide_anew(self, judged: list[Judged], reports: Mapping[str, AccountReport], now: datetime) -> list[str]:
@@ -244,8 +259,10 @@ class Pipeline:
         unwarned = ""
         if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
             unwarned = self.warn(now)
-        readable = [one for one in judged if one.row.account in reports and reports[one.row.account].ok]
-        taken = {one.row.key: slots for one in readable if (slots := self._taken(one, now))}
+        for one in judged:
+            readable = one.row.account in reports and reports[one.row.account].ok
+            if readable and self.rescheduling.may_concern(one, now):
+                self.rescheduling.look(one, self.judging.plan(one, now), now)
         with self.store.transaction():
             return Deciding(
                 journal=self.journal,
@@ -260,7 +277,7 @@ class Pipeline:
                 now=now,
                 dry=self.executor is None,
                 unwarned=unwarned,
-                taken=taken,
+                rescheduling=self.rescheduling,
             ).decide(judged)
 
     def _to_be_warned_of(self, one: Judged, now: datetime) -> bool:
@@ -278,23 +295,6 @@ class Pipeline:
                 for step in self.judging.plan(one, now)
             )
         )
-
-    def _taken(self, one: Judged, now: datetime) -> list[Slot]:
-        """When the other person is taken, for a session for which other times are about to be proposed."""
-        provider, pair = self.providers.get(one.row.account), one.verdict.detection.mentorship
-        if pair is None or provider is None or one.row.start <= now:
-            return []
-        if not provider.capabilities(one.row.calendar).can_see_free_busy:
-            return []
-        if not any(_proposes(step) and step.sends <= now for step in self.judging.plan(one, now)):
-            return []
-        try:
-            seen = provider.free_busy(pair.other.emails, Window(now, one.row.start + PROPOSED_WITHIN))
-        except ProviderError as error:  # times are proposed without it
-            log.warning("account %s: free/busy of the other person is not known: %s", one.row.account, error)
-            return []
-        this = (one.row.start, one.row.end)
-        return [slot for slots in seen.values() for slot in slots if slot != this]
 
     # doing
 
@@ -383,10 +383,10 @@ class Pipeline:
         return (*told, *lost)
 
 
+def _never() -> bool:
+    return False
+
+
 def can_be_silent(provider: CalendarProvider | None, calendar: str) -> bool:
     """Whether a calendar shows its guests what is written to it, and tells them only if asked to."""
     return provider is not None and provider.capabilities(calendar).notices is Notices.ON_REQUEST
-
-
-def _proposes(step: Step) -> bool:
-    return Effect.PROPOSE in (step.effect, step.meant.effect if step.meant else None)

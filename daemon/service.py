@@ -32,7 +32,7 @@ from agendad.daemon.scheduling import EVERYTHING, NOTHING, Timers, Wish, coming,
 from agendad.daemon.signals import Overdue, heeded
 from agendad.daemon.store import Store
 from agendad.daemon.telling import Telling
-from agendad.daemon.watching import AGENDAS, SETTINGS, Settling, Touched, Watching
+from agendad.daemon.watching import AGENDAS, NOTES, SETTINGS, Settling, Touched, Watching
 from agendad.rules.hours import say_moment
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode
@@ -182,7 +182,8 @@ class Service:
         touched = self.settling.ripe(self.monotonic())
         if AGENDAS in touched:
             wish |= Wish(accounts=self._with_changed_agendas())
-        return wish | Wish(settings=SETTINGS in touched, accounts=touched - {SETTINGS, AGENDAS})
+        accounts = touched - {SETTINGS, NOTES, AGENDAS}
+        return wish | Wish(settings=SETTINGS in touched, everything=NOTES in touched, accounts=accounts)
 
     def _with_changed_agendas(self) -> frozenset[str]:
         """The accounts whose sessions have an agenda file that changed."""

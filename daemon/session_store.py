@@ -112,6 +112,11 @@ class SessionStore:
         rows = self.sql.execute("SELECT DISTINCT uid FROM sessions WHERE look_at <= ?", (stamp(now),))
         return frozenset(uid for (uid,) in rows)
 
+    def unwarned(self, now: datetime) -> list[SessionRow]:
+        """Sessions that are not over and are to be cancelled, of which the user has not heard."""
+        query = "SELECT * FROM sessions WHERE told_at IS NOT NULL AND warned_at IS NULL AND end_at > ?"
+        return list(map(_session, self.sql.execute(query, (stamp(now),))))
+
     def next_look(self, after: datetime) -> datetime | None:
         """When the next thing is due after that (aware UTC)."""
         row = self.sql.execute("SELECT min(look_at) FROM sessions WHERE look_at > ?", (stamp(after),)).fetchone()

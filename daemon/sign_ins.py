@@ -8,6 +8,7 @@ from agendad.daemon import mailing
 from agendad.daemon.context import Context
 from agendad.daemon.pass_report import AccountReport
 from agendad.daemon.store import Store, stamp
+from agendad.daemon.user_mail import Then, user_mail
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent
 
 _ENDED, _TOLD = "sign_in_ended:", "sign_in_told:"
@@ -79,9 +80,10 @@ def tell(context: Context, store: Store, reports: Iterable[AccountReport], soon:
             now = context.clock.now()
             key = f"{digest} {stamp(now)}"
             mail = mailing.to_the_user(context, subject, body, kind="sign-in", key=key, now=now)
-            mailing.transport(context).send(mail)
+            after = {known: digest}
+            then = Then(sent=after, doubt=after, what=f"the mail about account {report.name} of {stamp(now)}")
+            user_mail(context, store).send(known, mail, then, now)
         except MailNotSent:
             continue
         except (MailInDoubt, MailPartlySent):
             pass
-        store.remember(known, digest)

@@ -1,4 +1,4 @@
-"""Watching folders: the configuration's, the templates', the agendas' and those of .ics accounts.
+"""Watching folders: the configuration's, the templates', the notes', the agendas' and those of .ics accounts.
 
 What is watched is always the folder: editors save by putting another file in the place of the old one, and a watch on
 the file itself would stay with the old one. What is told is only that something was touched; whether it matters is
@@ -19,10 +19,13 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 from agendad.daemon.config_shapes import Config, IcsAccount
+from agendad.daemon.notebook import ENDING as NOTES_ENDING
 
 SETTINGS = ""
 """The key under which the configuration and the templates are told; accounts have their names."""
 
+NOTES = "\0notes"
+"""The key under which the user's notes are told; no account can be named so."""
 AGENDAS = "\0agendas"
 """The key of the user's agenda files; no account can have that name."""
 
@@ -87,6 +90,8 @@ def watched_for(path: Path, config: Config) -> Iterator[Watched]:
         yield Watched(SETTINGS, one.parent, recursive=False, names=names)
     if config.templates is not None:
         yield Watched(SETTINGS, config.templates)
+    if config.notes is not None:
+        yield Watched(NOTES, config.notes, recursive=False, ending=NOTES_ENDING)
     if config.agendas is not None:
         yield Watched(AGENDAS, config.agendas, ending=".md")
     for account in config.accounts:

@@ -1,6 +1,6 @@
 """What would be said: from a step, or a line of the journal, to its text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from agendad.rules.detect import detect
 from agendad.rules.messages import Message, MessageTemplateError, compose, compose_restored
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Policy
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 
 Slots = Sequence[tuple[datetime, datetime]]
@@ -32,14 +33,15 @@ class Wording:
         store: Store,
         *,
         shares: Callable[[Event, Action, Effect], bool] = lambda _event, _rung, _effect: False,
+        notes: Callable[[], Mapping[str, Notes]] = dict,
         file_of: Callable[[Event], str] = lambda _event: "",
     ) -> None:
         """Put words on steps.
 
-        `shares` tells whether a step also lets the guests change the event; `file_of` names the file that its agenda
-        may be written to, "" without one.
+        `shares` tells whether a step also lets the guests change the event; `notes` as for `Judging`; `file_of` names
+        the file that its agenda may be written to, "" without one.
         """
-        self.policy, self.shares, self.file_of = policy, shares, file_of
+        self.policy, self.shares, self.notes, self.file_of = policy, shares, notes, file_of
         self.calendars = CalendarStore(store)
         self.overrides = templates
 
@@ -60,6 +62,7 @@ class Wording:
             undone = Effect.PATCH if session.i_organize else Effect.TENTATIVE
             return compose_restored(session, step, undone=undone, by_user=False, overrides=self.overrides)
         shared = self.shares(event, step.rung, step.effect)
+        notes = self.notes().get(session.mentorship.name) if session.mentorship else None
         reminds = step.action is Action.NUDGE and step.rule == "agenda"
         return compose(
             session,
@@ -69,6 +72,7 @@ class Wording:
             plan=plan,
             slots=slots,
             shared=shared,
+            notes=notes,
             file=self.file_of(event) if reminds else "",
             overrides=self.overrides,
         )

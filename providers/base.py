@@ -230,15 +230,20 @@ class Move(_Written):
     """The organizer moves the occurrence; `start` and `end` are aware UTC.
 
     It stays in the zone it was written in. The guests' answers were for the old time and become NEEDS-ACTION.
+    Where a server tells the guests, `marker` and `lines` go into the body, as of a `Patch`, and so into its notice.
     """
 
     kind: ClassVar = WriteKind.MOVE
     start: datetime
     end: datetime
     message: str = ""
+    marker: str = ""
+    lines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _Written.__post_init__(self)
+        if self.lines and not self.marker.strip():
+            raise ValueError("lines in a body have a marker")
         _check_utc(self.start, self.end)
         if self.start >= self.end:
             raise ValueError("a meeting ends after it starts")

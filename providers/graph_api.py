@@ -18,7 +18,7 @@ import httpx
 
 from agendad.providers.errors import AccountUnavailable, CursorExpired, EventNotFound, ProviderError
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
-from agendad.providers.remote import unavailable
+from agendad.providers.remote import unavailable, untrusted
 
 log = logging.getLogger(__name__)
 
@@ -311,6 +311,8 @@ class GraphApi:
                     method, self._address(target), params=parameters or None, json=body, headers=headers
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            if stranger := untrusted(self.account, self._host, error):
+                raise stranger from error
             raise Throttled(f"{self._host} cannot be reached ({type(error).__name__}).") from error
         except httpx.TimeoutException as error:
             raise Late(f"{self._host} gave no answer in time ({type(error).__name__}).") from error
@@ -320,7 +322,9 @@ class GraphApi:
             self.clock_offset = told - self._now()
         if not answer.is_success:
             raise self._meaning(answer, refused)
-        if empty and not answer.content.strip():
+        if empty:  # 202 and nothing else; what says more is somebody else's answer, and reading tells what was done
+            if answer.content.strip():
+                raise Unsure(f"{self._host} said something where nothing was to be said.")
             return {}
         return _json(answer, self._host)
 

@@ -97,7 +97,8 @@ def write(resource: Resource, change: Change) -> Written:
         case Patch():
             fields = _patched(resource, change)
         case Move():
-            fields = {"time": {side: _like(resource, side, getattr(change, side)) for side in ("start", "end")}}
+            fields = _with_lines_of(resource, change)
+            fields["time"] = {side: _like(resource, side, getattr(change, side)) for side in ("start", "end")}
         case Share():
             raise NotOurs("Outlook cannot let guests change a meeting")
     return _patch(resource, {**fields, "marks": _with_mark(marks_of(resource), change.mark)})
@@ -244,6 +245,16 @@ def _patched(resource: Resource, patch: Patch) -> dict[str, Any]:
     if kept != labels:
         fields["categories"] = kept
     return fields
+
+
+def _with_lines_of(resource: Resource, move: Move) -> dict[str, Any]:
+    """What the guests are to read about a move, where the body can be written without harm to an online meeting."""
+    if not move.lines:
+        return {}
+    try:
+        return _patched(resource, Patch(mark=move.mark, at=move.at, marker=move.marker, lines=move.lines))
+    except NotOurs:
+        return {}
 
 
 def _with_mark(marks: tuple[str, ...], mark: str) -> list[str]:

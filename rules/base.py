@@ -24,6 +24,19 @@ from agendad.rules.relationship import Relationship
 
 Opts = TypeVar("Opts", bound=RuleOptions)
 
+CUSTOM = "custom"
+"""What the codes of rules written in the configuration begin with; the name of each follows."""
+
+
+def rule_of(code: str) -> str:
+    """The rule that a finding's code belongs to, by which it has options, a mode and a ladder.
+
+    >>> rule_of("agenda.missing"), rule_of("custom.no-late-fridays"), rule_of("custom.no-late-fridays.settled")
+    ('agenda', 'custom.no-late-fridays', 'custom.no-late-fridays')
+    """
+    first, _, rest = code.partition(".")
+    return f"{first}.{rest.partition('.')[0]}" if first == CUSTOM else first
+
 
 class Reach(IntEnum):
     """How far a finding may go. REPORT: it is told, nothing is planned. NUDGE: a nudge or a question."""
@@ -80,6 +93,8 @@ class Taken:
     """Of the other event; "" where it is private or cannot be seen."""
     tentative: bool = False
     """It may not take place, or the user has not accepted it."""
+    gives_way: bool = False
+    """It is another session of the user's, which is to be moved rather than the one judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +159,12 @@ class Finding:
     """True if it is about the series as a whole: one ladder a series, not one a week."""
     people: tuple[str, ...] = ()
     """Names of the people it is about, where it is about some of them only."""
+    carrier: str = ""
+    """A rule whose nudge, where it sends one, says this too: then this finding is told and sends nothing itself."""
 
     @property
     def rule(self) -> str:
-        return self.code.partition(".")[0]
+        return rule_of(self.code)
 
 
 class Rule(ABC, Generic[Opts]):
@@ -191,6 +208,12 @@ def register(rule: type[Rule[Any]]) -> type[Rule[Any]]:
         raise ValueError(f"codes of rule {rule.name!r} start with its name: {stray}")
     _REGISTRY[rule.name] = rule()
     return rule
+
+
+def forget_all_but(names: Iterable[str]) -> None:
+    """Take back what was registered beside these."""
+    for name in set(_REGISTRY) - set(names):
+        del _REGISTRY[name]
 
 
 def registered() -> Iterator[Rule[Any]]:

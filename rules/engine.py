@@ -9,13 +9,27 @@ from typing import overload
 
 from agendad.providers.model import Event
 from agendad.rules.base import Detection, Finding, History, Reach, Session, registered
+from agendad.rules.custom import CUSTOM_RULE, in_use
 from agendad.rules.detect import detect
 from agendad.rules.optout import left_alone
-from agendad.rules.policy import Policy, RuleOptions, Severity
+from agendad.rules.plugins import guarded, plugins
+from agendad.rules.policy import Action, Policy, RuleOptions, Severity
 from agendad.rules.relationship import Meeting, Relationship
 from agendad.rules.roles import nobody_else_comes
 
-BUILTIN = ("agenda", "ownership", "timezone")
+BUILTIN = (
+    "agenda",
+    "cadence",
+    "conflict",
+    "first_call",
+    "followup",
+    "gratitude",
+    "invite",
+    "load",
+    "notice",
+    "ownership",
+    "timezone",
+)
 
 _SEVERITIES = list(Severity)
 
@@ -26,9 +40,15 @@ def load_builtin() -> None:
         import_module(f"agendad.rules.{name}")
 
 
+def load_rules() -> None:
+    """The same, and the rules of other distributions that work."""
+    load_builtin()
+    plugins()
+
+
 def default_options() -> dict[str, RuleOptions]:
     """Every registered rule with its own defaults."""
-    load_builtin()
+    load_rules()
     return {rule.name: rule.Options() for rule in registered()}
 
 
@@ -90,26 +110,46 @@ def _opted_out(detection: Detection, why: str) -> Detection:
 
 
 def _findings(session: Session, history: History, policy: Policy, now: datetime) -> list[Finding]:
-    load_builtin()
+    load_rules()
     found: list[Finding] = []
     for rule in registered():
         options = policy.rules[rule.name]
         if options.enabled:
-            found += _with_severity(rule.check(session, history, options, now), options)
+            checked = guarded(rule, lambda: rule.check(session, history, options, now))  # noqa: B023 - called at once
+            found += _with_severity(checked, options)
+    for own in in_use(policy.rules):
+        if own.enabled:
+            found += _with_severity(CUSTOM_RULE.check(session, history, own, now), own)
     pair = history.relationship
     if pair is not None and pair.next is not None and pair.next.key == session.event.key:
         found += judge_pair(pair, policy, now)
-    return _gravest_first(found)
+    return _gravest_first(_carried(found, policy))
+
+
+def _carried(found: Sequence[Finding], policy: Policy) -> list[Finding]:
+    """The findings, where one rule's nudge speaks for another: what is carried is told and sends nothing itself."""
+    nudging = {
+        finding.rule
+        for finding in found
+        if finding.reach >= Reach.NUDGE
+        and finding.severity is not Severity.INFO
+        and any(step.do is Action.NUDGE for step in policy.rules[finding.rule].ladder)
+    }
+    return [
+        replace(one, reach=Reach.REPORT) if one.carrier in nudging else replace(one, carrier="") if one.carrier else one
+        for one in found
+    ]
 
 
 def judge_pair(relationship: Relationship, policy: Policy, now: datetime) -> tuple[Finding, ...]:
     """What is found about a declared pair as a whole, the gravest first. All of it is for the user to know."""
-    load_builtin()
+    load_rules()
     found: list[Finding] = []
     for rule in registered():
         options = policy.rules[rule.name]
         if options.enabled:
-            found += _with_severity(rule.check_pair(relationship, options, now), options)
+            checked = guarded(rule, lambda: rule.check_pair(relationship, options, now))  # noqa: B023 - the same
+            found += _with_severity(checked, options)
     return tuple(_gravest_first(replace(finding, reach=Reach.REPORT) for finding in found))
 
 

@@ -65,6 +65,11 @@ class Standing:
     def settled(self) -> bool:
         return any(taken.effect in OUTCOMES for taken in self.taken)
 
+    @property
+    def takes_place(self) -> bool:
+        """It was not called off: what was only moved is still to be prepared for."""
+        return all(taken.effect not in OUTCOMES - {Effect.MOVE} for taken in self.taken)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -88,6 +93,10 @@ class Step:
     series: bool = False
     why_ask: str = ""
     """Why the user is asked instead."""
+    carries: tuple[str, ...] = ()
+    """Codes of other rules' findings that the text speaks of as well."""
+    people: tuple[str, ...] = ()
+    """As in the finding."""
     meant: "Step | None" = None
     """What a yes to the question would do, None for a question that is only one."""
     lines: tuple[str, ...] = ()
@@ -110,6 +119,7 @@ def plan(
     now: datetime,
     *,
     series_rules: frozenset[str] | None = None,
+    free_busy: bool = False,
 ) -> tuple[Step, ...]:
     """All steps that remain for one occurrence, in the order of their time.
 
@@ -122,14 +132,15 @@ def plan(
         policy: the configuration.
         now: aware UTC; a step that is overdue is due now.
         series_rules: the rules whose series ladder this occurrence carries, see `series_carriers`; None is all.
+        free_busy: both people's calendars can be seen, see `effect_of`.
     """
     session = verdict.session
-    if session is None or session.mentorship is None or standing.settled:
+    if session is None or session.mentorship is None or not standing.takes_place:
         return ()
     if verdict.detection.opted_out or estimated_start(verdict.event, policy) <= now:
         return ()
     met = history.met or bool(session.mentorship.met)
-    climber = _Climber(session, session.mentorship, history, met, standing, policy, now)
+    climber = _Climber(session, session.mentorship, history, met, standing, policy, now, free_busy)
     ladders: dict[tuple[str, bool], list[Finding]] = {}
     for finding in verdict.findings:
         if finding.code in agenda_file.CODES:  # for the user to know, and no reason to keep a hold
@@ -138,12 +149,23 @@ def plan(
             continue
         ladders.setdefault((finding.rule, finding.series), []).append(finding)
     steps = [step for (rule, series), found in ladders.items() for step in climber.climb(rule, found, series=series)]
+    steps = [_carrying(step, verdict.findings) for step in steps]
     still_found = {rule for rule, _ in ladders}
     steps += [climber.release(rule) for rule in sorted(standing.holding - still_found)]
+    if standing.settled:  # one outcome each
+        steps = [step for step in steps if not (step.meant or step).outcome]
     remaining = list(_within_lifetime(steps, standing, climber.mine))
     if (kept := climber.keep_in_step()) is not None:  # the user's own words: what caps them is a notice a day
         remaining.append(kept)
     return tuple(sorted(remaining, key=lambda step: (step.sends, step.rule)))
+
+
+def _carrying(step: Step, findings: Iterable[Finding]) -> Step:
+    """The step, with what a nudge says for other rules."""
+    carries = tuple(one.code for one in findings if one.carrier == step.rule) if step.rung is Action.NUDGE else ()
+    if not carries:
+        return step
+    return replace(step, carries=carries, meant=replace(step.meant, carries=carries) if step.meant else None)
 
 
 def estimated_start(event: Event, policy: Policy) -> datetime:
@@ -215,6 +237,7 @@ class _Climber:
     standing: Standing
     policy: Policy
     now: datetime
+    free_busy: bool
 
     @property
     def mine(self) -> str:
@@ -269,7 +292,7 @@ class _Climber:
         return min(fitting, key=lambda finding: (_GRAVITY.index(finding.severity), -reach(finding)), default=None)
 
     def _step(self, finding: Finding, rung: LadderStep, earliest: datetime) -> Step:
-        effect = effect_of(self.session, rung.do)
+        effect = effect_of(self.session, rung.do, free_busy=self.free_busy)
         to = recipients(self.session, self.mentorship, rung.do, effect)
         due = max(self.start - rung.before, earliest)
         if effect in (Effect.CANCEL, Effect.DECLINE):
@@ -286,6 +309,7 @@ class _Climber:
             to=to,
             outward=effect is not Effect.ASK and not (effect is Effect.MAIL and self.policy.me.has(to[0])),
             series=finding.series,
+            people=finding.people,
         )
         if effect in (Effect.CANCEL, Effect.DECLINE) and not self._why_ask(step):  # to be asked is to be told
             due = max(due, (self.standing.told_at or self.now) + self.policy.limits.grace)

@@ -43,6 +43,11 @@ class Advice:
     outcome: str = ""
     """What came of it, in the user's words."""
 
+    @property
+    def open(self) -> bool:
+        """Neither ticked off nor with a word on what came of it."""
+        return not (self.done or self.outcome)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionNotes:
@@ -50,10 +55,25 @@ class SessionNotes:
 
     day: date
     advice: tuple[Advice, ...] = ()
+    promised: tuple[Advice, ...] = ()
+    """What the user promised, as a mentor notes it."""
     helped: tuple[str, ...] = ()
     """What the user says has helped."""
     other: tuple[str, ...] = ()
-    """Any other lines."""
+    """Any other lines, and those on milestones and thanks."""
+
+    @property
+    def says_something(self) -> bool:
+        """More than a heading with its day."""
+        return bool(self.advice or self.promised or self.helped or self.other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Milestone:
+    """Something that was reached, as the user noted it."""
+
+    day: date
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +84,13 @@ class Notes:
     """Oldest first."""
     thanked: tuple[date, ...] = ()
     """When the user said thanks, oldest first."""
+    milestones: tuple[Milestone, ...] = ()
+    """Oldest first."""
+
+    @property
+    def kept(self) -> bool:
+        """There is more in them than the headings of sessions."""
+        return any(one.says_something for one in self.sessions) or bool(self.thanked or self.milestones)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     here = configuration.environment_warnings(context.loaded.config, context.state_dir, file)
     agendas = map(_as_warning, agenda_check.to_be_told(context))
     warnings = [*context.loaded.notes, *here, *_unused(context.loaded.config.templates), *agendas]
+    warnings += context.notebook.problems(context.today) if context.notebook else ()
     if args.json:
         shape = {
             "ok": True,

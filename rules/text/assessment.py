@@ -22,7 +22,7 @@ from agendad.rules.text.sentences import (
     sentence_meaning,
     tokens_of,
 )
-from agendad.rules.text.skeleton import EARLIER, SKELETON
+from agendad.rules.text.skeleton import EARLIER, SKELETON, is_recalled
 from agendad.rules.text.untrusted import MAX_TITLE
 
 
@@ -211,6 +211,9 @@ class _Reader:
 
     def _read(self, line: Line) -> None:
         text = line.text
+        if line.bullet and is_recalled(text):
+            self._note(Meaning.LABEL, text)
+            return
         label = _LABEL.fullmatch(text) if ":" in text or "：" in text else None
         if line.paragraph and not line.bullet and self._under_logistics:
             self._under_logistics = False

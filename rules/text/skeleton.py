@@ -1,10 +1,17 @@
 """The agenda skeleton that agendad offers, to be filled in. Untouched it is no agenda.
 
 It asks for last session's advice and what came of it, for two or three topics and for one question, in that order.
+It may open with what was advised in the last session and what came of it, as the user noted it. Those lines are
+written by agendad, so they are no agenda either, however much they say.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from unicodedata import east_asian_width
+
+from agendad.rules.text.lexicon import fold
+from agendad.rules.text.untrusted import single_spaced, strip_controls
 
 SKELETON: Mapping[str, str] = MappingProxyType(
     {
@@ -34,13 +41,104 @@ EARLIER = (
 )
 """Parts of skeletons that earlier versions offered: they stand in invites."""
 
+_BEFORE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "en": ("You advised “", "”"),
+        "de": ("Dein Rat war „", "“"),
+        "es": ("Me aconsejaste «", "»"),
+        "fr": ("Vous m'aviez conseillé\u202f: «\u202f", "\u202f»"),
+        "pt": ("O seu conselho foi “", "”"),
+        "it": ("Mi avevi consigliato «", "»"),
+        "nl": ("Je raadde me aan ‘", "’"),
+        "ja": ("前回いただいたアドバイス「", "」"),
+        "zh": ("上次您建议“", "”"),
+    }
+)
+"""By language, what stands before and after a piece of advice, in a line to whoever gave it."""
+_AFTER: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "en": ("; what came of it: ", ": done", ": still open"),
+        "de": ("; daraus wurde: ", ": erledigt", ": noch offen"),
+        "es": ("; resultado: ", ": hecho", ": aún pendiente"),
+        "fr": ("\u202f; résultat\u202f: ", "\u202f: c'est fait", "\u202f: encore à faire"),
+        "pt": ("; resultado: ", ": feito", ": ainda em aberto"),
+        "it": ("; com'è andata: ", ": fatto", ": ancora aperto"),
+        "nl": ("; wat eruit kwam: ", ": gedaan", ": staat nog open"),
+        "ja": ("の結果：", "：実行しました", "：これから取り組みます"),
+        "zh": ("，结果：", "：已做到", "：还没做完"),
+    }
+)
+"""By language, what follows: what came of it, that it is done, that it is still open."""
+WIDTH = 72
+"""Columns of a line of the skeleton: none is wrapped on its way, so each stays one line in an invite."""
+_BULLET = "- "
+_SPACES = re.compile(r"\s+")
+_SCHEME = re.compile(r"\b[a-z]{2,10}://(?:www\.)?|\bwww\.", re.IGNORECASE)
 
-def filled(language: str, advice: Iterable[str]) -> str:
-    """The skeleton of a language with last session's advice, and what came of it, in its first part.
 
-    >>> filled("en", ["read chapter 3: it helped"]).splitlines()[1]
-    "- Last advice, what came of it: read chapter 3: it helped"
+def skeleton(language: str, opening: Sequence[str] = ()) -> str:
+    """What to fill in, in one of the languages that agendad has words for.
+
+    `opening`, from `recalled`, stands in the place of the line for the last advice.
     """
-    heading, first, *rest = SKELETON[language].split("\n")
-    told = "; ".join(advice)
-    return "\n".join((heading, f"{first} {told}" if told else first, *rest))
+    heading, last, *items = SKELETON[language].split("\n")
+    return "\n".join([heading, *(opening or (last,)), *items])
+
+
+def recalled(language: str, advice: str, *, outcome: str = "", done: bool = False) -> str:
+    """A line on a piece of advice, with what came of it; it is cut to one line.
+
+    >>> recalled("en", "read chapter 3", outcome="two ideas for the talk")
+    '- You advised “read chapter 3”; what came of it: two ideas for the talk'
+    >>> recalled("ja", "第三章を読む", done=True)
+    '- 前回いただいたアドバイス「第三章を読む」：実行しました'
+    """
+    (before, behind), (came, finished, still) = _BEFORE[language], _AFTER[language]
+    said, result = _plain(advice), _plain(outcome)
+    after = came if result else finished if done else still
+    room = WIDTH - _columns(f"{_BULLET}{before}{behind}{after}")
+    share = max(room // 2, room - _columns(result)) if result else room
+    said = _cut(said, share)
+    return f"{_BULLET}{before}{said}{behind}{after}{_cut(result, room - _columns(said))}"
+
+
+def is_recalled(text: str) -> bool:
+    """Whether a line, without its bullet, is one that `recalled` makes: one that a person wrote on with is theirs."""
+    line = _SPACES.sub(" ", fold(text.strip()))
+    return _columns(text) <= WIDTH and _RECALLED.fullmatch(line) is not None
+
+
+def _pattern() -> re.Pattern[str]:
+    def folded(text: str) -> str:
+        return re.escape(_SPACES.sub(" ", fold(text)))
+
+    frames = (
+        f"{folded(before)}.*{folded(behind)}(?:{folded(_AFTER[language][0])}.*|"
+        f"{folded(_AFTER[language][1])}|{folded(_AFTER[language][2])})"
+        for language, (before, behind) in _BEFORE.items()
+    )
+    return re.compile("|".join(frames))
+
+
+_RECALLED = _pattern()
+
+
+def _plain(text: str) -> str:
+    """One line, its links without what makes them links: mail programs would take the rest of the line for a part."""
+    return single_spaced(_SCHEME.sub("", strip_controls(text)))
+
+
+def _cut(text: str, columns: int) -> str:
+    """As much of a text as fits."""
+    if _columns(text) <= columns:
+        return text
+    kept = text
+    while kept and _columns(kept) + 1 > columns:
+        kept = kept[:-1]
+    if text[len(kept) :][:1] not in ("", " ") and kept.rfind(" ") > len(kept) // 2:
+        kept = kept[: kept.rfind(" ")]
+    return f"{kept.rstrip()}…"
+
+
+def _columns(text: str) -> int:
+    return len(text) + sum(east_asian_width(character) in "WF" for character in text)

@@ -1,6 +1,6 @@
 """A whole installation in one process: real .ics files, the real database, mail as files, a clock to move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from simulators.mailbox import Mailbox, at_work
 
 from agendad.daemon.clock import FixedClock
 from agendad.daemon.config import load
@@ -211,6 +212,13 @@ def house(tmp_path: Path):
     made = House(tmp_path)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def post() -> Iterator[Mailbox]:
+    """A mail server on loopback, at `post.port`."""
+    with at_work() as box:
+        yield box
 
 
 class StandingClock:

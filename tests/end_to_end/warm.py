@@ -7,14 +7,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from pathlib import Path
-from pkgutil import iter_modules
 
-from agendad.daemon import cli, commands
+from agendad.daemon import cli
 
+_TESTS = Path(__file__).parents[1]
 _processes = get_context("forkserver")
-_processes.set_forkserver_preload([f"{commands.__name__}.{module.name}" for module in iter_modules(commands.__path__)])
+_processes.set_forkserver_preload(["end_to_end.preloaded"])
+
+
+def _start_server() -> None:
+    """Begin the process to fork from. It does not know of what pytest added to the path."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_TESTS), before]))
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
 
 
 def run(
@@ -25,6 +37,7 @@ def run(
     Raises:
         TimeoutError: it ran for longer than `timeout` seconds, and was killed.
     """
+    _start_server()
     with tempfile.TemporaryDirectory() as scratch:
         streams = [Path(scratch) / name for name in ("out", "err")]
         process = _processes.Process(target=_child, args=(list(arguments), str(folder), dict(environ), streams))

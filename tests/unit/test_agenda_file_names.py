@@ -10,7 +10,7 @@ from agendad.daemon.agenda_files import MAX_BYTES, AgendaFolder, folder_names, s
 from agendad.rules.agenda_file import AgendaFile, match, name_of
 from agendad.rules.relationship import Advice, Meeting, Notes, SessionNotes
 from agendad.rules.text.assessment import State, assess_text, is_left_open
-from agendad.rules.text.skeleton import EARLIER, SKELETON, filled
+from agendad.rules.text.skeleton import EARLIER, SKELETON
 
 NOW = datetime(2026, 11, 30, 14, tzinfo=UTC)
 DAY = date(2026, 12, 1)
@@ -165,8 +165,12 @@ def test_skeleton_of_before_is_still_a_placeholder_and_an_agenda_once_filled(lab
 
 
 def test_new_file_holds_last_sessions_advice_and_what_came_of_it(make_policy):
+    policy = make_policy()
+    (pair,) = policy.mentorships
     advice = (Advice(text="read chapter 3", done=True, outcome="it helped"), Advice(text="ask for feedback"))
     notes = Notes(sessions=(SessionNotes(day=date(2026, 11, 17), advice=advice),))
-    text = start_of(make_policy(), notes)
-    assert text.splitlines()[1].endswith("what came of it: read chapter 3: it helped; ask for feedback")
-    assert start_of(make_policy(), None) == SKELETON["en"] + "\n" == filled("en", []) + "\n"
+    text = start_of(policy, pair, notes, DAY)
+    assert text.splitlines()[1] == "- You advised “read chapter 3”; what came of it: it helped"
+    assert "ask for feedback" not in text, "the other person reads it"
+    assert assess_text(text).state is State.PLACEHOLDER
+    assert start_of(policy, pair, None, DAY) == SKELETON["en"] + "\n"

@@ -14,6 +14,7 @@ from agendad.rules.roles import Effect
 
 NOW = datetime(2026, 11, 30, 14, tzinfo=UTC)
 """A Monday: 09:00 in New York, 14:00 in London."""
+TOKEN, NONE = "one text", ""
 
 
 def test_step_in_the_night_says_for_whom_and_when_it_would_go(make_event, make_policy):
@@ -75,7 +76,7 @@ def test_step_that_nobody_hears_of_takes_the_place_of_one_that_may_not_be_told(m
     policy, (pair,) = make_policy(mode=Mode.ACT), make_policy().mentorships
     loud = Step(
         rule="agenda", reason="agenda.file", message="", action=Action.PATCH, rung=Action.PATCH, effect=Effect.PATCH,
-        due=NOW, sends=NOW, to=("ada@example.com",), outward=True, lines=("- one",), token="t",
+        due=NOW, sends=NOW, to=("ada@example.com",), outward=True, lines=("- one",), token=TOKEN,
     )  # fmt: skip
     quiet = replace(loud, to=())
     candidate = Candidate(key=("u", ""), start=NOW + timedelta(days=3), mentorship=pair, step=loud)
@@ -102,9 +103,9 @@ def test_write_that_nobody_hears_of_is_no_message_to_the_user(make_policy):
     policy, (pair,) = make_policy(mode=Mode.ACT), make_policy().mentorships
     quiet = Step(
         rule="agenda", reason="agenda.file", message="", action=Action.PATCH, rung=Action.PATCH, effect=Effect.PATCH,
-        due=NOW, sends=NOW, to=(), outward=True, lines=("- one",), token="t",
+        due=NOW, sends=NOW, to=(), outward=True, lines=("- one",), token=TOKEN,
     )  # fmt: skip
-    nudge = replace(quiet, reason="agenda.missing", effect=Effect.MAIL, to=("grace@example.org",), lines=(), token="")
+    nudge = replace(quiet, reason="agenda.missing", effect=Effect.MAIL, to=("grace@example.org",), lines=(), token=NONE)
     at = NOW + timedelta(days=3)
     candidates = [
         Candidate(key=(key, ""), start=at, mentorship=pair, step=step) for key, step in (("a", quiet), ("b", nudge))

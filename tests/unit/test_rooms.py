@@ -22,11 +22,11 @@ def test_executor_is_the_only_caller_of_calendar_writes():
     assert calls("apply", "notify") == {"daemon/executor.py"}
 
 
-def test_mail_about_sessions_leaves_through_the_outbox_and_to_the_user_by_summary_and_word_of_sign_ins():
-    sends = {path for path in calls("send") if not path.endswith("executor.py")}
-    to_the_user = {"daemon/alarms.py", "daemon/delivery.py", "daemon/sign_ins.py", "daemon/commands/mail.py"}
-    assert sends == {"daemon/outbox.py", *to_the_user}
+def test_all_mail_leaves_through_the_outbox_but_the_one_that_tries_it_out():
+    assert calls("hand_over") == {"daemon/outbox.py", "daemon/user_mail.py"}
+    elsewhere = {"daemon/alarms.py", "daemon/delivery.py", "daemon/executor.py", "daemon/sign_ins.py"}  # ask for it
+    assert calls("send") == {"daemon/outbox.py", "daemon/commands/mail.py", *elsewhere}
 
 
-def test_nothing_is_queued_but_by_the_executor():
-    assert calls("queue") == {"daemon/executor.py"}
+def test_nothing_is_queued_but_by_the_executor_and_for_the_user():
+    assert calls("queue") == {"daemon/executor.py", "daemon/user_mail.py"}

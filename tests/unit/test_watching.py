@@ -10,7 +10,17 @@ from watchdog.events import DirModifiedEvent, FileClosedNoWriteEvent, FileModifi
 from watchdog.observers import Observer
 
 from agendad.daemon.config import load
-from agendad.daemon.watching import AGENDAS, SETTINGS, Settling, Touched, Watched, Watching, is_remote, watched_for
+from agendad.daemon.watching import (
+    AGENDAS,
+    NOTES,
+    SETTINGS,
+    Settling,
+    Touched,
+    Watched,
+    Watching,
+    is_remote,
+    watched_for,
+)
 
 CONFIG = """\
 version: 1
@@ -74,6 +84,16 @@ def test_configuration_templates_and_accounts_are_watched(tmp_path):
         (SETTINGS, "words", True),
         ("home", "calendar", True),
     ]
+
+
+def test_notes_are_watched_for_what_is_put_in_the_place_of_a_file(tmp_path):
+    path = tmp_path / "agendad.yaml"
+    path.write_text(f"{CONFIG}notes: notes\n")
+    (watched,) = (one for one in watched_for(path, load(path).config) if one.key == NOTES)
+    assert watched.folder == tmp_path / "notes"
+    assert watched.concerns(FileMovedEvent("/notes/.agendad-1.tmp", "/notes/grace-ada.md"))
+    assert watched.concerns(FileModifiedEvent("/notes/grace-ada.md"))
+    assert not watched.concerns(FileModifiedEvent("/notes/.agendad-1.tmp"))
 
 
 def test_configuration_behind_links_is_watched_where_it_lies_and_where_it_is_named(tmp_path, touched):

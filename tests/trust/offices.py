@@ -1,0 +1,302 @@
+"""Grace's agendad at each provider: her invites, what was sent to Ada, and what anyone sees afterwards.
+
+A new provider is one more `Office` in `OFFICES`.
+"""
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from end_to_end import offices, warm
+from end_to_end.offices import ADA, HOUR, ME, NOW
+from simulators.mailbox import at_work
+
+BOUNDARIES = Path(__file__).with_name("boundaries")
+AGENDA = "Agenda:\n- How to choose a compiler course\n- My talk in March"
+OPEN = ("planned", "approved", "intended", "sent")
+CONFIG = """\
+version: 1
+mode: {mode}
+me: {{name: Grace Hopper, emails: [grace@example.org], timezone: America/New_York}}
+{accounts}
+mentorships:
+  - name: grace-ada
+    mentor: {{name: Ada Lovelace, emails: [ada@example.com], timezone: Europe/London}}
+    mentee: me
+    owner: {owner}
+    met: true
+limits: {{grace: {grace}}}
+rules:
+  agenda: {{ladder: [{ladder}]}}
+  ownership: {{enabled: {ownership}}}
+  timezone: {{enabled: true, ladder: [{timezone}]}}
+{mail}
+"""
+INVITE = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Example//Calendar//EN
+BEGIN:VEVENT
+UID:one@example.org
+DTSTAMP:20261120T090000Z
+DTSTART:{start:%Y%m%dT%H%M%SZ}
+DTEND:{end:%Y%m%dT%H%M%SZ}
+SUMMARY:Mentoring: Ada and Grace
+SEQUENCE:4
+ORGANIZER:mailto:{organizer}
+ATTENDEE;PARTSTAT={answer}:mailto:grace@example.org
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:ada@example.com
+{body}END:VEVENT
+END:VCALENDAR
+"""
+
+
+class Office:
+    """One account of Grace's. `passes` are minutes apart, as the clock goes on while somebody starts it again."""
+
+    name: str
+    network = True
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "calendar").mkdir(parents=True)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AGENDAD", "XDG_"))}
+        self.environ = kept | {
+            "HOME": str(folder),
+            "AGENDAD_CONFIG": str(folder / "agendad.yaml"),
+            "AGENDAD_STATE_DIR": str(folder / "state"),
+            "PYTHONPATH": str(BOUNDARIES),
+        }
+        self.now = NOW
+        self.smtp: Any = None
+
+    def configure(self, **more: str) -> None:
+        told = {
+            "mode": "act", "owner": "mentee", "ladder": "", "ownership": "false", "timezone": "", "grace": "0h",
+            "mail": self.mail(),
+        } | more  # fmt: skip
+        text = CONFIG.format(accounts=self.accounts(), **told)
+        (self.folder / "agendad.yaml").write_text(text, "utf-8")
+
+    def mail(self) -> str:
+        if self.smtp is None:
+            return "mail: {transport: file}"
+        server = f"host: 127.0.0.1, port: {self.smtp.port}, security: none, from: grace@example.org"
+        return f"mail: {{transport: smtp, {server}}}"
+
+    def run(self, *arguments: str, **environ: str) -> tuple[int, str, str]:
+        """(exit status, output, errors) of the command, a minute after the last one."""
+        self.now += timedelta(minutes=1)
+        environ = {**self.environ, "AGENDAD_NOW": self.now.isoformat(), **self.secrets(), **environ}
+        return warm.run(arguments, folder=self.folder, environ=environ)
+
+    def journal(self, query: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.folder / "state" / "agendad.db")) as database:
+            return database.execute(query).fetchall()
+
+    def actions(self) -> list[tuple[str, str, str]]:
+        return sorted(self.journal("SELECT rung, effect, state FROM actions"))
+
+    def stuck(self) -> list[str]:
+        """What is neither done nor given up, with a reason for each that was given up."""
+        states = ", ".join(f"'{state}'" for state in OPEN)
+        found = self.journal(f"SELECT rung || ' ' || state FROM actions WHERE state IN ({states}) OR wish <> ''")  # noqa: S608
+        found += self.journal("SELECT 'mail ' || state FROM outbox WHERE state IN ('queued', 'sending')")
+        found += self.journal(
+            "SELECT rung || ' ' || state || ' for no reason' FROM actions "
+            "WHERE state IN ('unknown', 'failed', 'skipped') AND detail = ''"
+        )
+        return [text for (text,) in found]
+
+    def in_doubt(self) -> int:
+        """What the user is told that nobody can know."""
+        actions = self.journal("SELECT 1 FROM actions WHERE state = 'unknown' OR detail LIKE '%may have arrived%'")
+        return len(actions) + len(self.journal("SELECT 1 FROM installation WHERE key LIKE '%tells' AND value <> ''"))
+
+    def sent(self) -> Counter[str]:
+        """Every notice and mail, as its reader sees it: whom to, what it is, and how often."""
+        return Counter([*self.notices(), *map(_line, self.own_mails())])
+
+    def own_mails(self) -> list[Any]:
+        if self.smtp is not None:
+            return list(self.smtp.received)
+        paths = sorted((self.folder / "state" / "outbox").glob("*.eml"))
+        return [message_from_bytes(path.read_bytes(), policy=default) for path in paths]
+
+    # what differs
+
+    def accounts(self) -> str:
+        raise NotImplementedError
+
+    def secrets(self) -> dict[str, str]:
+        return {}
+
+    def invite(self, start: Any, *, by: str = ME, body: str = "", accepted: bool = True) -> None:
+        raise NotImplementedError
+
+    def add_agenda(self) -> None:
+        """Somebody writes one into the invite."""
+        raise NotImplementedError
+
+    def seen(self) -> Any:
+        """The invite as Grace and Ada have it."""
+        raise NotImplementedError
+
+    def notices(self) -> list[str]:
+        """What the vendor's server told people."""
+        return []
+
+    def sign_out(self) -> None:
+        """The vendor ends the sign-in."""
+        raise NotImplementedError
+
+    @classmethod
+    @contextmanager
+    def at(cls, folder: Path, *, smtp: bool = False) -> Iterator["Office"]:
+        with ExitStack() as stack:
+            made = cls(folder)
+            made.open(stack)
+            if smtp:
+                made.smtp = stack.enter_context(at_work())
+            yield made
+
+    def open(self, stack: ExitStack) -> None:
+        """Start what it needs."""
+
+
+def _line(mail: Any) -> str:
+    part = next((one for one in mail.walk() if one.get_content_type() == "text/calendar"), None)
+    return f"mail to {mail['To']}: {mail['Subject']} {part.get_param('method') if part else ''}".strip()
+
+
+class Folder(Office):
+    name, network = "ics", False
+
+    def accounts(self) -> str:
+        return "accounts: [{name: work, provider: ics, path: calendar}]"
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / "calendar" / "one.ics"
+
+    def invite(self, start, *, by=ME, body="", accepted=True):
+        described = f"DESCRIPTION:{_escaped(body)}\n" if body else ""
+        answer = "ACCEPTED" if accepted else "TENTATIVE"
+        text = INVITE.format(start=start, end=start + HOUR / 2, organizer=by, body=described, answer=answer)
+        self._path.write_text(text, "utf-8", newline="\r\n")
+
+    def add_agenda(self):
+        text = self._path.read_text("utf-8").replace("\n ", "")
+        if "DESCRIPTION:" in text:
+            text = text.replace("DESCRIPTION:", f"DESCRIPTION:{_escaped(AGENDA)}\\n", 1)
+        else:
+            text = text.replace("END:VEVENT", f"DESCRIPTION:{_escaped(AGENDA)}\nEND:VEVENT")
+        self._path.write_text(text, "utf-8", newline="\r\n")
+
+    def seen(self):
+        text = self._path.read_bytes().replace(b"\r\n ", b"").decode()
+        own = ("X-AGENDAD", "LAST-MODIFIED:", "DTSTAMP:")
+        return [line for line in text.splitlines() if not line.startswith(own)]
+
+
+def _escaped(body):
+    return body.replace("\n", "\\n")
+
+
+class _Served(Office):
+    """An account on a simulated server."""
+
+    office: Any
+
+    def accounts(self) -> str:
+        auth = "auth: {method: token, env: TOKEN}"
+        root = f'calendars: [{self.office.calendar}], api_root: "{self.office.server.api_root}"'
+        return f"accounts:\n  - {{name: work, provider: {self.name}, {root}, {auth}}}"
+
+    def secrets(self):
+        return {"TOKEN": self._token}
+
+    def sign_out(self):
+        self._token = "ended"  # noqa: S105 - none
+
+    def notices(self):
+        return [f"{mail.kind} to {mail.to}" for mail in self.office.server.mails]
+
+    def open(self, stack):
+        self.office = stack.enter_context(self._opened())
+        self._token = self.office.server.token_for(ME)
+
+    def _opened(self) -> Any:
+        raise NotImplementedError
+
+
+class Google(_Served):
+    name = "google"
+
+    def _opened(self):
+        return offices.google_office(_NoHome())
+
+    def invite(self, start, *, by=ME, body="", accepted=True):
+        answers = {ME: "accepted" if accepted else "needsAction", ADA: "accepted"}
+        guests = [{"email": email, "responseStatus": answer} for email, answer in answers.items()]
+        self._made = self.office.invite(start, by=by, description=body, attendees=guests)
+
+    def add_agenda(self):
+        found = self.office.event(self._made, self._made["organizer"]["email"])
+        text = f"{AGENDA}\n{found.get('description', '')}"
+        self.office.google.as_(found["organizer"]["email"]).patch("primary", found["id"], {"description": text})
+
+    def seen(self):
+        return [_google_says(self.office.event(self._made, who)) for who in (ME, ADA)]
+
+
+def _google_says(event):
+    answers = sorted((one["email"], one["responseStatus"]) for one in event.get("attendees", ()))
+    return event["status"], event.get("description", ""), event.get("guestsCanModify", False), answers
+
+
+class Outlook(_Served):
+    name = "outlook"
+
+    def _opened(self):
+        return offices.outlook_office(_NoHome())
+
+    def invite(self, start, *, by=ME, body="", accepted=True):
+        self._by = by
+        page = "".join(f"<p>{line}</p>" for line in body.splitlines())
+        self._made = self.office.invite(start, by=by, body=page, accepted=accepted)
+
+    def add_agenda(self):
+        found = self.office.event(self._made, self._by)
+        text = "".join(f"<p>{line}</p>" for line in AGENDA.splitlines())
+        body = {"contentType": "html", "content": text + found["body"]["content"]}
+        self.office.graph.as_(self._by).patch(found["id"], {"body": body})
+        self.office.graph.mails.clear()
+
+    def seen(self):
+        return [self._says(who) for who in (ME, ADA)]
+
+    def _says(self, who):
+        try:
+            event = self.office.event(self._made, who)
+        except StopIteration:  # Exchange takes what is cancelled out of the calendar
+            return None
+        answers = sorted((one["emailAddress"]["address"], one["status"]["response"]) for one in event["attendees"])
+        return event["isCancelled"], event["body"]["content"], event["categories"], answers, event["responseStatus"]
+
+
+class _NoHome:
+    """The offices of other tests configure a home of theirs; these have their own."""
+
+    def configure(self, text):
+        pass
+
+
+OFFICES: dict[str, type[Office]] = {office.name: office for office in (Folder, Google, Outlook)}

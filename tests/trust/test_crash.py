@@ -1,0 +1,38 @@
+"""Each boundary once in each run of the tests; all of them in all acts by `make trust`."""
+
+from functools import cache
+
+import pytest
+
+from trust import crash
+from trust.scenarios import CASES
+
+BY_NAME = {f"{provider}, {scenario.name}": (scenario, provider) for scenario, provider in CASES}
+
+
+def known():
+    """The list, by act."""
+    found = {}
+    for line in crash.listed():
+        act, _, name = line.partition(": ")
+        found.setdefault(act, []).append(name)
+    return found
+
+
+CHOSEN = {}
+for _case, _at in crash.once_each([(BY_NAME[act], names) for act, names in known().items()]):
+    CHOSEN.setdefault(f"{_case[1]}, {_case[0].name}", []).append(_at)
+undisturbed = cache(crash.undisturbed)
+
+
+def test_list_names_every_act():
+    assert known().keys() == BY_NAME.keys()
+
+
+@pytest.mark.parametrize("act", CHOSEN)
+def test_process_killed_at_a_boundary_doubles_nothing_and_loses_nothing(act):
+    names, wanted = undisturbed(BY_NAME[act])
+    assert sorted(set(names)) == sorted(known()[act]), "renew the list with: make trust-list"
+    cells = [crash.disturbed(BY_NAME[act], at, wanted) for at in CHOSEN[act]]
+    figures = [one for one in crash.figures(crash.listed(), cells) if not one.holds]
+    assert figures == []
