@@ -180,7 +180,7 @@ def test_next_reminder_opens_with_what_was_advised_and_its_invite_waits_for_an_a
     (mail,) = (one for one in house.mails(ME) if "A line or two" in one["Subject"])
     body = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
     advised = "- You advised “read chapter 3”; what came of it: two ideas\n- You advised “call Bob”: still open\n"
-    assert f"Agenda:\n{advised}- What I tried since last time:\n" in body
+    assert f"Agenda:\n{advised}- Topic 1:\n- Topic 2:\n- One question:\n" in body
     house.edit(
         "SUMMARY", f"DESCRIPTION:Agenda:\\n{advised.replace(chr(10), chr(92) + 'n')}- Topic 1:\r\nSUMMARY", "next.ics"
     )
