@@ -247,7 +247,7 @@ class Journal:
             if state not in _COUNTED[observed] or effect == Effect.ASK:
                 continue
             at, to = unstamp(at_text), json.loads(recipients)
-            mine = all(map(policy.me.has, to))
+            mine = bool(to) and all(map(policy.me.has, to))
             if at.astimezone(zone).date() == today:
                 cancels += effect in (Effect.CANCEL, Effect.DECLINE)
                 messages += 0 if mine and at_text in to_me else len(to)

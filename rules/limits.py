@@ -203,7 +203,7 @@ class _Day:
         self.cancels += step.effect in (Effect.CANCEL, Effect.DECLINE)
         if step.outcome:
             self.settled.add(candidate.key)
-        self.wrote_to_me = self.wrote_to_me or all(map(self.policy.me.has, step.to))
+        self.wrote_to_me = self.wrote_to_me or (bool(step.to) and all(map(self.policy.me.has, step.to)))
         for email in step.to:
             today = self.now.astimezone(self._zone_of(email)).date()
             self.reached.setdefault(person_key(email, self.policy), set()).add(today)

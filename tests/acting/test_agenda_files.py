@@ -5,6 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agendad.daemon.agenda_files import known_problems
+from agendad.daemon.approving import approve, reject
+from agendad.daemon.reloading import Reloading
+from agendad.daemon.service import Service
+from agendad.daemon.session_store import SessionStore
+from agendad.daemon.watching import AGENDAS, Touched
+from agendad.rules.text import SKELETON
+
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 ME, ADA = "grace@example.org", "ada@example.com"
 START = NOW + timedelta(hours=97)  # Fri 4 Dec, 10:00 in New York
@@ -42,15 +50,14 @@ def body(house):
 
 
 def found(house):
+    """What the agenda rule finds of the house's only session, after a pass."""
     house.run()
     (row,) = house.session_rows()
-    return [one["code"] for one in row.verdict["findings"]]
+    return [code for one in row.verdict["findings"] if (code := one["code"]).startswith("agenda.")]
 
 
 @pytest.fixture(autouse=True)
 def _rows(house):
-    from agendad.daemon.session_store import SessionStore  # noqa: PLC0415 - of this file only
-
     house.session_rows = lambda: SessionStore(house.store).upcoming(house.clock.now())
 
 
@@ -140,8 +147,6 @@ def test_change_by_somebody_in_the_invite_is_kept_and_the_user_is_asked(desk, ol
 
 @pytest.fixture(autouse=True)
 def _approving(house):
-    from agendad.daemon.approving import approve, reject  # noqa: PLC0415 - of this file only
-
     def answer(how):
         def answered(action):
             with house.store.transaction():
@@ -250,8 +255,6 @@ def test_file_that_cannot_be_used_is_told_and_nothing_is_done(desk, text):
 
 
 def test_untouched_skeleton_is_not_put_into_the_invite_and_a_filled_one_is_without_its_empty_parts(desk):
-    from agendad.rules.text import SKELETON  # noqa: PLC0415 - of this test only
-
     desk.invite(START, body="See you there")
     desk.write(SKELETON["en"])
     assert found(desk) == ["agenda.missing", "agenda.file-unfilled"]
@@ -416,8 +419,6 @@ def test_files_without_a_session_and_with_wrong_names_are_told(desk):
     desk.write(FIRST, "grace-ada/2026-12-04.md~")
     desk.write(FIRST, "grace-ada/2026-01-01.md")  # an old one is nobody's concern
     desk.run()
-    from agendad.daemon.agenda_files import known_problems  # noqa: PLC0415 - of this test only
-
     assert [(one.path, one.what) for one in known_problems(desk.store)] == [
         ("2026-12-04.md", "it lies beside the folders"),
         ("grace-ada/2026-12-05.md", "no session of grace-ada is known on that day"),
@@ -465,3 +466,31 @@ def test_agendads_own_words_and_markup_in_a_file_do_nothing(desk):
     desk.write("- the draft of chapter four\n")
     desk.after(24).run()
     assert body(desk)[1:] == ["- the draft of chapter four", "[agendad] /agenda", "See you there"]
+
+
+def test_service_makes_a_pass_for_the_accounts_whose_files_changed(desk):
+    desk.invite(START, body="See you there")
+    desk.run()
+    desk.seconds = 0.0
+    service = Service(desk.context, desk.store, Reloading(desk.context), monotonic=lambda: desk.seconds)
+    desk.write(FIRST)
+    service.inbox.put(Touched(AGENDAS))
+    assert not service._take(0.0)
+    desk.seconds = 62.0
+    assert service._take(0.0).accounts == {"home"}
+    desk.run()
+    service.inbox.put(Touched(AGENDAS))
+    service._take(0.0)
+    desk.seconds = 124.0
+    assert not service._take(0.0), "nothing is new in them"
+
+
+def test_file_that_is_still_being_written_is_left_alone_and_keeps_the_session(desk):
+    desk.configure(ladder="{before: 36h, do: cancel}", more=f"limits: {{grace: 0h}}\n{MAIL}")
+    desk.invite(NOW + timedelta(hours=25), body="See you there")
+    desk.write(FIRST, "grace-ada/2026-12-01.md")
+    path = desk.folder / "agendas/grace-ada/2026-12-01.md"
+    os.utime(path, (NOW.timestamp() - 20, NOW.timestamp() - 20))
+    assert desk.run(settles=timedelta(minutes=1)).news == ()
+    desk.after(1 / 60)
+    assert [action.effect for action in desk.run(settles=timedelta(minutes=1)).news] == ["patch"]
