@@ -61,6 +61,8 @@ _OURS = {
     for text, part in ((draft.why, _Part.WHY), (draft.learn, _Part.LEARN), (draft.about, _Part.ABOUT))
 }
 _HEADINGS = ((LEARN_HEADING, _Part.LEARN), (WHY_HEADING, _Part.WHY), (ABOUT_HEADING, _Part.ABOUT))
+_ROOM = re.compile(r"\s*(?:\[[^\[\]]{1,300}\]|【[^【】]{1,300}】)\W*")
+"""A place to fill in, as drafts have it, ours among them."""
 _LEAST_CJK = 4
 _LEAST_SUBSTANCE = 2
 
@@ -86,10 +88,11 @@ def introduction(event: Event) -> Introduction:
 @lru_cache(maxsize=256)
 def _introduction(text: str, markup: str, attachments: tuple[Attachment, ...]) -> Introduction:
     body = readable(text, markup)
-    found = _read(body.written)
+    written = [line for line in body.written if not _ROOM.fullmatch(line.text)]
+    found = _read(written)
     if found.complete:
         return found
-    return replace(found, doubt=next(_doubts(body.written, body.forwarded, attachments, cut=body.cut), ""))
+    return replace(found, doubt=next(_doubts(written, body.forwarded, attachments, cut=body.cut), ""))
 
 
 def _read(lines: Sequence[Line]) -> Introduction:

@@ -15,6 +15,7 @@ from agendad.rules.policy import Mentorship, Party
 from agendad.rules.relationship import Meeting, Relationship
 from agendad.rules.saying import LANGUAGES
 from agendad.rules.text.assessment import State, assess
+from agendad.rules.text.introduction import introduction
 
 START = datetime(2026, 11, 19, 16, tzinfo=UTC)
 NEXT = datetime(2026, 12, 3, 16, tzinfo=UTC)
@@ -90,7 +91,7 @@ def test_letter_is_a_mentors_recommendation_or_a_mentees_nomination(pair):
 
 def test_first_call_asks_of_a_mentee_what_they_hope_for_and_of_a_mentor_what_they_offer(pair):
     mentee, mentor = (draft(Draft.FIRST_CALL, pair(role=role), file="") for role in (Party.MENTEE, Party.MENTOR))
-    assert "Why I think we are a good match:\n- [" in mentee.body
+    assert "Why I'd value learning from you:\n- [" in mentee.body
     assert "What I can help with:\n- [" in mentor.body
     assert mentee.subject == "Before our first call on Thu 3 Dec: why I asked you"
 
@@ -165,6 +166,30 @@ def test_first_call_that_nobody_filled_in_is_no_agenda_in_an_invite(pair, make_e
     first = re.search(r"^- [\[【].*$", body, re.MULTILINE)[0]
     filled = body.replace(first, "- compilers, and how to lead a team of twelve through a rewrite")
     assert assess(make_event(NEXT, text=filled)).state is State.PRESENT
+
+
+MATCH_AND_WISH = {
+    "en": ("you moved from research to industry", "how to run a team"),
+    "de": ("du bist von der Forschung in die Industrie gewechselt", "wie ich ein Team leite"),
+    "es": ("pasaste de la investigación a la industria", "cómo dirigir un equipo"),
+    "fr": ("vous êtes passée de la recherche à l'industrie", "comment diriger une équipe"),
+    "pt": ("você passou da pesquisa para a indústria", "como liderar uma equipe"),
+    "it": ("sei passata dalla ricerca all'industria", "come guidare un gruppo"),
+    "nl": ("je ging van onderzoek naar het bedrijfsleven", "hoe ik een team leid"),
+    "ja": ("研究から産業界に移られたこと", "チームを率いる方法"),
+    "zh": ("您从科研转到了工业界", "怎样带团队"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_first_call_introduces_the_mentee_once_it_is_filled_in(pair, make_event, language):
+    body = draft(Draft.FIRST_CALL, pair(None, language=language), file="").body
+    assert introduction(make_event(NEXT, text=body)).verdict == "neither"
+    why, learn = re.findall(r"^- [\[【].*$", body, re.MULTILINE)[:2]
+    match, wish = MATCH_AND_WISH[language]
+    assert introduction(make_event(NEXT, text=body.replace(why, f"- {match}"))).verdict in ("why", "doubt")
+    filled = body.replace(why, f"- {match}").replace(learn, f"- {wish}")
+    assert introduction(make_event(NEXT, text=filled)).verdict == "both"
 
 
 def test_question_after_a_session_names_the_day_on_the_users_clock(pair):
