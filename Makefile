@@ -4,10 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := requirements.lock
 MODELS := .venv-models
+FUZZ   := .venv-fuzz
 AUDIT  := .venv-audit
 READY  := $(VENV)/.ready
 
-.PHONY: demo test trust trust-long trust-list lint models audit format lock clean help verdicts learn bench
+.PHONY: demo test trust trust-long trust-list fuzz lint models audit format lock clean help verdicts learn bench
 help:
 	@sed -n '1p' Makefile; echo "make verdicts: how often the rules are right.   make bench: what they cost (ROW=html for one)."
 	@echo "make trust: what becomes of acts when something goes wrong, in figures (PART=crash for one; make trust-long: all)."
@@ -28,6 +29,21 @@ trust-long: $(READY)
 	@PYTHONPATH=tests $(BIN)/python -m trust $(PART) --long
 
 # After a boundary or an outcome has changed on purpose: read the difference.
+# Bad input, guided by the code that it reaches; SECONDS for each kind.
+SECONDS ?= 60
+fuzz: $(FUZZ)/.ready
+	@PYTHONPATH=tests $(FUZZ)/bin/python -m fuzz $(TARGET) --guided $(SECONDS)
+
+# atheris beside what is in $(VENV): it has no wheels for some machines, and nothing else needs it.
+$(FUZZ)/.ready: requirements-fuzz.lock $(READY)
+	@echo "setting up $(FUZZ) (once)"
+	@$(PYTHON) -m venv --clear $(FUZZ)
+	@$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-fuzz.lock
+	@$(FUZZ)/bin/python -c "import site, pathlib, subprocess; \
+	  there = subprocess.check_output(['$(BIN)/python', '-c', 'import site; print(site.getsitepackages()[0])'], text=True); \
+	  pathlib.Path(site.getsitepackages()[0], 'beside.pth').write_text('import site; site.addsitedir(%r)' % there.strip())"
+	@touch $@
+
 trust-list: $(READY)
 	@PYTHONPATH=tests $(BIN)/python -m trust.crash
 	@PYTHONPATH=tests $(BIN)/python -m trust.faults
@@ -93,6 +109,8 @@ lock:
 	  --group models --output-file requirements-models.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
 	  --group audit --output-file requirements-audit.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
+	  --group fuzz --output-file requirements-fuzz.lock
 
 clean:
-	rm -rf $(VENV) $(MODELS) $(AUDIT) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(MODELS) $(AUDIT) $(FUZZ) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -18,6 +18,8 @@ from agendad.providers.model import Event, EventTime, Sensitivity, Status, Trans
 from agendad.rules.limits import too_many_vanished
 
 _CODEC = TypeAdapter(Event)
+_AT_ONCE = 200
+"""Events that overlap one; more are not looked at."""
 
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS staged (
@@ -271,8 +273,8 @@ class CalendarStore:
         if start is None or end is None:
             return
         rows = self.sql.execute(
-            "SELECT payload FROM events WHERE uid <> ? AND end_at > ? AND start_at < ?",
-            (event.uid, stamp(start), stamp(end)),
+            "SELECT payload FROM events WHERE uid <> ? AND end_at > ? AND start_at < ? ORDER BY end_at LIMIT ?",
+            (event.uid, stamp(start), stamp(end), _AT_ONCE),
         )
         for (payload,) in rows:
             yield decode(payload)

@@ -23,7 +23,7 @@ from agendad.rules.limits import Candidate, next_due
 from agendad.rules.plan import Step, estimated_start, plan, series_carriers
 from agendad.rules.policy import Mentorship, Mode, Policy
 from agendad.rules.relationship import Notes, Relationship, relationships
-from agendad.rules.taken import is_to_move, taken_times
+from agendad.rules.taken import Precedence, taken_times
 
 _PAIR = "pair "
 """Before a mentorship's name: what was known of it when its sessions were judged last."""
@@ -66,6 +66,7 @@ class Judging:
         self.notes = notes
         self.free_busy = FreeBusyStore(calendars.store)
         self.files = SessionFiles(journal, agendas, silent)
+        self._precedence = Precedence(policy)
         self._first_read: dict[tuple[str, str], datetime | None] = {}
         self.may_move: Callable[[Judged], bool] = lambda _judged: False
         """Whether a session may be moved, as both people's free/busy can be seen."""
@@ -77,6 +78,7 @@ class Judging:
         judged, as a session is judged by the others of its pair and by what else is at its time: those are judged
         along with it where that has changed.
         """
+        self._precedence = Precedence(self.policy)
         for uid in sorted(self.calendars.with_past(uids, now)):
             self._remember_past(uid, now)
         detections = {uid: found for uid in sorted(uids) if (found := self._find(uid, now))}
@@ -174,7 +176,7 @@ class Judging:
             event,
             self.calendars.beside(event),
             self.policy.me,
-            moves=lambda other: is_to_move(other, same, self.policy),
+            moves=lambda other: self._precedence.is_to_move(other, same),
         )
         if pair is None:
             return mine

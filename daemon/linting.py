@@ -18,7 +18,7 @@ from agendad.rules.engine import Verdict, detected, is_over, judge, meetings_of,
 from agendad.rules.plan import Standing, Step, plan, series_carriers
 from agendad.rules.policy import Policy
 from agendad.rules.relationship import Notes, relationships
-from agendad.rules.taken import Timetable, is_to_move, taken_times
+from agendad.rules.taken import Precedence, Timetable, taken_times
 
 SCHEMA = "agendad.lint/1"
 
@@ -74,7 +74,7 @@ def lint(
             seen(1)
     met = pairs_that_met(found, at)
     pairs = relationships(policy.mentorships, meetings_of(found, at), at, notes)
-    timetable = Timetable(events)
+    timetable, precedence = Timetable(events), Precedence(policy)
     ahead: list[tuple[Verdict, History]] = []
     for one in found:
         if is_over(one.event, at) or sortable(one.event.start) >= window.end + _slack(one.event):
@@ -84,7 +84,7 @@ def lint(
             peers=peers.get(one.event.key, ()),
             met=pair is not None and pair.name in met,
             relationship=pairs.get(pair.name) if pair else None,
-            taken=_taken(one, timetable, policy) if one.session else (),
+            taken=_taken(one, timetable, precedence, policy) if one.session else (),
         )
         ahead.append((judge(one.event, history, policy, at, detection=one.detection), history))
     carriers = series_carriers((verdict for verdict, _ in ahead), policy, at)
@@ -99,9 +99,9 @@ def lint(
     return LintReport(at=at, sessions=tuple(sessions), errors=errors, notes=remarks)
 
 
-def _taken(one: Verdict, timetable: Timetable, policy: Policy) -> tuple[Taken, ...]:
+def _taken(one: Verdict, timetable: Timetable, precedence: Precedence, policy: Policy) -> tuple[Taken, ...]:
     beside = timetable.beside(one.event)
-    return taken_times(one.event, beside, policy.me, moves=lambda other: is_to_move(other, [one.event], policy))
+    return taken_times(one.event, beside, policy.me, moves=lambda other: precedence.is_to_move(other, [one.event]))
 
 
 def _slack(event: Event) -> timedelta:

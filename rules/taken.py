@@ -119,19 +119,36 @@ def others_taken(session: Event, blocks: Iterable[Slot], earlier: Collection[Slo
     return tuple(Taken(start=one[0], end=one[1], mine=False) for one in certain)
 
 
-def is_to_move(other: Sequence[Event], than: Sequence[Event], policy: Policy) -> bool:
-    """Of two sessions at the same time, each as its copies in the user's calendars, whether `other` is to be moved.
+class Precedence:
+    """Which of two sessions at the same time is to be moved. What was found out of one is kept for the next question.
 
     Never both are: first goes what the user has not accepted, then what is the user's to move, then what was made
     later. What agendad leaves alone never moves.
     """
-    if (place := _place(other, policy)) is None:
-        return False
-    return (its := _place(than, policy)) is None or place > its
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._places: dict[tuple[str, str], _Place | None] = {}
+
+    def is_to_move(self, other: Sequence[Event], than: Sequence[Event]) -> bool:
+        """Whether `other` is, each as its copies in the user's calendars."""
+        if (place := self._place(other)) is None:
+            return False
+        return (its := self._place(than)) is None or place > its
+
+    def _place(self, copies: Sequence[Event]) -> "_Place | None":
+        key = copies[0].key
+        if key not in self._places:
+            self._places[key] = _place(copies, self._policy)
+        return self._places[key]
 
 
-def _place(copies: Sequence[Event], policy: Policy) -> tuple[bool, bool, datetime, str, str] | None:
-    """The higher, the sooner it is moved; None for what is no session that agendad acts on."""
+_Place = tuple[bool, bool, datetime, str, str]
+"""The higher, the sooner it is moved."""
+
+
+def _place(copies: Sequence[Event], policy: Policy) -> _Place | None:
+    """None for what is no session that agendad acts on."""
     event = copies[0]
     found = detect(event, policy)
     if not found.is_mentorship or found.mentorship is None or any(map(opted_out, copies)):

@@ -21,6 +21,8 @@ SECONDS = 60
 MEMORY = 2 * 2**30
 AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 SOON = {"start": "20261203T160000Z", "end": "20261203T163000Z"}
+GOOD = {"start": "20261204T160000Z", "end": "20261204T163000Z"}
+"""At a time of its own."""
 ACTING = """\
 version: 1
 mode: act
@@ -113,7 +115,7 @@ def escaped(text: str) -> str:
 
 def put(home, files: dict[str, str | bytes]) -> None:
     """Write files beside a healthy one."""
-    home.invite("good.ics", **SOON, body=AGENDA)
+    home.invite("good.ics", **GOOD, body=AGENDA)
     for name, content in files.items():
         raw = content if isinstance(content, bytes) else content.encode()
         (home.calendar / f"{name}.ics").write_bytes(raw)

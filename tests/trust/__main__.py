@@ -8,7 +8,7 @@ from importlib import import_module
 
 from trust import document
 
-PARTS = ("crash", "faults", "anything", "disasters")
+PARTS = ("crash", "faults", "anything", "disasters", "badinput", "load")
 """Modules here; a new part is one more."""
 
 

@@ -22,7 +22,7 @@ from agendad.rules.engine import default_options, judge
 from agendad.rules.messages import compose
 from agendad.rules.plan import Standing, plan
 from agendad.rules.policy import Action, Mentorship, Party, Severity
-from agendad.rules.taken import is_to_move, others_taken, taken_times
+from agendad.rules.taken import Precedence, others_taken, taken_times
 
 START = datetime(2026, 12, 3, 16, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -206,7 +206,7 @@ def two(make_event, make_policy):
 
 
 def found_for(event, beside, policy):
-    taken = taken_times(event, beside, policy.me, moves=lambda copies: is_to_move(copies, [event], policy))
+    taken = taken_times(event, beside, policy.me, moves=lambda copies: Precedence(policy).is_to_move(copies, [event]))
     return [one for one in judge(event, History(taken=taken), policy, NOW).findings if one.rule == "conflict"]
 
 
