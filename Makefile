@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := requirements.lock
 MODELS := .venv-models
+AUDIT  := .venv-audit
 READY  := $(VENV)/.ready
 
-.PHONY: demo test trust trust-long trust-list lint models format lock clean help verdicts learn bench
+.PHONY: demo test trust trust-long trust-list lint models audit format lock clean help verdicts learn bench
 help:
 	@sed -n '1p' Makefile; echo "make verdicts: how often the rules are right.   make bench: what they cost (ROW=html for one)."
 	@echo "make trust: what becomes of acts when something goes wrong, in figures (PART=crash for one; make trust-long: all)."
-	@echo "make learn: learn from the labels anew.   make models: Graph as its SDK has it."
+	@echo "make learn: learn from the labels anew.   make models: Graph as its SDK has it.   make audit: advisories."
 	@echo "make format: let ruff write.   make lock: renew the locks.   make clean: remove $(VENV)."
 
 demo: $(READY)
@@ -59,6 +60,16 @@ $(MODELS)/.ready: requirements-models.lock
 	@$(MODELS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-models.lock
 	@touch $@
 
+# What is locked beside the published advisories; says so where those cannot be reached.
+audit: $(AUDIT)/.ready
+	@$(AUDIT)/bin/python tests/audit.py $(LOCK)
+
+$(AUDIT)/.ready: requirements-audit.lock
+	@echo "setting up $(AUDIT) (once)"
+	@$(PYTHON) -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-audit.lock
+	@touch $@
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -80,6 +91,8 @@ lock:
 	  --group dev --output-file $(LOCK) pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
 	  --group models --output-file requirements-models.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet \
+	  --group audit --output-file requirements-audit.lock
 
 clean:
-	rm -rf $(VENV) $(MODELS) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(MODELS) $(AUDIT) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,7 +53,7 @@ class SignIn(Protocol):
     def fingerprint(self) -> str:
         """Changes with each new sign-in and not when one is refreshed; "" where none is kept here."""
 
-    def notes(self, me: Person | None) -> list[str]:
+    def notes(self, me: Person | None) -> Sequence[str]:
         """What the user should do about the sign-in before it is too late. `me`: for times.
 
         Raises:

@@ -12,6 +12,7 @@ from agendad.daemon.reporting import planned_step
 from agendad.daemon.session_store import SessionRow, SessionStore
 from agendad.daemon.store import to_json
 from agendad.daemon.wording import Wording
+from agendad.rules import agenda_file
 from agendad.rules.limits import State
 from agendad.rules.messages import Message, MessageTemplateError
 from agendad.rules.plan import Step
@@ -21,6 +22,7 @@ OWN_WORDS = "the words are your own, from before: see whether they still fit"
 _SETTLED = "it has been settled meanwhile, or the event is no session any more"
 _BEGAN = "nobody answered before it began"
 _OPTED_OUT = "it opts out of agendad"
+_REWRITTEN = "the file was changed since; what it says now is asked anew"
 _SUPERSEDED = "the event was changed since; what is still due is asked anew"
 
 
@@ -63,6 +65,8 @@ def review(journal: Journal, judged: Iterable[Judged], wording: Wording, now: da
             journal.advance(action, State.SKIPPED, now, f"{_OPTED_OUT}: {why}")
         elif action.meant is None:
             journal.advance(action, State.CONFIRMED, now, "answered; there is nothing for agendad to do")
+        elif action.from_file and not _says_the_same(action, one):
+            journal.advance(action, State.SKIPPED, now, _REWRITTEN)
         else:
             try:
                 _hold_against(journal, action, action.meant, one, wording=wording, now=now)
@@ -106,18 +110,29 @@ def _as_of_now(action: ActionRow, meant: Meant, one: Judged, wording: Wording) -
         return meant, None
     effect, to = meant.effect, meant.to
     if effect is not Effect.RESTORE:
-        effect = effect_of(session, meant.action)
+        effect = effect_of(session, meant.action, free_busy=meant.effect is Effect.MOVE)
         to = recipients(session, session.mentorship, meant.action, effect)
+        to = to if meant.to or not action.from_file else ()
     current = Meant(action=meant.action, effect=effect, to=to, outward=meant.outward)
     step = _step(action, current)
     after = tuple(planned_step(shape) for shape in action.plan)
     return current, wording.of_step(session.event, step, after, action.decided_at, slots=action.slots)
 
 
+def _says_the_same(action: ActionRow, one: Judged) -> bool:
+    """Whether the user's file still says what they said yes to."""
+    known, said = one.history.file, action.said
+    return (
+        known is not None and said is not None and agenda_file.same_words(known.lines, agenda_file.inside(said.block))
+    )
+
+
 def _step(action: ActionRow, meant: Meant) -> Step:
+    said = action.said
     return Step(
         rule=action.rule, reason=action.reason, message=action.message, action=meant.action, rung=meant.action,
         effect=meant.effect, due=action.due, sends=action.decided_at, to=meant.to, outward=meant.outward,
+        lines=agenda_file.inside(said.block) if said and action.from_file else (),
     )  # fmt: skip
 
 

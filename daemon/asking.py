@@ -93,7 +93,7 @@ _ME = (
 )
 _ACCOUNT = _Field(
     flag="--account",
-    question="A calendar: a folder of .ics files, google or outlook",
+    question="A calendar: a folder of .ics files, caldav:URL, google or outlook",
     put=lambda answers, text: _with_account(answers, first_run.account_in(text)),
 )
 _THEIR_ZONE = _Field(

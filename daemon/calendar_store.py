@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
-from agendad.daemon.store import Store, stamp, to_json
+from agendad.daemon.store import Store, stamp, to_json, unstamp
 from agendad.providers.base import Page, Problem, Window
 from agendad.providers.model import Event, EventTime, Sensitivity, Status, Transparency
 from agendad.rules.limits import too_many_vanished
@@ -264,6 +264,31 @@ class CalendarStore:
             and event.status is not Status.CANCELLED
             and event.transparency is Transparency.OPAQUE
         ]
+
+    def beside(self, event: Event) -> Iterator[Event]:
+        """The events of other UIDs that overlap this one, in any calendar; none where its time is not certain."""
+        start, end = event.start.instant, event.end.instant
+        if start is None or end is None:
+            return
+        rows = self.sql.execute(
+            "SELECT payload FROM events WHERE uid <> ? AND end_at > ? AND start_at < ?",
+            (event.uid, stamp(start), stamp(end)),
+        )
+        for (payload,) in rows:
+            yield decode(payload)
+
+    def first_read(self, account: str, calendar: str) -> datetime | None:
+        """The earliest time (aware UTC) at which anything in a calendar was seen that is still remembered."""
+        return self._earliest("account = ? AND calendar = ?", account, calendar)
+
+    def first_seen(self, event: Event) -> datetime | None:
+        """When this copy was first seen (aware UTC)."""
+        return self._earliest("account = ? AND calendar = ? AND id = ?", event.account, event.calendar, event.id)
+
+    def _earliest(self, where: str, *values: str) -> datetime | None:
+        tables = (f"SELECT min(seen_at) AS at FROM {table} WHERE {where}" for table in ("events", "event_history"))  # noqa: S608
+        (at,) = self.sql.execute(f"SELECT min(at) FROM ({' UNION ALL '.join(tables)})", values * 2).fetchone()  # noqa: S608
+        return unstamp(at) if at else None
 
     def marked(self, uids: Collection[str]) -> Iterator[Event]:
         """The copies of these UIDs that agendad, here or elsewhere, has written on."""

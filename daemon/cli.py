@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from agendad import __version__
 
@@ -63,6 +64,10 @@ _EXAMPLES = {
         ('explain "Mentoring Ada 2026-12-10"', "the one of that day"),
         ("explain 6f1c@example.org", "by its UID, or the beginning of it"),
     ),
+    "agenda": (
+        ("agenda ada", "the next session's file, with a skeleton to fill in"),
+        ('agenda "Mentoring Ada 2026-12-10" --edit', "the one of that day, in your editor"),
+    ),
     "pause": (
         ("pause", "everything, until `agendad resume`"),
         ("pause ada --until 2027-01-07", "one person or mentorship"),
@@ -96,6 +101,11 @@ _EXAMPLES = {
         ("templates", "all of them, and which are yours"),
         ("templates show nudge.other", "the template, and what it says"),
         ('templates show cancel.organizer --for "Mentoring Ada" --language de', "for a session of yours"),
+    ),
+    "draft": (
+        ("draft thanks grace-ada", "what helped and what came of the advice, from your notes"),
+        ("draft letter grace-ada --out letter.txt", "a recommendation, or a nomination of your mentor"),
+        ("draft first-call grace-ada --language de", "what to send before the first call"),
     ),
     "service": (
         ("service install --dry-run", "what would be written and run"),
@@ -136,6 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         answer(parser())
     args = parser(argv).parse_args(argv)
+    _leave_no_core()
     from importlib import import_module  # noqa: PLC0415 - keeps --help fast
 
     try:
@@ -151,6 +162,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return status
         raise
+
+
+def _leave_no_core() -> None:
+    """A process that crashes writes no memory to a disk: it holds tokens, and what others wrote."""
+    import resource  # noqa: PLC0415 - keeps --help fast
+
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _status(error: Exception) -> int:
@@ -225,6 +244,9 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     command("sessions", "list the sessions to come and how they stand")
     explain = command("explain", "say why an event was judged as it was, or why it is no session")
     explain.add_argument("session", metavar="SESSION", help="words of the title or a UID; a day may follow: 2026-12-03")
+    agenda = command("agenda", "begin the file that a session's agenda is written to, and print where it is")
+    agenda.add_argument("session", metavar="MENTORSHIP|SESSION", help="its next session, or one named as for `explain`")
+    agenda.add_argument("--edit", action="store_true", help="open it in $VISUAL or $EDITOR")
     history = command("history", "list what was decided, when and why")
     history.add_argument("--since", default="30d", metavar="DURATION", help="how far back (30d)")
     for word, text in (
@@ -260,6 +282,13 @@ def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     summary = command("summary", "print the summary", module="summary")
     summary.add_argument("--send", action="store_true", help="send it as a mail too")
     _templates(command("templates", "list the message templates, or show one and what it says"))
+    draft = command("draft", "draft thanks, a letter or a first call from your notes; nothing is sent")
+    draft.add_argument(
+        "what", choices=("thanks", "letter", "first-call"), metavar="thanks|letter|first-call", help="which"
+    )
+    draft.add_argument("mentorship", metavar="MENTORSHIP", help="its name in the configuration")
+    draft.add_argument("--language", metavar="CODE", help="in this language; the reader's otherwise")
+    draft.add_argument("--out", metavar="FILE", help="write it into a new file")
     login = command("login", "sign in to an account, keep the sign-in encrypted, and see that it works")
     login.add_argument("account", metavar="ACCOUNT", help="its name in the configuration")
     login.add_argument(
@@ -291,7 +320,7 @@ def _init(init: argparse.ArgumentParser | _Unasked) -> None:
         action="append",
         default=[],
         metavar="ACCOUNT",
-        help="ics:FOLDER, google[:CLIENT-FILE] or outlook[:CLIENT-ID]; other keys may follow: ,notify=none",
+        help="ics:FOLDER, google[:CLIENT-FILE], outlook[:CLIENT-ID] or caldav:URL; other keys may follow: ,notify=none",
     )
     init.add_argument("--mentor", metavar="PERSON", help='who is your mentor: "Ada Lovelace <ada@example.com>"')
     init.add_argument("--mentee", metavar="PERSON", help="or who is your mentee")

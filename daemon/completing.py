@@ -90,10 +90,12 @@ def _templates(_context: Context) -> Iterable[tuple[str, str]]:
 
 
 _OFFERS: dict[tuple[str, str], _Offer] = {
+    ("agenda", "session"): _pairs,
     ("", "session"): _sessions,
     ("", "series"): _sessions,
     ("pause", "target"): _pairs,
     ("resume", "target"): _pairs,
+    ("draft", "mentorship"): _pairs,
     ("login", "account"): _accounts,
     ("run", "confirm"): _accounts,
     ("approve", "ids"): _actions(waiting),

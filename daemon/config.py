@@ -10,7 +10,6 @@ from platformdirs import user_config_path, user_state_path
 from pydantic import ValidationError
 
 from agendad.daemon.config_checks import (
-    SUPPORTED_PROVIDERS,
     environment_warnings,
     errors_between,
     warnings_about,
@@ -36,7 +35,6 @@ __all__ = [
     "parse",
     "schema",
     "state_dir",
-    "unsupported_accounts",
 ]
 
 
@@ -193,18 +191,6 @@ def state_dir(config: Config | None, override: Path | None, environ: Mapping[str
         return config.state_dir
     systemd = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return Path(systemd) if systemd else user_state_path("agendad")
-
-
-def unsupported_accounts(config: Config) -> dict[str, str]:
-    """The accounts whose provider is not in this version, with what to say about each."""
-    return {
-        account.name: (
-            f"provider {account.provider} is not built into this version. Nothing of it is read. "
-            "Remove the account, or export its calendar as .ics files for an account of provider ics."
-        )
-        for account in config.accounts
-        if account.provider not in SUPPORTED_PROVIDERS
-    }
 
 
 def everything_is_local(config: Config) -> list[str]:

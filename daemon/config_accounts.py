@@ -212,18 +212,29 @@ class OutlookAccount(NetworkAccount):
 
 
 class CaldavAccount(NetworkAccount):
-    """A CalDAV server."""
+    """A CalDAV server: iCloud, Fastmail, Nextcloud, Posteo, a university's, your own."""
 
     provider: Literal["caldav"]
     """The kind of account."""
     url: Url
-    """The server, or the calendar home."""
-    username: str | None = None
-    """The user name there."""
-    calendars: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """The calendars to read; all that are yours otherwise."""
+    """The server, the calendar home, or one calendar (docs/caldav.md)."""
+    username: Annotated[str, Field(min_length=1)] | None = None
+    """The user name there; your first address otherwise."""
+    calendars: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] | None = None
+    """The calendars to read: names, paths or addresses; all that are yours otherwise."""
     auth: Annotated[PasswordAuth | TokenAuth, Field(discriminator="method")] = PasswordAuth()
     """How to sign in."""
+
+    @model_validator(mode="after")
+    def _on_one_server(self) -> Self:
+        for calendar in self.calendars or ():
+            if "://" in calendar and _origin(calendar) != _origin(self.url):
+                raise ValueError(
+                    f"the calendar {calendar} is on another server than `url`; give that server an account of its own"
+                )
+        if self.username is not None and ":" in self.username:
+            raise ValueError("a user name holds no colon (RFC 7617)")
+        return self
 
     def hosts(self) -> tuple[str, ...]:
         return (_host(self.url),)
@@ -234,6 +245,15 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "", url, None
+    return parts.scheme, parts.hostname or "", port
 
 
 def _token_host(file: Path) -> str:

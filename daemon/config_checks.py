@@ -21,11 +21,12 @@ from agendad.daemon.config_shapes import (
 )
 from agendad.daemon.reachability import unreachable_steps
 from agendad.daemon.yaml_reading import Document
-from agendad.rules.base import registered
+from agendad.rules.base import CUSTOM, Rule, registered
+from agendad.rules.custom import CUSTOM_RULE
+from agendad.rules.plugins import plugins
 from agendad.rules.policy import Action, Mode, Person, normal_email
 from agendad.rules.units import parse_day
 
-SUPPORTED_PROVIDERS = frozenset({"ics", "google", "outlook"})
 _MAIL_THROUGH = {"outlook": "outlook", "gmail": "google"}
 """The provider that an account must have for each transport."""
 _NOBODYS = "calendar.google.com"
@@ -150,39 +151,48 @@ def _is_robot(auth: Any) -> bool:  # any YAML value
 
 def _rule_errors(document: Document) -> Iterator[Problem]:
     rules = document.value.get("rules")
-    codes = {rule.name: list(rule.codes) for rule in registered()}
-    steps = {rule.name: rule.steps for rule in registered()}
-    for name, options in (rules if isinstance(rules, dict) else {}).items():
-        if name not in codes or not isinstance(options, dict):
-            continue
-        climbs = options.get("climbs")
-        for index, code in enumerate(climbs if isinstance(climbs, list) else []):
-            if isinstance(code, str) and code not in codes[name]:
-                yield document.problem(
-                    ("rules", name, "climbs", index),
-                    f"`{code}` is no finding of this rule",
-                    did_you_mean(code, codes[name]),
-                )
-        takes = [action.value for action in Action if action in steps[name]]
-        for index, step in enumerate(_mappings(options.get("ladder"))):
-            word = step.get("do")
-            if word in set(Action) and word not in takes:
-                path = ("rules", name, "ladder", index, "do")
-                yield document.problem(path, f"rule {name} has no step `{word}`", f"it takes {', '.join(takes)}")
+    given = rules if isinstance(rules, dict) else {}
+    for rule in registered():
+        yield from _options_errors(document, ("rules", rule.name), given.get(rule.name), list(rule.codes), rule)
+    first: dict[Any, int] = {}  # any YAML value
+    for index, options in enumerate(_mappings(given.get(CUSTOM))):
+        name, path = str(options.get("name")), ("rules", CUSTOM, index)
+        yield from _options_errors(document, path, options, [f"{CUSTOM}.{name}"], CUSTOM_RULE)
+        if "name" in options and first.setdefault(name, index) != index:
+            mark = document.at_value(("rules", CUSTOM, first[name], "name"))
+            where = f", also on line {mark.line}" if mark else ""
+            yield document.problem((*path, "name"), f"the name `{name}` is taken{where}", "give each its own")
+
+
+def _options_errors(
+    document: Document,
+    path: KeyPath,
+    options: Any,  # any YAML value
+    codes: list[str],
+    rule: Rule[Any],  # each rule has its own options type
+) -> Iterator[Problem]:
+    """Findings and steps that a rule does not have."""
+    if not isinstance(options, dict):
+        return
+    climbs = options.get("climbs")
+    for index, code in enumerate(climbs if isinstance(climbs, list) else []):
+        if isinstance(code, str) and code not in codes:
+            what = f"`{code}` is no finding of this rule"
+            yield document.problem((*path, "climbs", index), what, did_you_mean(code, codes))
+    takes = [action.value for action in Action if action in rule.steps]
+    for index, step in enumerate(_mappings(options.get("ladder"))):
+        word = step.get("do")
+        if word in set(Action) and word not in takes:
+            what = f"rule {rule.name} has no step `{word}`"
+            yield document.problem((*path, "ladder", index, "do"), what, f"it takes {', '.join(takes) or 'none'}")
 
 
 def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
     """What is valid and will not work as hoped. Looks at the file system for account folders only."""
     yield from _step_warnings(config, document)
+    yield from _plugin_warnings(document)
     yield from _people_warnings(config, document)
     for index, account in enumerate(config.accounts):
-        if account.provider not in SUPPORTED_PROVIDERS:
-            yield _warning(
-                document,
-                ("accounts", index, "provider"),
-                f"account {account.name}: provider {account.provider} is not built into this version",
-                "nothing of it is read",
-            )
         for place, calendar in enumerate(getattr(account, "calendars", None) or ()):
             if calendar in calendars_of_others(account, config.me):
                 yield _warning(
@@ -213,7 +223,8 @@ def warnings_about(config: Config, document: Document) -> Iterator[Problem]:
     for name, options in config.rules.options().items():
         if options.mode and options.mode.lowered_to(highest) is not options.mode:
             said = f"{options.mode.value} is higher than the mode {highest.value}, and a rule may only lower it"
-            yield _warning(document, ("rules", name, "mode"), said, "it has no effect", level=Level.NOTE)
+            where = (*config.rules.place(name), "mode")
+            yield _warning(document, where, said, "it has no effect", level=Level.NOTE)
 
 
 def calendars_of_others(account: AnyAccount, me: Person) -> tuple[str, ...]:
@@ -237,9 +248,17 @@ def _step_warnings(config: Config, document: Document) -> Iterator[Problem]:
         if not options.enabled:
             continue
         for found in unreachable_steps(options.ladder, config.limits, config.sync.horizon):
-            path: KeyPath = ("rules", name, "ladder", found.place)
+            path: KeyPath = (*config.rules.place(name), "ladder", found.place)
             said = "this step can never be sent" if found.never else "this step cannot always be sent"
             yield _warning(document, path, f"{said}: {found.reason}", "give it a larger `before`, or change `limits`")
+
+
+def _plugin_warnings(document: Document) -> Iterator[Problem]:
+    for plugin in plugins():
+        if plugin.fault:
+            said = f"the plug-in of {plugin.distribution} does not work, and its rule is not used: {plugin.fault}"
+            told = document.problem(("rules", plugin.name), said, "update it, or uninstall it", at_key=True)
+            yield replace(told, level=Level.WARNING)
 
 
 def _people_warnings(config: Config, document: Document) -> Iterator[Problem]:

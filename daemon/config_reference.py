@@ -1,6 +1,7 @@
 """The JSON Schema and the reference page of the configuration, from the models.
 
-`python -m agendad.daemon.config_reference` writes docs/configuration.md and docs/config.schema.json anew.
+`python -m agendad.daemon.config_reference` writes docs/configuration.md, docs/config.schema.json and
+docs/session-fields.md anew.
 """
 
 import ast
@@ -20,6 +21,8 @@ from pydantic.fields import FieldInfo
 
 from agendad.daemon.config_shapes import config_model
 from agendad.daemon.config_wording import keys_of, shapes_in
+from agendad.rules import expressions as bounds
+from agendad.rules.session_fields import FIELDS, MAX_BODY, MAX_ENTRIES, MAX_TEXT
 
 _HEAD = """# Configuration
 
@@ -33,6 +36,33 @@ duplicate keys and keys that look like secrets are errors.
 
 This page is generated from the models: `python -m agendad.daemon.config_reference` writes it anew.
 """
+
+
+_FIELDS_HEAD = f"""# What an expression may ask of a session
+
+`when:` of a [rule of your own](own-rules.md) is a [CEL](https://cel.dev) expression over these. What is not known of a
+session (a person's hour without their zone, a start without a zone) makes the expression impossible to judge, unless
+another part of it decides: that is told as information, and nothing follows.
+
+A body is cut after {MAX_BODY:,} characters, other texts after {MAX_TEXT}, lists after {MAX_ENTRIES} entries. An
+expression has at most {bounds.MAX_EXPRESSION:,} characters, {bounds.MAX_PATTERNS} regular expressions of
+{bounds.MAX_PATTERN} characters ({bounds.MAX_PATTERN_COST:,} with their counted repetitions multiplied) and
+{bounds.MAX_SUMS} times `+`.
+
+This page is generated from the table in the source: `python -m agendad.daemon.config_reference` writes it anew.
+
+| Field | Type | Meaning |
+| --- | --- | --- |
+"""
+
+
+def session_fields() -> str:
+    """The page of everything that an expression may ask for."""
+    rows = []
+    for one in FIELDS:
+        holds = f"; each has {', '.join(f'`{key}`' for key in one.keys)}" if one.keys else ""
+        rows.append(f"| `{one.name}` | {one.kind}{holds} | {one.meaning} |\n")
+    return _FIELDS_HEAD + "".join(rows)
 
 
 def meaning(shape: type[BaseModel], field: str) -> str:
@@ -168,7 +198,11 @@ def known_keys() -> set[tuple[str, str]]:
 def generated() -> dict[str, str]:
     """The generated files' contents, by name in docs/."""
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False)
-    return {"configuration.md": reference(), "config.schema.json": f"{schema}\n"}
+    return {
+        "configuration.md": reference(),
+        "config.schema.json": f"{schema}\n",
+        "session-fields.md": session_fields(),
+    }
 
 
 def main(folder: Path) -> None:

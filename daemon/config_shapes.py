@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, create_model, field
 
 from agendad.daemon.config_accounts import (
     AnyAccount,
+    CaldavAccount,
     ClientCredentialsAuth,
     DeviceCodeAuth,
     GoogleAccount,
@@ -22,6 +23,7 @@ from agendad.daemon.config_accounts import (
     ServiceAccountAuth,
     TokenAuth,
 )
+from agendad.daemon.config_errors import KeyPath
 from agendad.daemon.config_mail import AccountMail, FileMail, GmailMail, Mail, OutlookMail, SmtpMail
 from agendad.daemon.config_values import (
     KEY_CREDENTIAL,
@@ -32,8 +34,10 @@ from agendad.daemon.config_values import (
     credential,
     is_loopback,
 )
-from agendad.rules.base import registered
-from agendad.rules.engine import load_builtin
+from agendad.rules.base import CUSTOM, registered
+from agendad.rules.custom import CustomOptions, by_code
+from agendad.rules.engine import load_rules
+from agendad.rules.plugins import plugins
 from agendad.rules.policy import (
     DetectionOptions,
     Email,
@@ -56,6 +60,7 @@ __all__ = [
     "MAIL_CREDENTIAL",
     "AccountMail",
     "AnyAccount",
+    "CaldavAccount",
     "ClientCredentialsAuth",
     "Config",
     "DeviceCodeAuth",
@@ -156,11 +161,21 @@ class Secrets(Shape):
 
 
 class Rules(Shape):
-    """Options of each rule. The fields are those of the registered rules, see `config_model`."""
+    """Options of each rule. The other fields are those of the registered rules, see `config_model`."""
+
+    custom: tuple[CustomOptions, ...] = ()
+    """Rules of your own: see own-rules.md."""
 
     def options(self) -> dict[str, RuleOptions]:
-        """By rule name, every registered rule."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+        """As `Policy.rules` has them."""
+        fields = type(self).model_fields.items()
+        named = {info.alias or name: getattr(self, name) for name, info in fields if name != CUSTOM}
+        return {**named, **by_code(self.custom)}
+
+    def place(self, rule: str) -> KeyPath:
+        """Where the options of one of `options` stand in the file."""
+        codes = [one.code for one in self.custom]
+        return ("rules", CUSTOM, codes.index(rule)) if rule in codes else ("rules", rule)
 
 
 class Config(Shape):
@@ -196,8 +211,12 @@ class Config(Shape):
     """Figures for Prometheus; none without it."""
     heartbeat: Heartbeat | None = None
     """A sign of life after each pass; none without it."""
+    agendas: ConfigPath | None = None
+    """A folder of agendas that you write: what stands in `MENTORSHIP/2026-12-01.md` is put into that day's invite."""
     templates: ConfigPath | None = None
     """A folder of message templates that replace the built-in ones of the same name."""
+    notes: ConfigPath | None = None
+    """A folder of your own notes, one Markdown file a mentorship; none are kept without it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -208,7 +227,10 @@ class Config(Shape):
         needed = ("version", "mode", "me")
         kept = {key: section for key, section in value.items() if section is not None or key in needed}
         if isinstance(kept.get("rules"), dict):
-            kept["rules"] = {name: options for name, options in kept["rules"].items() if options is not None}
+            absent = {plugin.name for plugin in plugins() if plugin.fault}  # which is told of: see config_checks
+            kept["rules"] = {
+                name: options for name, options in kept["rules"].items() if options is not None and name not in absent
+            }
         return kept
 
     def policy(self) -> Policy:
@@ -243,13 +265,16 @@ class Config(Shape):
 @cache
 def rule_options() -> Mapping[str, type[RuleOptions]]:
     """The options model of every rule, by the rule's name."""
-    load_builtin()
+    load_rules()
     return {rule.name: rule.Options for rule in registered()}
 
 
 @cache
 def config_model() -> type[Config]:
     """`Config` with the options of every registered rule in its `rules` section."""
-    fields: dict[str, Any] = {name: (options, options()) for name, options in rule_options().items()}
+    fields: dict[str, Any] = {
+        name.replace("-", "_"): (options, Field(options(), alias=name if "-" in name else None))
+        for name, options in rule_options().items()
+    }
     rules = create_model("Rules", __base__=Rules, __doc__=Rules.__doc__, **fields)
     return create_model("Config", __base__=Config, __doc__=Config.__doc__, rules=(rules, Field(default_factory=rules)))

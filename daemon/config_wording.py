@@ -40,8 +40,11 @@ def shape_of(annotation: Any, value: Any) -> type[BaseModel] | None:  # any anno
     shapes = shapes_in(annotation)
     if len(shapes) == 1:
         return shapes[0]
+    common = set.intersection(*(set(keys_of(shape)) for shape in shapes)) if shapes else set()
     for shape in shapes:
         for key, info in keys_of(shape).items():
+            if key not in common:  # not what tells one from the other
+                continue
             if get_origin(info.annotation) is Literal and isinstance(value, dict):
                 given = value.get(key, info.default)
                 if given in get_args(info.annotation):
@@ -87,8 +90,8 @@ def problems_of(error: ValidationError, root: type[BaseModel], document: Documen
     problems: list[Problem] = []
     for detail in error.errors(include_url=False):
         path = path_in(detail["loc"], document.value, whole=detail["type"] in ("missing", "extra_forbidden"))
-        if _other_branch(detail, path, document):
-            continue
+        if _other_branch(detail, path, document) or detail["type"] == "default_factory_not_called":
+            continue  # the latter follows from another one
         if detail["type"] == "extra_forbidden":
             problems.append(_unknown_key(path, shapes.get(path[:-1]), document))
             continue

@@ -3,10 +3,10 @@
 import argparse
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +17,13 @@ from agendad.daemon.account_mail import open_account_mail
 from agendad.daemon.clock import Clock
 from agendad.daemon.config import LoadedConfig
 from agendad.daemon.config_checks import calendars_of_others
+from agendad.daemon.notebook import Notebook
 from agendad.daemon.opening import Opened, open_accounts
 from agendad.daemon.store import StateError
 from agendad.providers.base import CalendarProvider
 from agendad.providers.mail import MailTransport
 from agendad.rules.policy import Policy
+from agendad.rules.relationship import Notes
 
 if TYPE_CHECKING:
     from agendad.daemon.template_folder import Texts
@@ -44,7 +46,7 @@ class Context:
 
     @cached_property
     def accounts(self) -> dict[str, Opened]:
-        """The accounts that this version can read, by name, in the order of the configuration."""
+        """The accounts, by name, in the order of the configuration."""
         return open_accounts(self.loaded.config, self.state_dir, self.clock)
 
     @cached_property
@@ -65,6 +67,22 @@ class Context:
         folder = self.loaded.config.templates
         return Texts(folder) if folder is not None else None
 
+    @cached_property
+    def notebook(self) -> Notebook | None:
+        """The user's notes, where they say that they keep some."""
+        folder = self.loaded.config.notes
+        return Notebook(folder, [pair.name for pair in self.policy.mentorships]) if folder is not None else None
+
+    def noted(self) -> Mapping[str, Notes]:
+        """What the user has noted, by mentorship; nothing for those that cannot be read."""
+        return self.notebook.read(self.today) if self.notebook else {}
+
+    @property
+    def today(self) -> date:
+        """The day on the user's clock."""
+        now = self.clock.now()
+        return now.astimezone(self.policy.me.zone_at(now) or UTC).date()
+
     @property
     def policy(self) -> Policy:
         return self.loaded.policy
@@ -72,14 +90,14 @@ class Context:
     def notes(self) -> list[str]:
         """What the user should know about how this version treats the configuration."""
         config = self.loaded.config
-        unsupported = [f"account {name}: {why}" for name, why in configuration.unsupported_accounts(config).items()]
         others = [
             f"account {account.name}: calendar {calendar} is somebody else's, and is not looked after. "
             "If you do that on their behalf, add `on_behalf: true` to the account."
             for account in config.accounts
             for calendar in calendars_of_others(account, config.me)
         ]
-        return [*unsupported, *others, *(note for notes in self.sign_in_notes().values() for note in notes)]
+        notes = map(str, self.notebook.problems(self.today)) if self.notebook else ()
+        return [*others, *notes, *(note for notes in self.sign_in_notes().values() for note in notes)]
 
     def sign_in_notes(self) -> dict[str, list[str]]:
         """What the user should do about sign-ins before it is too late, by account."""

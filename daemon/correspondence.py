@@ -17,6 +17,7 @@ from agendad.rules.roles import Effect
 _METHODS = {
     Effect.CANCEL: Method.CANCEL,
     Effect.PATCH: Method.REQUEST,
+    Effect.MOVE: Method.REQUEST,
     Effect.DECLINE: Method.REPLY,
     Effect.TENTATIVE: Method.REPLY,
 }

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agendad.daemon.approving import OWN_WORDS, in_own_words
 from agendad.daemon.calendar_store import digest
@@ -14,6 +14,7 @@ from agendad.daemon.means import Means
 from agendad.daemon.pass_report import AccountReport
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.reporting import step_json
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import Key
 from agendad.daemon.wording import Wording
 from agendad.providers.base import CalendarProvider
@@ -22,10 +23,9 @@ from agendad.rules.messages import MessageTemplateError
 from agendad.rules.plan import Step
 from agendad.rules.policy import Mode, Policy
 from agendad.rules.roles import Effect
-from agendad.rules.slots import Slot, proposed_slots
+from agendad.rules.slots import Slot
 
-PROPOSED_WITHIN = timedelta(days=15)
-"""How long after a session another time is looked for."""
+_NO_TIME = "the time that suited both is taken by now; it is planned anew"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,8 @@ class Deciding:
     """Nothing will be done about what is decided."""
     unwarned: str = ""
     """Why the user could not be told of what is to be cancelled."""
-    taken: Mapping[Key, Sequence[Slot]] = field(default_factory=dict)
-    """When the other person is taken (aware UTC), by session, where that can be seen."""
+    rescheduling: Rescheduling
+    """Finds other times."""
 
     def decide(self, judged: Iterable[Judged]) -> list[str]:
         """Decide, in both worlds: what observe mode would do, and what is done. Returns the actions' ids."""
@@ -74,6 +74,9 @@ class _World:
             for candidate in self.judging.candidates(one, self.plans[key])
             if self.judging.observed(one, candidate.step.rule) == self.observed
         ]
+        for candidate in candidates:  # before counting: what is not asked any more is nobody's message
+            if candidate.step.token and not self.observed:
+                self.journal.supersede(candidate.key, candidate.step.token, self.now)
         return [self._record(decision) for decision in self._decisions(candidates)]
 
     def _record(self, decision: Decision) -> str:
@@ -84,13 +87,17 @@ class _World:
         after = tuple(later for later in plan if later.rule == step.rule and later.sends > step.sends)
         said = None
         asked = step.meant or (None if step.effect is Effect.ASK else step)
-        slots = self._slots(one) if asked and asked.effect is Effect.PROPOSE else ()
+        slots: tuple[Slot, ...] = ()
+        if asked is not None and asked.effect in (Effect.PROPOSE, Effect.MOVE):
+            slots = self.around.rescheduling.slots(one, asked.effect, self.now)
+        if asked is not None and asked.effect is Effect.MOVE and not slots:
+            decision = replace(decision, state=State.SKIPPED, reason=_NO_TIME)
         try:
             if asked is not None:
                 said = self.around.wording.of_step(event, asked, after, self.now, slots=slots)
         except MessageTemplateError as error:
             decision = replace(decision, state=State.SKIPPED, reason=str(error))
-        kept = None if self.observed else self.journal.kept_words(one.row, step)
+        kept = None if self.observed or step.token else self.journal.kept_words(one.row, step)
         drafted = said or kept if kept and asked else None
         if kept is not None and asked is not None:
             said, decision = in_own_words(said, kept), _asked_for_words(decision)
@@ -108,18 +115,6 @@ class _World:
         if is_news:
             self.judging.plan(one, self.now)  # what remains, now that this step counts as taken
         return action.id
-
-    def _slots(self, one: Judged) -> tuple[Slot, ...]:
-        """The times to propose for a session."""
-        session, start = one.verdict.session, one.row.start
-        if session is None or session.mentorship is None:
-            return ()
-        later = [at for peer in one.history.peers if (at := peer.start.instant) is not None and at > start]
-        busy = [
-            *self.judging.calendars.busy(self.now, start + PROPOSED_WITHIN, but=one.row.key[0]),
-            *self.around.taken.get(one.row.key, ()),
-        ]
-        return proposed_slots(session, session.mentorship, busy=busy, now=self.now, before=min(later, default=None))
 
     def _decisions(self, candidates: Iterable[Candidate]) -> list[Decision]:
         free: list[Candidate] = []

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from agendad.daemon import mailing
+from agendad.daemon import followups, mailing
 from agendad.daemon.context import Context
 from agendad.daemon.digest import SENT, SENT_UP_TO, coming_cancellations, compose
 from agendad.daemon.journal import Journal
@@ -107,7 +107,7 @@ def deliver(context: Context, store: Store, now: datetime, *, slot: datetime | N
         reply_to=context.policy.me.emails[0],
     )
     then = Then(
-        sent={SENT: stamp(now), SENT_UP_TO: str(told), TELLS: ""},
+        sent={SENT: stamp(now), SENT_UP_TO: str(told), TELLS: "", **followups.once_told(context, store, now)},
         doubt={_DOUBT: stamp(now)},
         what=f"the summary of {stamp(now)}",
         warned=coming,

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
+from agendad.daemon import followups
+from agendad.daemon.agenda_files import known_problems
 from agendad.daemon.calendar_store import CalendarStore
 from agendad.daemon.context import Context
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.means import was_written
+from agendad.daemon.mentorships import agenda_state, mentorship_lines
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.reporting import shown_title
 from agendad.daemon.session_store import Key, SessionRow, SessionStore
@@ -27,6 +30,7 @@ from agendad.daemon.summary import (
 )
 from agendad.daemon.terminal import paused_until
 from agendad.daemon.wording import Wording
+from agendad.rules.base import rule_of
 from agendad.rules.limits import State
 from agendad.rules.policy import Mentorship, Mode, Party, Person, Policy, Severity
 from agendad.rules.roles import Effect
@@ -74,14 +78,22 @@ def compose(context: Context, store: Store, now: datetime) -> Summary:
             *_doubts(journal, rows),
             *_asks(asks, rows),
             *_undeclared(rows.values(), policy),
+            *followups.due(context, store, now),
         ),
         coming=tuple(_coming(rows[key], step, policy) for key, step in coming_cancellations(context, store, now)),
         done=tuple(_done(one, CalendarStore(store), policy, now) for one in done),
         would=tuple(_action(one, rows[one.key], policy, wording) for one in would),
         skipped=tuple(_skipped(one, rows[one.key], policy) for one in left),
+        mentorships=mentorship_lines(store, policy, now, context.noted()),
         sessions=tuple(_session(row, policy, pauses, now) for row in rows.values() if row.start < now + _AHEAD),
         accounts=tuple(_accounts(store, now)),
-        notes=(*_settings(store), *context.notes(), *_paused(pauses, policy, now)),
+        notes=(
+            *_settings(store),
+            *map(str, known_problems(store)),
+            *context.notes(),
+            *followups.told_in_notes(context, store, now),
+            *_paused(pauses, policy, now),
+        ),
     )
 
 
@@ -105,7 +117,7 @@ def coming_cancellations(context: Context, store: Store, now: datetime) -> list[
         if step["effect"] in (Effect.CANCEL, Effect.DECLINE)
         and unstamp(step["sends"]) < now + _AHEAD
         and (pair := _pair(row, policy)) is not None
-        and policy.mode_for(pair, step["reason"].partition(".")[0]) is Mode.ACT
+        and policy.mode_for(pair, rule_of(step["reason"])) is Mode.ACT
         and pauses.covering(row.key, pair, max(unstamp(step["sends"]), now)) is None
     ]
 
@@ -303,7 +315,7 @@ def _session(row: SessionRow, policy: Policy, pauses: Pauses, now: datetime) -> 
         end=row.end if _instant(row) else None,
         written_time=f"{shape['wall_start'].replace('T', ' ')} {shape['zone'] or 'without a time zone'}",
         **_clocks(_instant(row), pair, policy),
-        state=_state(shape),
+        state=agenda_state(shape),
         findings=tuple(
             FindingLine(code=one["code"], severity=Severity(one["severity"]), message=one["message"])
             for one in shape["findings"]
@@ -325,15 +337,6 @@ def _held_back(row: SessionRow, policy: Policy, pauses: Pauses, now: datetime) -
 
 def _codes(shape: Mapping[str, Any]) -> frozenset[str]:  # JSON
     return frozenset(finding["code"] for finding in shape["findings"])
-
-
-def _state(shape: Mapping[str, Any]) -> str:  # JSON
-    codes = [finding["code"] for finding in shape["findings"] if finding["code"].startswith("agenda.")]
-    return {
-        "agenda.missing": "none yet",
-        "agenda.placeholder": "only a placeholder",
-        "agenda.stale": "from an earlier session",
-    }.get(codes[0] if codes else "", "ready")
 
 
 def _next(step: Mapping[str, Any]) -> str:  # JSON

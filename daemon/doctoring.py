@@ -29,6 +29,7 @@ from agendad.daemon.terminal import coloured, wrapped
 _LONGEST = 5.0
 """Seconds that the slowest of those in threads has."""
 _MODULES = {
+    "caldav": ("agendad.providers.caldav", "httpx", "keyring"),
     "google": ("agendad.providers.google_profile", "httpx", "keyring"),
     "outlook": ("agendad.providers.graph_profile", "agendad.providers.graph_signin", "httpx", "keyring"),
 }
@@ -51,6 +52,7 @@ def examine(args: argparse.Namespace) -> list[Check]:
     folder = context.state_dir if context else configuration.state_dir(None, named, os.environ)
     clocks = accounts.Clocks(context.clock if context else SystemClock())
     found += machine.of_config(context.loaded, folder) if context else ()
+    found += machine.of_plugins()
     asked = _at_once(_jobs(context, folder, clocks))
     found += [clocks.verdict()] if context else []
     found += [machine.of_zones(clocks.clock.now()), *machine.of_state_folder(folder), machine.of_disk(folder)]

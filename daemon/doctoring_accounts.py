@@ -18,6 +18,7 @@ from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import (
     AccountMail,
     AnyAccount,
+    CaldavAccount,
     GmailMail,
     GoogleAccount,
     IcsAccount,
@@ -26,6 +27,7 @@ from agendad.daemon.config_shapes import (
     is_loopback,
 )
 from agendad.daemon.context import Context
+from agendad.daemon.doctoring_dav import of_dav
 from agendad.daemon.doctoring_shapes import Check, bad, good, warn
 from agendad.daemon.secrets import FOLDER as SIGN_INS
 from agendad.daemon.secrets import login_command
@@ -57,6 +59,8 @@ def questions(context: Context) -> list[str]:
                 found.setdefault(urlsplit(account.gmail_root).netloc, f"{account.gmail_root}/gmail/v1/users/me/profile")
         elif isinstance(account, OutlookAccount):
             found.setdefault(urlsplit(account.api_root).netloc, f"{account.api_root}/me")
+        elif isinstance(account, CaldavAccount):
+            found.setdefault(urlsplit(account.url).netloc, account.url)
     return list(found.values())
 
 
@@ -135,8 +139,7 @@ def of_account(account: AnyAccount, context: Context) -> Iterator[Check]:
         except ProviderError as error:
             yield bad(name, f"{error.happened} {error.not_done}".strip(), error.next_step)
     else:
-        fix = "remove it, or export it as .ics files for an account of provider ics"
-        yield warn(name, f"this version cannot read {account.provider}", fix)
+        yield from of_dav(account, context, name, PATIENCE)
 
 
 def _folder(account: IcsAccount, name: str) -> Check:

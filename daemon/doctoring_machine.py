@@ -22,6 +22,8 @@ from agendad.daemon.doctoring_shapes import Check, bad, good, warn
 from agendad.daemon.private_files import mode_of
 from agendad.daemon.secrets import FOLDER as SIGN_INS
 from agendad.daemon.store import DATABASE, MIGRATIONS
+from agendad.rules.engine import load_rules
+from agendad.rules.plugins import plugins
 
 _LITTLE, _HARDLY_ANY = 500_000_000, 50_000_000
 """Bytes that are free."""
@@ -46,6 +48,18 @@ def of_config(loaded: LoadedConfig, state_dir: Path) -> Iterator[Check]:
     yield from (warn("configuration", _place(one), one.hint or "agendad check") for one in warnings)
     if not warnings:
         yield good("configuration", f"{path} is right")
+
+
+def of_plugins() -> Iterator[Check]:
+    """The rules that other distributions bring."""
+    load_rules()
+    for plugin in plugins():
+        name = f"plug-in {plugin.name}"
+        if plugin.fault:
+            said = f"{plugin.distribution} does not work, and its rule is not used: {plugin.fault}"
+            yield bad(name, said, "update it, or uninstall it")
+        else:
+            yield good(name, f"the rule {plugin.name} comes from {plugin.distribution}")
 
 
 def of_problems(problems: Iterable[Problem]) -> Iterator[Check]:

@@ -70,25 +70,43 @@ def in_editor(text: str, folder: Path, environ: Mapping[str, str]) -> str:
     Raises:
         NotEdited: there is no editor, it failed, or what it left is no text.
     """
+    words = _editor(environ, "; give --subject and --body, or set one of them")
+    with tempfile.TemporaryDirectory(prefix=".edit-", dir=folder) as private:  # mode 0700
+        path = Path(private) / "message.txt"
+        path.touch(mode=0o600)
+        path.write_text(text, "utf-8")
+        _edit(words, path)
+        return read_text(path)
+
+
+def open_editor(path: Path, environ: Mapping[str, str]) -> None:
+    """Let the user edit a file of theirs with $VISUAL or $EDITOR.
+
+    Raises:
+        NotEdited: there is no editor, or it failed.
+    """
+    _edit(_editor(environ, "; set one of them"), path)
+
+
+def _editor(environ: Mapping[str, str], instead: str) -> list[str]:
     command = environ.get("VISUAL") or environ.get("EDITOR") or ""
     try:
         words = shlex.split(command)
     except ValueError as error:
         raise NotEdited(f"$VISUAL or $EDITOR cannot be read as a command ({error}): {command}") from None
     if not words:
-        raise NotEdited("neither $VISUAL nor $EDITOR names an editor; give --subject and --body, or set one of them")
-    with tempfile.TemporaryDirectory(prefix=".edit-", dir=folder) as private:  # mode 0700
-        path = Path(private) / "message.txt"
-        path.touch(mode=0o600)
-        path.write_text(text, "utf-8")
-        try:
-            with _leaving_interrupts_to_it():
-                status = subprocess.run([*words, str(path)], check=False).returncode  # noqa: S603 - the user's editor
-        except OSError as error:
-            raise NotEdited(f"the editor {words[0]} could not be started: {error.strerror}") from error
-        if status != 0:
-            raise NotEdited(f"the editor {words[0]} ended with status {status}")
-        return read_text(path)
+        raise NotEdited(f"neither $VISUAL nor $EDITOR names an editor{instead}")
+    return words
+
+
+def _edit(words: list[str], path: Path) -> None:
+    try:
+        with _leaving_interrupts_to_it():
+            status = subprocess.run([*words, str(path)], check=False).returncode  # noqa: S603 - the user's editor
+    except OSError as error:
+        raise NotEdited(f"the editor {words[0]} could not be started: {error.strerror}") from error
+    if status != 0:
+        raise NotEdited(f"the editor {words[0]} ended with status {status}")
 
 
 @contextmanager

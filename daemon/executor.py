@@ -18,9 +18,10 @@ from agendad.daemon.marks import SHARED
 from agendad.daemon.means import WRITES, Means, by_mail, was_written, write_of
 from agendad.daemon.outbox import Outbox, Post
 from agendad.daemon.pauses import Pauses
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp
-from agendad.daemon.writing import change_for, undoing_of
+from agendad.daemon.writing import block_patch, change_for, undoing_of
 from agendad.providers.base import Applied, CalendarProvider, Capabilities, Change, Share, Undo
 from agendad.providers.errors import (
     AccountUnavailable,
@@ -33,6 +34,7 @@ from agendad.providers.errors import (
 )
 from agendad.providers.mail import MailNotSent
 from agendad.providers.model import Event, Status
+from agendad.rules import agenda_file
 from agendad.rules.detect import detect
 from agendad.rules.fingerprint import event_fingerprint
 from agendad.rules.limits import State, against
@@ -79,10 +81,16 @@ class Executor:
     letters: Correspondence
     means: Means
     stop: Callable[[], bool] = lambda: False
+    before_mail: Callable[[ActionRow, Event], None] = lambda _action, _event: None
+    """Makes ready what a mail tells of."""
 
     @property
     def journal(self) -> Journal:
         return Journal(self.store)
+
+    @property
+    def _looking(self) -> Rescheduling:
+        return Rescheduling(self.store, self.policy, self.providers)
 
     # after a crash, or a mail that could not go
 
@@ -197,7 +205,8 @@ class Executor:
         freeze = self.policy.limits.freeze
         if start <= now:
             raise _NotNow("it has begun; nothing is sent about it any more")
-        if start - freeze < now and action.state is not State.APPROVED and not self._to_me_alone(action):
+        heard = not self._to_me_alone(action) and not action.silent
+        if start - freeze < now and action.state is not State.APPROVED and heard:
             raise _NotNow(f"it is less than {format_duration(freeze)} to the start")
         if why := opted_out(event):
             raise _NotNow(f"it opts out of agendad: {why}")
@@ -208,6 +217,8 @@ class Executor:
         mine = self._organizing(event)
         if missing := self.means.missing(Effect(action.effect), action.to, named, can, organizing=mine):
             raise _NotNow(missing)
+        if action.effect == Effect.MOVE and (taken := self._looking.obstacle(action, event, now)):
+            raise _NotNow(taken)
 
     def _unless_paused(self, event: Event) -> None:
         mentorship = detect(event, self.policy).mentorship
@@ -223,6 +234,7 @@ class Executor:
         return against(Effect(action.effect), action.to, ledger, self.policy, now)
 
     def _mail(self, action: ActionRow, event: Event) -> ActionRow:
+        self.before_mail(action, event)
         try:
             return self._finish(self._queue(action, self._shared(action, event)))
         except _NotNow as why:
@@ -264,7 +276,7 @@ class Executor:
         if change is None:
             return self._advance(action, State.FAILED, "what the event was like before is not known any more")
         try:
-            applied = self._apply(action, event, change)
+            applied = self._apply(action, event, change, notify=not action.silent)
         except _Paused as why:
             return self._not_now(action, why)
         except PreconditionFailed:
@@ -442,6 +454,8 @@ class Executor:
         if estimated_start(event, self.policy) <= self.clock.now():
             raise CannotUndo("The session has begun: nothing is sent about it any more. Nothing was changed.")
         now = self.clock.now()
+        if action.effect == Effect.MOVE and (why := self._looking.why_not_back(action, event, now)):
+            raise CannotUndo(f"{why} Nothing was changed.")
         if self._still_there(action, event):
             event = self._take_back(action, event, now)
         with self.store.transaction():
@@ -487,14 +501,28 @@ class Executor:
 
     def _take_back(self, action: ActionRow, event: Event, now: datetime) -> Event:
         mark = f"{action.mark}-undone@{self.journal.installation}"
-        change = undoing_of(action, event, mark, now)
+        undoes_block = action.from_file and action.effect == Effect.PATCH
+        change = self._block_before(action, event, mark, now) if undoes_block else undoing_of(action, event, mark, now)
         if change is None:
             raise CannotUndo("What the event was like before is not known. Change it back yourself.")
         try:
-            applied = self.providers[action.account].apply(event, change, notify=True)
+            applied = self.providers[action.account].apply(event, change, notify=not action.silent)
         except ProviderError as error:
             raise CannotUndo(f"{action.id} was not undone: {error}") from error
         return applied.event or event
+
+    def _block_before(self, action: ActionRow, event: Event, mark: str, now: datetime) -> Change:
+        """What puts back the agenda that stood in the invite before; what others wrote into it is never taken away."""
+        last, *earlier = self.journal.from_file(action.key)
+        if last.id != action.id:
+            raise CannotUndo(f"A later agenda of yours is in the invite. Take that back first: agendad undo {last.id}")
+        if agenda_file.standing_block(event) != agenda_file.digest(action.said.block if action.said else ()):
+            raise CannotUndo(
+                "Somebody has changed the agenda in the invite since, and their words would be lost. Nothing was "
+                "changed. Change the invite yourself, or your file."
+            )
+        before = next((one for one in earlier if one.effect == Effect.PATCH), None)
+        return block_patch(mark, now, before.said.block if before and before.said else ())
 
     # the journal
 

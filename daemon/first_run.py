@@ -20,16 +20,19 @@ from agendad.rules.saying import LANGUAGES, spoken
 
 NONE = "-"
 """The answer for nothing at all."""
-_PROVIDERS = ("ics", "google", "outlook")
+_PROVIDERS = ("ics", "google", "outlook", "caldav")
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "ics": ("name", "path", "notify"),
     "google": ("name", "client_secrets", "calendars", "api_root"),
     "outlook": ("name", "client_id", "calendars", "authority", "api_root"),
+    "caldav": ("name", "url", "username", "calendars", "env", "file"),
 }
 """What may be said of an account, the first after the name also without its key."""
-_NAMES = {"ics": "home", "google": "google", "outlook": "outlook"}
+_NAMES = {"ics": "home", "google": "google", "outlook": "outlook", "caldav": "caldav"}
 _LISTS = frozenset({"calendars"})
-_PATHS = frozenset({"path", "client_secrets"})
+_PATHS = frozenset({"path", "client_secrets", "file"})
+_SECRETS = ("env", "file")
+"""Where a password is: they are keys of `auth`."""
 GOOGLE_FILE = "google-client.json"
 _PLAIN = re.compile(r"(?:~/)?[A-Za-z/](?:[\w ./@+-]*[\w/])?", re.ASCII)
 """What YAML takes for text without quotes, those words set aside that it takes for something else."""
@@ -107,13 +110,15 @@ def account_in(answer: str) -> AccountAnswer:
     """
     provider, _, rest = answer.strip().partition(":")
     if provider not in _PROVIDERS:
-        raise BadAnswer(f"{provider!r} is no kind of calendar; write ics:FOLDER, google or outlook")
+        raise BadAnswer(f"{provider!r} is no kind of calendar; write ics:FOLDER, google, outlook or caldav:URL")
     known = _OPTIONS[provider]
     first, *others = re.split(rf",\s*(?=(?:{'|'.join(known)})=)", f",{rest}" if _keyed(rest, known) else rest)
     options = {known[1]: first.strip(", ")} if first.strip(", ") else {}
     options |= {key: value.strip() for key, _, value in (part.partition("=") for part in others)}
     if provider == "ics" and "path" not in options:
         raise BadAnswer("this names no folder; write it like ics:~/calendars/home")
+    if provider == "caldav" and not options.get("url", "").startswith(("https://", "http://")):
+        raise BadAnswer("this names no server; write it like caldav:https://dav.example.org,username=grace")
     return AccountAnswer(provider=provider, options={key: _absolute(key, value) for key, value in options.items()})
 
 
@@ -233,9 +238,15 @@ def _pairs(account: AccountAnswer, name: str) -> Iterable[str]:
     options = {key: value for key, value in account.options.items() if key != "name"}
     if account.provider == "google":
         options.setdefault("client_secrets", GOOGLE_FILE)
+    secret = next((key for key in _SECRETS if key in options), "")
+    if account.provider == "caldav":
+        place = f"{secret}: {_yaml(_from_home(options[secret]))}" if secret else "keyring: true"
+        options = {key: value for key, value in options.items() if key not in _SECRETS}
     for key, value in options.items():
         shown = _yaml(_from_home(value) if key in _PATHS else value)
         yield f"{key}: [{shown}]" if key in _LISTS else f"{key}: {shown}"
+    if account.provider == "caldav":
+        yield f"auth: {{method: password, {place}}}"
 
 
 def _from_home(path: str) -> str:

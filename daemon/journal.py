@@ -10,7 +10,7 @@ mark
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from agendad.daemon.session_store import Key, SessionRow
 from agendad.daemon.store import Store, stamp, to_json, unstamp
 from agendad.providers.base import Undo
+from agendad.rules import agenda_file
 from agendad.rules.limits import OUT, TAKEN, Decision, Ledger, State, person_key, zone_of
 from agendad.rules.messages import Message
 from agendad.rules.plan import Standing, Step, Taken
@@ -92,6 +93,16 @@ class ActionRow:
         return self.state is State.PENDING
 
     @property
+    def from_file(self) -> bool:
+        """It is about the agenda in the user's file."""
+        return self.reason in agenda_file.STEPS
+
+    @property
+    def silent(self) -> bool:
+        """Nobody hears of it: the invite is kept in step with the user's file, and the notice comes later."""
+        return self.from_file and not self.to
+
+    @property
     def edited(self) -> bool:
         """What is said is in the user's own words."""
         return self.drafted is not None
@@ -148,15 +159,19 @@ class Journal:
     def standing(self, row: SessionRow, first_seen: Mapping[str, datetime], *, observed: bool) -> Standing:
         """Where the occurrence stands on its ladders, its series' steps included."""
         rows = self.sql.execute(
-            "SELECT recurrence_id, series, rule, rung, effect, state, decided_at, outward FROM actions "
+            "SELECT recurrence_id, series, rule, rung, effect, state, decided_at, outward, reason, mark FROM actions "
             "WHERE uid = ? AND (recurrence_id = ? OR series) AND observed = ? ORDER BY decided_at",
             (*row.key, observed),
         ).fetchall()
         taken: list[Taken] = []
         outward: dict[str, int] = {}
         holding: dict[str, bool] = {}
-        for recurrence_id, series, rule, rung, effect, state, decided_at, went_out in rows:
+        from_file: set[str] = set()
+        for recurrence_id, series, rule, rung, effect, state, decided_at, went_out, reason, mark in rows:
             if state not in _TAKEN[observed]:
+                continue
+            if reason in agenda_file.STEPS:  # on no ladder
+                from_file |= {_token(mark)} if recurrence_id == row.key[1] else set()
                 continue
             if went_out and recurrence_id == row.key[1] and state in _COUNTED[observed]:
                 outward[rule] = outward.get(rule, 0) + 1
@@ -182,7 +197,39 @@ class Journal:
             told_at=row.told_at if observed else row.warned_at,
             outward_by_rule=outward,
             holding=frozenset(rule for rule, holds in holding.items() if holds),
+            from_file=frozenset(from_file),
         )
+
+    def from_file(self, key: Key) -> list[ActionRow]:
+        """What was put into an invite, or sent to be pasted, from the user's file and stands; the newest first."""
+        return self._of_file(key, OUT - {State.UNDONE}, (Effect.PATCH, Effect.MAIL))
+
+    def refused_from_file(self, key: Key) -> list[ActionRow]:
+        """What the user said no to, or took back, since something was written from their file last."""
+        last = max((self._line(one, State.INTENDED) for one in self._of_file(key, OUT)), default=0)
+        refused = self._of_file(key, {State.REJECTED, State.UNDONE})
+        return [one for one in refused if self._line(one, one.state) > last]
+
+    def _line(self, action: ActionRow, state: State) -> int:
+        """The number of the line in which an action last came into a state; 0 if it never did."""
+        query = "SELECT coalesce(max(seq), 0) FROM journal WHERE action = ? AND state = ?"
+        return int(self.sql.execute(query, (action.id, state)).fetchone()[0])
+
+    def supersede(self, key: Key, token: str, now: datetime) -> None:
+        """Close the questions about another text of the same file."""
+        for action in self._of_file(key, {State.PENDING}):
+            if _token(action.mark) != token:
+                self.advance(action, State.SKIPPED, now, "the file was changed since; what it says now is asked anew")
+
+    def _of_file(
+        self, key: Key, states: Collection[State], effects: Collection[Effect] = tuple(Effect)
+    ) -> list[ActionRow]:
+        found = self._select(
+            "WHERE uid = ? AND recurrence_id = ? AND NOT observed AND reason LIKE 'agenda.file%' ORDER BY "
+            "(SELECT max(seq) FROM journal WHERE action = actions.id AND journal.state = 'intended') DESC",
+            *key,
+        )
+        return [one for one in found if one.from_file and one.state in states and Effect(one.effect) in effects]
 
     def ledger(self, policy: Policy, now: datetime, *, observed: bool, but: str = "") -> Ledger:
         """What was sent in the last two days, as the limits count it; one action may be left out."""
@@ -200,7 +247,7 @@ class Journal:
             if state not in _COUNTED[observed] or effect == Effect.ASK:
                 continue
             at, to = unstamp(at_text), json.loads(recipients)
-            mine = all(map(policy.me.has, to))
+            mine = bool(to) and all(map(policy.me.has, to))
             if at.astimezone(zone).date() == today:
                 cancels += effect in (Effect.CANCEL, Effect.DECLINE)
                 messages += 0 if mine and at_text in to_me else len(to)
@@ -307,7 +354,7 @@ class Journal:
         """Counted where people brought the event back to a state that it was in before."""
         state = "" if step.effect in OUTCOMES else row.fingerprint
         parts = (row.key[0], "*" if step.series else row.key[1], step.rule, step.rung, state)
-        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+        digest = step.token or hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
         query = "SELECT count(*) FROM actions WHERE observed = ? AND (mark = ? OR mark LIKE ? || '.%')"
         (times,) = self.sql.execute(query, (observed, digest, digest)).fetchone()
         return digest if times == 0 else f"{digest}.{times + 1}"
@@ -346,7 +393,7 @@ class Journal:
         """The user's own words for a step that was asked about, and is planned anew as the event changed."""
         last = self._select(
             "WHERE uid = ? AND recurrence_id = ? AND rule = ? AND rung = ? AND NOT observed "
-            "ORDER BY decided_at DESC, drafted <> '' DESC LIMIT 1",
+            "AND reason NOT LIKE 'agenda.file%' ORDER BY decided_at DESC, drafted <> '' DESC LIMIT 1",
             *(*row.key, step.rule, step.rung),
         )
         return last[0].said if last and last[0].edited and last[0].state in (State.SKIPPED, State.PENDING) else None
@@ -404,6 +451,19 @@ class Journal:
             stamp(now),
         )
 
+    def moves_to_come(self) -> list[ActionRow]:
+        """Sessions that are about to be moved, or will be after a yes: the time that they go to is promised."""
+        states = (State.PENDING, State.APPROVED, State.PLANNED, State.INTENDED, State.SENT)
+        asked = (one for one in self.in_state(*states) if one.slots)
+        return [one for one in asked if Effect.MOVE in (one.effect, one.meant.effect if one.meant else None)]
+
+    def moved(self, key: Key) -> tuple[frozenset[datetime], frozenset[datetime]]:
+        """Where agendad has moved an occurrence to, and from where it was moved back: starts in aware UTC."""
+        moves = self._select("WHERE uid = ? AND recurrence_id = ? AND effect = ?", *key, Effect.MOVE)
+        out = [one for one in moves if one.slots and one.state in OUT and not one.observed]
+        undone = (one for one in out if one.state is State.UNDONE)
+        return frozenset(one.slots[0][0] for one in out), frozenset(one.slots[0][0] for one in undone)
+
     def actions_of(self, uid: str) -> list[ActionRow]:
         """Actions about one event or series, oldest first."""
         return self._select("WHERE uid = ? ORDER BY decided_at, due, id", uid)
@@ -442,7 +502,7 @@ def idempotency_key(row: SessionRow, step: Step, *, observed: bool) -> str:
     world = "observed" if observed else "done"
     if step.series:
         return "\n".join((world, row.key[0], "*", step.reason, step.rung, step.effect))
-    state = "" if step.effect in OUTCOMES else f"{row.fingerprint}@{stamp(row.ladder_since)}"
+    state = "" if step.effect in OUTCOMES else step.token or f"{row.fingerprint}@{stamp(row.ladder_since)}"
     return "\n".join((world, *row.key, step.rule, step.rung, step.effect, state))
 
 
@@ -463,7 +523,20 @@ def said_json(said: Message | None) -> str:
     """A text as the database has it."""
     if said is None:
         return ""
-    return to_json({"subject": said.subject, "body": said.body, "channel": said.channel, "language": said.language})
+    shape = {"subject": said.subject, "body": said.body, "channel": said.channel, "language": said.language}
+    return to_json(shape | ({"block": said.block} if said.block else {}))
+
+
+def _message(text: str) -> Message | None:
+    if not text:
+        return None
+    shape = json.loads(text)
+    return Message(**shape | {"block": tuple(shape.get("block", ()))})
+
+
+def _token(mark: str) -> str:
+    """A mark without its count."""
+    return mark.partition(".")[0]
 
 
 def _action(row: Sequence[Any]) -> ActionRow:
@@ -475,10 +548,10 @@ def _action(row: Sequence[Any]) -> ActionRow:
         key=(uid, recurrence_id), rule=rule, reason=reason, rung=rung, action=action, effect=effect,
         state=State(state), detail=detail, to=tuple(json.loads(recipients)), message=message, due=unstamp(due),
         decided_at=unstamp(decided_at), meant=_read_meant(meant), plan=tuple(json.loads(plan)),
-        said=Message(**json.loads(said)) if said else None, seen=seen,
+        said=_message(said), seen=seen,
         acted_at=unstamp(acted_at) if acted_at else None, undo=Undo(snapshot=undo) if undo else None,
         revision=revision, slots=tuple((unstamp(start), unstamp(end)) for start, end in json.loads(slots)), wish=wish,
-        drafted=Message(**json.loads(drafted)) if drafted else None,
+        drafted=_message(drafted),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Judging .ics files without an account, a database or a change: what `lint` prints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,12 @@ from agendad.daemon.store import stamp
 from agendad.providers.base import Problem, Window
 from agendad.providers.icsfolder import read_files
 from agendad.providers.model import Event
-from agendad.rules.base import History
-from agendad.rules.engine import Verdict, is_over, judge, pairs_that_met, peers_of
+from agendad.rules.base import History, Taken
+from agendad.rules.engine import Verdict, detected, is_over, judge, meetings_of, pairs_that_met, peers_of
 from agendad.rules.plan import Standing, Step, plan, series_carriers
 from agendad.rules.policy import Policy
+from agendad.rules.relationship import Notes, relationships
+from agendad.rules.taken import Timetable, is_to_move, taken_times
 
 SCHEMA = "agendad.lint/1"
 
@@ -49,11 +51,12 @@ def lint(
     *,
     horizon: timedelta,
     lookback: timedelta,
+    notes: Mapping[str, Notes] | None = None,
     progress: Progress = silent,
 ) -> LintReport:
     """Judge every occurrence from `at` (aware UTC) to the horizon; what lies in the lookback tells who met.
 
-    Plans are those of a session first seen at `at`.
+    Plans are those of a session first seen at `at`. `notes` is what the user noted, by mentorship.
     """
     window = Window.around(at, lookback=lookback, horizon=horizon)
     events: list[Event] = []
@@ -64,29 +67,41 @@ def lint(
             events += page.events
             problems += page.problems
     peers = peers_of(events)
-    verdicts = []
+    found: list[Verdict] = []
     with progress("judging", len(events)) as seen:
         for event in events:
-            verdicts.append(judge(event, History(peers=peers.get(event.key, ())), policy, at))
+            found.append(detected(event, policy))
             seen(1)
-    met = pairs_that_met(verdicts, at)
-    ahead = [
-        verdict
-        for verdict in verdicts
-        if not is_over(verdict.event, at) and sortable(verdict.event.start) < window.end + _slack(verdict.event)
-    ]
-    carriers = series_carriers(ahead, policy, at)
+    met = pairs_that_met(found, at)
+    pairs = relationships(policy.mentorships, meetings_of(found, at), at, notes)
+    timetable = Timetable(events)
+    ahead: list[tuple[Verdict, History]] = []
+    for one in found:
+        if is_over(one.event, at) or sortable(one.event.start) >= window.end + _slack(one.event):
+            continue
+        pair = one.detection.mentorship
+        history = History(
+            peers=peers.get(one.event.key, ()),
+            met=pair is not None and pair.name in met,
+            relationship=pairs.get(pair.name) if pair else None,
+            taken=_taken(one, timetable, policy) if one.session else (),
+        )
+        ahead.append((judge(one.event, history, policy, at, detection=one.detection), history))
+    carriers = series_carriers((verdict for verdict, _ in ahead), policy, at)
     sessions: list[tuple[Verdict, tuple[Step, ...]]] = []
-    for verdict in sorted(ahead, key=lambda one: (sortable(one.event.start), one.event.uid)):
-        pair = verdict.detection.mentorship
-        history = History(peers=peers.get(verdict.event.key, ()), met=pair is not None and pair.name in met)
+    for verdict, history in sorted(ahead, key=lambda one: (sortable(one[0].event.start), one[0].event.uid)):
         steps = plan(
             verdict, history, Standing(), policy, at, series_rules=carriers.get(verdict.event.key, frozenset())
         )
         sessions.append((verdict, steps))
     errors = tuple(problem for problem in problems if problem.refused)
-    notes = tuple(problem for problem in problems if not problem.refused)
-    return LintReport(at=at, sessions=tuple(sessions), errors=errors, notes=notes)
+    remarks = tuple(problem for problem in problems if not problem.refused)
+    return LintReport(at=at, sessions=tuple(sessions), errors=errors, notes=remarks)
+
+
+def _taken(one: Verdict, timetable: Timetable, policy: Policy) -> tuple[Taken, ...]:
+    beside = timetable.beside(one.event)
+    return taken_times(one.event, beside, policy.me, moves=lambda other: is_to_move(other, [one.event], policy))
 
 
 def _slack(event: Event) -> timedelta:

@@ -14,6 +14,7 @@ WRITES = {
     Effect.DECLINE: WriteKind.DECLINE,
     Effect.TENTATIVE: WriteKind.TENTATIVE,
     Effect.PATCH: WriteKind.PATCH,
+    Effect.MOVE: WriteKind.MOVE,
     Effect.RESTORE: WriteKind.RESTORE,
 }
 """What each effect asks of a calendar; the others leave it as it is."""

@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import BaseLoader
 
+from agendad.daemon.draft_gallery import DraftScene, draft_scenes, word_draft
 from agendad.daemon.picture_gallery import picture, picture_page
 from agendad.providers.model import Attendee, Event, EventTime, Instance, Organizer, Partstat, ZoneKind
-from agendad.rules.base import Detection, Session
-from agendad.rules.engine import default_options
+from agendad.rules import agenda_file
+from agendad.rules.base import Detection, Session, registered, rule_of
+from agendad.rules.drafts import DRAFT_VARIABLES
+from agendad.rules.engine import default_options, load_builtin
 from agendad.rules.messages import VARIABLES, Message, compose, compose_restored, template_names, template_of
 from agendad.rules.plan import Step
-from agendad.rules.policy import Action, Mentorship, Party, Person, Policy
+from agendad.rules.policy import Action, Mentorship, Party, Person, Policy, RuleOptions
 from agendad.rules.quiet import next_open
 from agendad.rules.roles import Effect, effect_of, recipients
 
@@ -30,7 +33,9 @@ _GRACE = Person(name="Grace Hopper", emails=("grace@example.org",), timezone="Am
 _ADA = Person(name="Ada Lovelace", emails=("ada@example.com",), timezone="Europe/London")
 
 _AGENDA = (Action.NUDGE, Action.PATCH, Action.HOLD, Action.CANCEL, Action.ASK)
-_MESSAGES = {
+_OWN = "custom.friday-evening"
+"""A rule from the configuration, which speaks in its own words."""
+_BUILTIN = {
     "agenda.missing": "The invite has no agenda.",
     "agenda.placeholder": "The invite holds a placeholder where the agenda belongs.",
     "agenda.stale": "The agenda is dated for an earlier session.",
@@ -46,8 +51,26 @@ _MESSAGES = {
     "ownership.moved-by-non-owner": "Somebody else moved this session; the logistics are not theirs.",
     "ownership.short-notice-move": "This session was moved with less than 24h of notice.",
     "ownership.too-many-moves": "This session was moved 3 times; 2 would be fine.",
+    _OWN: "Friday evenings are for my family.",
 }
+load_builtin()
+_SAMPLES = {code: message for rule in registered() for code, message in rule.samples.items()}
+_MESSAGES = _BUILTIN | _SAMPLES
+_FILE = {
+    agenda_file.WAITING: "What grace-ada/2026-12-03.md says is not in the invite yet.",
+    agenda_file.CONFLICT: "The agenda in the invite is not the one that grace-ada/2026-12-03.md was put there with: "
+    "somebody has changed it.",
+}
+_MESSAGES |= _FILE
+_PATH = "~/agendas/grace-ada/2026-12-03.md"
+_LINES = (
+    "- the talk in March: is the example too long?",
+    "- how to ask for feedback",
+    "",
+    "One question: whom to ask?",
+)
 _HARD = ("timezone.outside-working-hours", "timezone.non-working-day")
+_FIRST_CALL = ("first-call.missing-introduction",)
 _NOWHEN = ("timezone.floating", "timezone.unknown-zone")
 
 _INTRODUCTION = """\
@@ -71,6 +94,12 @@ This page is generated: `python -m agendad.daemon.message_gallery` writes it ane
 | Name | Meaning |
 | --- | --- |
 """
+_DRAFTS = """
+`prompt.self` and the drafts, which are made from your notes, may use these:
+
+| Name | Meaning |
+| --- | --- |
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +117,12 @@ class Scene:
     """Whether there are times to propose."""
     shared: bool = False
     """Whether the guests are let change the event."""
+    carries: tuple[str, ...] = ()
+    """What a nudge speaks of as well."""
+    moves: bool = False
+    """Whether everybody's free/busy can be seen."""
+    file: bool = False
+    """Whether the user may write the agenda into a file."""
 
     @property
     def title(self) -> str:
@@ -96,7 +131,9 @@ class Scene:
         if self.undone:
             who = "by the user" if self.by_user else "as it has been settled"
             return f"{self.action} ({self.undone}) taken back {who}: {role}"
-        how = ", with times" if self.slots else ", opened to guests" if self.shared else ""
+        how = ", moved" if self.moves else ", with times" if self.slots else ", opened to guests" if self.shared else ""
+        how += "".join(f", with {code}" for code in self.carries)
+        how += ", with a file for it" if self.file else ""
         return f"{self.action}, {self.code}{how}: {role}, {owner}"
 
 
@@ -107,11 +144,24 @@ def scenes() -> Iterator[Scene]:
         for i_organize in both:
             for i_own in both:
                 yield Scene(action=action, code="agenda.missing", i_organize=i_organize, i_own=i_own)
-    for code in _MESSAGES:
+    for code in _BUILTIN:
         if code not in ("agenda.missing", "ownership.wrong-organizer", *_NOWHEN):
             yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
     yield Scene(action=Action.NUDGE, code=_HARD[0], i_organize=True, i_own=True)
+    for code in _SAMPLES:
+        yield Scene(action=Action.NUDGE, code=code, i_organize=True, i_own=True)
+        yield Scene(action=Action.NUDGE, code=code, i_organize=False, i_own=False)
+        if code in _FIRST_CALL:
+            yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=True, i_own=True, carries=(code,))
+            yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=False, i_own=False, carries=(code,))
+    yield Scene(action=Action.NUDGE, code=_OWN, i_organize=True, i_own=True)
+    for action in (Action.HOLD, Action.CANCEL):
+        for i_organize in both:
+            yield Scene(action=action, code=_OWN, i_organize=i_organize, i_own=False)
     for i_organize in both:
+        yield Scene(
+            action=Action.RESCHEDULE, code="conflict.double-booked", i_organize=i_organize, i_own=True, slots=True
+        )
         yield Scene(action=Action.PATCH, code="timezone.text-mismatch", i_organize=i_organize, i_own=False)
         for code in _HARD:
             yield Scene(action=Action.RESCHEDULE, code=code, i_organize=i_organize, i_own=not i_organize)
@@ -119,8 +169,10 @@ def scenes() -> Iterator[Scene]:
             action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=i_organize, i_own=not i_organize
         )
         yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=i_organize, i_own=not i_organize, slots=True)
+    yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=True, i_own=True, slots=True, moves=True)
     yield Scene(action=Action.HANDOVER, code="ownership.wrong-organizer", i_organize=True, i_own=False, shared=True)
     yield from _taken_back()
+    yield from _about_files()
     for code in _NOWHEN:
         yield Scene(action=Action.ASK, code=code, i_organize=True, i_own=True)
 
@@ -137,34 +189,64 @@ def _taken_back() -> Iterator[Scene]:
                         action=action, code="agenda.missing", i_organize=i_organize, i_own=not i_organize,
                         undone=mine if i_organize else theirs, by_user=by_user,
                     )  # fmt: skip
+    yield Scene(action=Action.RESCHEDULE, code=_HARD[0], i_organize=True, i_own=True, undone=Effect.MOVE, by_user=True)
 
 
-def word(scene: Scene, overrides: BaseLoader | None = None, language: str = "en") -> Message:
+def _about_files() -> Iterator[Scene]:
+    for i_organize in (True, False):
+        yield Scene(action=Action.NUDGE, code="agenda.missing", i_organize=i_organize, i_own=True, file=True)
+        yield Scene(action=Action.PATCH, code=agenda_file.WAITING, i_organize=i_organize, i_own=True)
+        yield Scene(action=Action.ASK, code=agenda_file.WAITING, i_organize=i_organize, i_own=True)
+    yield Scene(action=Action.ASK, code=agenda_file.CONFLICT, i_organize=True, i_own=True)
+
+
+def every_scene() -> Iterator[Scene | DraftScene]:
+    """Those of steps, then those from the user's notes."""
+    yield from scenes()
+    yield from draft_scenes()
+
+
+def word(scene: Scene | DraftScene, overrides: BaseLoader | None = None, language: str = "en") -> Message:
     """The message of a scene between people of a language, with templates that replace the built-in ones."""
+    if isinstance(scene, DraftScene):
+        grace, ada = (person.model_copy(update={"language": language}) for person in (_GRACE, _ADA))
+        return word_draft(scene, grace, ada, overrides)
     session, policy = _session(scene, language)
     first, *rest = _ladder(session, scene)
     if scene.undone:
         return compose_restored(session, first, undone=scene.undone, by_user=scene.by_user, overrides=overrides)
     slots = _SLOTS if scene.slots else ()
     return compose(
-        session, first, policy, _NOW, plan=(first, *rest), slots=slots, shared=scene.shared, overrides=overrides
+        session,
+        first,
+        policy,
+        _NOW,
+        plan=(first, *rest),
+        slots=slots,
+        shared=scene.shared,
+        file=_PATH if scene.file else "",
+        overrides=overrides,
     )
 
 
-def template(scene: Scene) -> str:
+def template(scene: Scene | DraftScene) -> str:
     """The name of the template that words a scene, without its language."""
+    if isinstance(scene, DraftScene):
+        return scene.template
     session, _ = _session(scene, "en")
     return template_of(session, None if scene.undone else next(_ladder(session, scene)))
 
 
-def samples(name: str, language: str, overrides: BaseLoader | None = None) -> Iterator[tuple[Scene, Message]]:
+def samples(
+    name: str, language: str, overrides: BaseLoader | None = None
+) -> Iterator[tuple[Scene | DraftScene, Message]]:
     """What a template says in the scenes that it is for, each text once.
 
     Raises:
         MessageTemplateError: it does not work.
     """
     shown = set()
-    for scene in scenes():
+    for scene in every_scene():
         if template(scene) == name and (message := word(scene, overrides, language)) not in shown:
             shown.add(message)
             yield scene, message
@@ -172,7 +254,7 @@ def samples(name: str, language: str, overrides: BaseLoader | None = None) -> It
 
 def page(language: str = "en") -> str:
     """The whole gallery of a language as Markdown."""
-    table = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in VARIABLES.items())
+    table = _table(VARIABLES) + _DRAFTS + _table(DRAFT_VARIABLES)
     shown = [
         f"## {title}\n\n```text\n[{message.channel}] {message.subject}\n\n{message.body}\n```\n"
         for title, message in _shown(language)
@@ -181,10 +263,14 @@ def page(language: str = "en") -> str:
     return f"{head}\n" + "\n".join(shown)
 
 
+def _table(variables: Mapping[str, str]) -> str:
+    return "".join(f"| `{name}` | {meaning} |\n" for name, meaning in variables.items())
+
+
 def _shown(language: str) -> list[tuple[str, Message]]:
     """Every message in the first situation in which it is said."""
     shown: dict[tuple[str, str], tuple[str, Message]] = {}
-    for scene in scenes():
+    for scene in every_scene():
         message = word(scene, language=language)
         shown.setdefault((message.subject, message.body), (scene.title, message))
     return list(shown.values())
@@ -241,8 +327,9 @@ def _time(scene: Scene, instant: datetime) -> EventTime:
 def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
     """The scene's step and what the default ladder has after it."""
     yield _step(session, scene, scene.action, _NOW)
-    options = default_options()[scene.code.partition(".")[0]]
-    rungs = list(options.ladder) if scene.code in options.climbs else []
+    options = default_options().get(rule_of(scene.code), RuleOptions())
+    climbs = scene.code in options.climbs and (scene.i_own or scene.code != "conflict.double-booked")
+    rungs = list(options.ladder) if climbs else []
     passed = next((place + 1 for place, rung in enumerate(rungs) if rung.do is scene.action), 0)
     for rung in rungs[passed:]:
         if scene.action in (Action.NUDGE, Action.HOLD):
@@ -251,28 +338,41 @@ def _ladder(session: Session, scene: Scene) -> Iterator[Step]:
 
 
 def _step(session: Session, scene: Scene, action: Action, sends: datetime) -> Step:
-    effect = effect_of(session, action)
+    effect = effect_of(session, action, free_busy=scene.moves)
     pair = session.mentorship
     if pair is None:
         raise ValueError("every scene has a declared pair")
     asks = action is Action.ASK
     no_time = session.event.start.instant is None
     return Step(
-        rule=scene.code.partition(".")[0],
+        rule=rule_of(scene.code),
         reason=scene.code,
         message=_MESSAGES[scene.code],
         action=action,
-        rung=(Action.NUDGE if no_time else Action.CANCEL) if asks else action,
+        rung=_asked_about(scene) if asks else action,
         effect=effect,
         due=sends,
         sends=sends,
         to=recipients(session, pair, action, effect),
         outward=not asks,
-        why_ask=_WHY[no_time] if asks else "",
+        why_ask=_WHY_FILE[scene.code] if asks and scene.code in _FILE else _WHY[no_time] if asks else "",
+        carries=scene.carries,
+        people=(session.me.name,) if scene.code.startswith("conflict.") else (),
+        lines=_LINES if scene.code in _FILE else (),
     )
 
 
+def _asked_about(scene: Scene) -> Action:
+    if scene.code in _FILE:
+        return Action.PATCH
+    return Action.NUDGE if scene.code in _NOWHEN else Action.CANCEL
+
+
 _SLOTS = tuple((_START + timedelta(days=days), _START + timedelta(days=days, minutes=30)) for days in (-1, 1, 4))
+_WHY_FILE = {
+    agenda_file.WAITING: "it would come less than 12h before the start",
+    agenda_file.CONFLICT: "yours would take the place of theirs",
+}
 _WHY = {
     True: "nobody can tell when it takes place",
     False: "it would be the first meeting with Ada Lovelace, and first meetings are never cancelled unasked",

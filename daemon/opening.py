@@ -7,7 +7,8 @@ from pathlib import Path
 from agendad.daemon.accounts import GoogleSignIn, SignIn, google_sign_in, outlook_sign_in, token_vault
 from agendad.daemon.clock import Clock
 from agendad.daemon.config_checks import calendars_of_others
-from agendad.daemon.config_shapes import AnyAccount, Config, GoogleAccount, IcsAccount, OutlookAccount
+from agendad.daemon.config_shapes import AnyAccount, CaldavAccount, Config, GoogleAccount, IcsAccount, OutlookAccount
+from agendad.daemon.dav_sign_in import dav_sign_in
 from agendad.daemon.outlook_sign_in import OutlookSignIn
 from agendad.daemon.secrets import TokenVault
 from agendad.providers.base import CalendarProvider
@@ -30,19 +31,18 @@ class Opened:
     def notes(self, me: Person | None) -> list[str]:
         """What the user should do about the sign-in before it is too late; a missing one is told when it is missed."""
         try:
-            return self.sign_in.notes(me) if self.sign_in else []
+            return list(self.sign_in.notes(me)) if self.sign_in else []
         except ProviderError:
             return []
 
 
 def open_accounts(config: Config, state_dir: Path, clock: Clock) -> dict[str, Opened]:
-    """The accounts that this version can read, by name, in the order of the configuration."""
+    """The accounts, by name, in the order of the configuration."""
     vault = token_vault(config, state_dir)
-    found = {account.name: _open(account, config, clock, vault) for account in config.accounts}
-    return {name: opened for name, opened in found.items() if opened is not None}
+    return {account.name: _open(account, config, clock, vault) for account in config.accounts}
 
 
-def _open(account: AnyAccount, config: Config, clock: Clock, vault: TokenVault) -> Opened | None:
+def _open(account: AnyAccount, config: Config, clock: Clock, vault: TokenVault) -> Opened:
     if isinstance(account, IcsAccount):
         writable, by_server = account.notify != "none", account.notify == "server"
         return Opened(IcsFolderProvider(account.name, account.path, writable=writable, server_tells_guests=by_server))
@@ -50,9 +50,9 @@ def _open(account: AnyAccount, config: Config, clock: Clock, vault: TokenVault) 
         others = calendars_of_others(account, config.me)
         calendars = [calendar for calendar in account.calendars if calendar not in others]
         return _open_google(account, calendars, google_sign_in(account, config, vault, clock), clock)
-    if isinstance(account, OutlookAccount):
-        return _open_outlook(account, config, outlook_sign_in(account, config, vault, clock), clock)
-    return None
+    if isinstance(account, CaldavAccount):
+        return _open_caldav(account, config, clock)
+    return _open_outlook(account, config, outlook_sign_in(account, config, vault, clock), clock)
 
 
 def _open_google(account: GoogleAccount, calendars: list[str], sign_in: GoogleSignIn, clock: Clock) -> Opened:
@@ -91,6 +91,18 @@ def _open_outlook(account: OutlookAccount, config: Config, sign_in: OutlookSignI
         on_behalf=account.on_behalf,
         may_write=sign_in.may_write,
     )
+    return Opened(provider, sign_in)
+
+
+def _open_caldav(account: CaldavAccount, config: Config, clock: Clock) -> Opened:
+    from agendad.providers.caldav import CaldavProvider  # noqa: PLC0415 - slow to import, and not everyone's
+    from agendad.providers.dav_http import DavHttp  # noqa: PLC0415
+
+    sign_in = dav_sign_in(account, config)
+    http = DavHttp(
+        account.name, account.url, authorization=sign_in.authorization, refused=sign_in.refused, now=clock.now
+    )
+    provider = CaldavProvider(account.name, account.calendars, http, me=config.me.emails, on_behalf=account.on_behalf)
     return Opened(provider, sign_in)
 
 

@@ -13,6 +13,7 @@ from agendad.daemon.summary import (
     ActionLine,
     ComingLine,
     FindingLine,
+    MentorshipLine,
     NeedsYouLine,
     SessionLine,
     SkippedLine,
@@ -100,6 +101,22 @@ def sample_summary() -> Summary:
         start=_START + timedelta(days=5), end=_START + timedelta(days=5, minutes=45), state="ready",
         my_zone="America/New_York", other_zone="America/Chicago",
     )  # fmt: skip
+    pair = MentorshipLine(
+        name="grace-ada", other="Ada Lovelace", my_role=Party.MENTEE, i_own=True, last=_START - timedelta(days=14),
+        next=_START, held=6, cadence=timedelta(days=14), rhythm="kept", agenda="none yet", open_advice=1,
+        asked=timedelta(hours=2, minutes=30), asked_in=5,
+    )  # fmt: skip
+    lapsed = MentorshipLine(
+        name="katherine", other="Katherine Johnson", my_role=Party.MENTOR, i_own=False,
+        last=_START - timedelta(days=40), next=_START + timedelta(days=5), held=3, cadence=timedelta(days=14),
+        rhythm="lapsed", agenda="ready", asked=timedelta(minutes=45), asked_in=1,
+        findings=(
+            FindingLine(
+                code="cadence.lapsed", severity=Severity.WARNING,
+                message="The last session was 5 weeks ago; you two meant to meet every 2 weeks.",
+            ),
+        ),
+    )  # fmt: skip
     return Summary(
         name="Grace Hopper",
         zone="America/New_York",
@@ -123,6 +140,7 @@ def sample_summary() -> Summary:
                 start=_START + timedelta(days=2), my_zone="America/New_York",
             ),
         ),
+        mentorships=(pair, lapsed),
         sessions=(session, ready),
         accounts=(
             AccountLine(name="work", ok=True, events=212),

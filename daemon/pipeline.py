@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agendad import __version__
+from agendad.daemon import free_busy
+from agendad.daemon.agenda_files import AgendaFolder
 from agendad.daemon.approving import expire, review
 from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import Sync
-from agendad.daemon.deciding import PROPOSED_WITHIN, Deciding
+from agendad.daemon.deciding import Deciding
 from agendad.daemon.executor import CannotUndo, Executor
 from agendad.daemon.holds import Holds
 from agendad.daemon.journal import ActionRow, Journal
@@ -27,17 +29,17 @@ from agendad.daemon.pass_report import AccountReport, PassReport
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.progress import Progress, silent
 from agendad.daemon.reading import Reading, Told
+from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
 from agendad.daemon.store import Store, stamp, to_json, unstamp
 from agendad.daemon.wording import Wording
-from agendad.providers.base import CalendarProvider, Window
+from agendad.providers.base import CalendarProvider, Notices, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
 from agendad.rules.limits import State
-from agendad.rules.plan import Step
 from agendad.rules.policy import Mode, Policy
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
-from agendad.rules.slots import Slot
 
 log = logging.getLogger(__name__)
 
@@ -59,30 +61,43 @@ class Pipeline:
         providers: Mapping[str, CalendarProvider],
         wording: Wording,
         means: Means,
-        failed: Mapping[str, str] | None = None,
         confirmed: frozenset[str] = frozenset(),
         only: frozenset[str] | None = None,
         executor: Executor | None = None,
         warn: Callable[[datetime], str] = lambda _now: "",
         sign_ins: Mapping[str, str] | None = None,
+        notes: Callable[[], Mapping[str, Notes]] = dict,
         progress: Progress = silent,
+        agendas: AgendaFolder | None = None,
     ) -> None:
         """Without an executor nothing is done: what is decided stays planned.
 
         `only` names the accounts that are read and acted on; the others are left as they stand. None is all.
         `sign_ins` tells each account's present sign-in from earlier ones.
+        `notes` reads what the user noted, as for `Judging`; `agendas` is where the user writes agendas as files.
         `warn` tells the user at a time (aware UTC) what is to be cancelled, and returns why it could not.
         """
         self.policy, self.sync, self.store, self.clock = policy, sync, store, clock
-        self.providers, self.failed, self.confirmed = providers, failed or {}, confirmed
+        self.providers, self.confirmed = providers, confirmed
         self.only = only
         self.wording, self.means, self.executor, self.warn = wording, means, executor, warn
         self.progress = progress
         self.ended = Ended(store, sign_ins or {})
         self.calendars, self.sessions, self.journal = CalendarStore(store), SessionStore(store), Journal(store)
         self.marks = Marks(self.journal)
-        self.judging = Judging(self.calendars, self.sessions, self.journal, policy, providers)
+        self.judging = Judging(
+            self.calendars,
+            self.sessions,
+            self.journal,
+            policy,
+            providers,
+            notes=notes,
+            agendas=(lambda now: agendas.read(store, now)) if agendas else None,
+            silent=lambda account, calendar: can_be_silent(providers.get(account), calendar),
+        )
         self.holds, self.pauses = Holds(self.sessions), Pauses(store)
+        self.rescheduling = Rescheduling(store, policy, providers)
+        self.judging.may_move = self.rescheduling.may_move
 
     def run(self, *, decide_anew: bool = True) -> PassReport:
         """One pass at the clock's time. A failing account does not stop the others.
@@ -93,14 +108,10 @@ class Pipeline:
         if self.executor:
             self.executor.settle()
         now = self.clock.now()
-        reports: dict[str, AccountReport] = {
-            name: AccountReport(name=name, ok=False, error=error)
-            for name, error in self.failed.items()
-            if self._concerns(name)
-        }
-        known = self.failed.keys() | self.providers.keys()
+        reports: dict[str, AccountReport] = {}
         with self.store.transaction():
-            self.calendars.forget_others(known, now)
+            self.calendars.forget_others(self.providers.keys(), now)
+            self.judging.free_busy.forget_others(self.providers.keys())
         for name in filter(self._concerns, self.providers):
             if why := self.ended.why(name):
                 reports[name] = AccountReport(name=name, ok=False, error=why, sign_in=True, ended=True)
@@ -111,6 +122,8 @@ class Pipeline:
         }
         for name, reading in readings.items():
             reports[name] = self._read(reading, now)
+        answering = [self.providers[name] for name in readings if reports[name].ok]
+        free_busy.look(self.store, self.policy, answering, now, stop=self.executor.stop if self.executor else _never)
         with self.store.transaction():
             judged = [one for one in self._judge(now) if self._concerns(one.row.account)]
             told = [replace(one, held=one.held + self._why_held(one.name)) for one in reports.values()]
@@ -246,8 +259,10 @@ class Pipeline:
         unwarned = ""
         if self.executor and any(self._to_be_warned_of(one, now) for one in judged):
             unwarned = self.warn(now)
-        readable = [one for one in judged if one.row.account in reports and reports[one.row.account].ok]
-        taken = {one.row.key: slots for one in readable if (slots := self._taken(one, now))}
+        for one in judged:
+            readable = one.row.account in reports and reports[one.row.account].ok
+            if readable and self.rescheduling.may_concern(one, now):
+                self.rescheduling.look(one, self.judging.plan(one, now), now)
         with self.store.transaction():
             return Deciding(
                 journal=self.journal,
@@ -262,7 +277,7 @@ class Pipeline:
                 now=now,
                 dry=self.executor is None,
                 unwarned=unwarned,
-                taken=taken,
+                rescheduling=self.rescheduling,
             ).decide(judged)
 
     def _to_be_warned_of(self, one: Judged, now: datetime) -> bool:
@@ -280,23 +295,6 @@ class Pipeline:
                 for step in self.judging.plan(one, now)
             )
         )
-
-    def _taken(self, one: Judged, now: datetime) -> list[Slot]:
-        """When the other person is taken, for a session for which other times are about to be proposed."""
-        provider, pair = self.providers.get(one.row.account), one.verdict.detection.mentorship
-        if pair is None or provider is None or one.row.start <= now:
-            return []
-        if not provider.capabilities(one.row.calendar).can_see_free_busy:
-            return []
-        if not any(_proposes(step) and step.sends <= now for step in self.judging.plan(one, now)):
-            return []
-        try:
-            seen = provider.free_busy(pair.other.emails, Window(now, one.row.start + PROPOSED_WITHIN))
-        except ProviderError as error:  # times are proposed without it
-            log.warning("account %s: free/busy of the other person is not known: %s", one.row.account, error)
-            return []
-        this = (one.row.start, one.row.end)
-        return [slot for slots in seen.values() for slot in slots if slot != this]
 
     # doing
 
@@ -385,5 +383,10 @@ class Pipeline:
         return (*told, *lost)
 
 
-def _proposes(step: Step) -> bool:
-    return Effect.PROPOSE in (step.effect, step.meant.effect if step.meant else None)
+def _never() -> bool:
+    return False
+
+
+def can_be_silent(provider: CalendarProvider | None, calendar: str) -> bool:
+    """Whether a calendar shows its guests what is written to it, and tells them only if asked to."""
+    return provider is not None and provider.capabilities(calendar).notices is Notices.ON_REQUEST

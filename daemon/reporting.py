@@ -9,10 +9,11 @@ from typing import Any
 from agendad.daemon.store import stamp, unstamp
 from agendad.providers.base import Problem
 from agendad.providers.model import Event, Sensitivity
+from agendad.rules.base import rule_of
 from agendad.rules.engine import Verdict
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action
-from agendad.rules.roles import Effect
+from agendad.rules.roles import Effect, nobody_else_comes
 
 PRIVATE_TITLE = "(private)"
 
@@ -68,7 +69,7 @@ def planned_step(shape: Mapping[str, Any]) -> Step:  # JSON
     """A step that remained, from `step_json`: what a text needs that announces it."""
     action, effect = Action(shape["action"]), Effect(shape["effect"])
     return Step(
-        rule=shape["reason"].partition(".")[0],
+        rule=rule_of(shape["reason"]),
         reason=shape["reason"],
         message="",
         action=action,
@@ -112,6 +113,7 @@ def session_json(verdict: Verdict, steps: tuple[Step, ...] = ()) -> dict[str, An
         "evidence": list(detection.evidence),
         "people": list(detection.people),
         "opted_out": detection.opted_out or None,
+        "declined": verdict.session is not None and nobody_else_comes(verdict.session),
         "findings": [
             {
                 "code": finding.code,

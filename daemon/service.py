@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from agendad.daemon import alarms, logs, sign_ins
+from agendad.daemon import agenda_files, alarms, logs, sign_ins
 from agendad.daemon.clock import Absence, FixedClock, SystemClock
 from agendad.daemon.context import Context
 from agendad.daemon.delivery import send_if_due, trouble
@@ -32,7 +32,7 @@ from agendad.daemon.scheduling import EVERYTHING, NOTHING, Timers, Wish, coming,
 from agendad.daemon.signals import Overdue, heeded
 from agendad.daemon.store import Store
 from agendad.daemon.telling import Telling
-from agendad.daemon.watching import SETTINGS, Settling, Touched, Watching
+from agendad.daemon.watching import AGENDAS, NOTES, SETTINGS, Settling, Touched, Watching
 from agendad.rules.hours import say_moment
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode
@@ -180,7 +180,20 @@ class Service:
                 if self.inbox.empty():
                     break
         touched = self.settling.ripe(self.monotonic())
-        return wish | Wish(settings=SETTINGS in touched, accounts=touched - {SETTINGS})
+        if AGENDAS in touched:
+            wish |= Wish(accounts=self._with_changed_agendas())
+        accounts = touched - {SETTINGS, NOTES, AGENDAS}
+        return wish | Wish(settings=SETTINGS in touched, everything=NOTES in touched, accounts=accounts)
+
+    def _with_changed_agendas(self) -> frozenset[str]:
+        """The accounts whose sessions have an agenda file that changed."""
+        folder, now = self.context.loaded.config.agendas, self.context.clock.now()
+        if folder is None:
+            return frozenset()
+        try:
+            return agenda_files.accounts_concerned(folder, self.context.policy, self.store, now)
+        except sqlite3.OperationalError:  # told by the pass
+            return frozenset(self.context.providers)
 
     def _asked_by_others(self) -> Wish:
         """What another command wrote into the database: an answer, or a pause that has an end."""
@@ -242,6 +255,7 @@ class Service:
                 decide_anew=decide,
                 only=only,
                 progress=self._progress,
+                settles=timedelta(0) if isinstance(self.context.clock, FixedClock) else agenda_files.SETTLES,
             )
             self._follow_up(report)
             self.observing.passed(report, self.context.clock.now(), self.monotonic() - begun)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from agendad.daemon.store import Store, stamp, to_json, unstamp
+from agendad.rules.relationship import Meeting
 
 Key = tuple[str, str]
 """(UID, RECURRENCE-ID or "")."""
@@ -128,6 +129,37 @@ class SessionStore:
         )
         sends = (unstamp(step["sends"]) for (verdict,) in rows for step in json.loads(verdict).get("plan", ()))
         return min((at for at in sends if at > now), default=None)
+
+    def meetings(self, now: datetime) -> dict[str, list[Meeting]]:
+        """By mentorship, its sessions that have a certain time and were held or are to come, by start."""
+        rows = self.sql.execute(
+            "SELECT mentorship, uid, recurrence_id, start_at, end_at, held FROM sessions "
+            "WHERE mentorship IS NOT NULL AND json_extract(verdict, '$.start') IS NOT NULL "
+            "AND (held OR (end_at > ? AND coalesce(json_extract(verdict, '$.declined'), 0) = 0)) ORDER BY start_at",
+            (stamp(now),),
+        )
+        found: dict[str, list[Meeting]] = {}
+        for pair, uid, recurrence_id, start, end, held in rows:
+            one = Meeting(start=unstamp(start), end=unstamp(end), uid=uid, recurrence_id=recurrence_id, held=bool(held))
+            found.setdefault(pair, []).append(one)
+        return found
+
+    def to_come_of(self, mentorship: str, now: datetime) -> frozenset[str]:
+        """UIDs of a pair's sessions that are not over."""
+        rows = self.sql.execute(
+            "SELECT DISTINCT uid FROM sessions WHERE mentorship = ? AND end_at > ?", (mentorship, stamp(now))
+        )
+        return frozenset(uid for (uid,) in rows)
+
+    def beside_changes(self, now: datetime) -> frozenset[str]:
+        """UIDs of sessions to come whose time something that has changed falls into, or may have left."""
+        rows = self.sql.execute(
+            "SELECT DISTINCT uid FROM sessions WHERE end_at > ?1 AND EXISTS (SELECT 1 FROM unjudged) AND ("
+            "instr(verdict, '\"conflict.') OR EXISTS (SELECT 1 FROM unjudged JOIN events USING (uid) "
+            "WHERE events.start_at < sessions.end_at AND events.end_at > sessions.start_at))",
+            (stamp(now),),
+        )
+        return frozenset(uid for (uid,) in rows)
 
     def met(self) -> frozenset[str]:
         """Names of mentorships with a session that was held."""

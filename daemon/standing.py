@@ -15,6 +15,7 @@ from agendad.daemon.pauses import Pause, Pauses
 from agendad.daemon.session_store import SessionRow, SessionStore
 from agendad.daemon.store import DATABASE, Store, stamp, unstamp
 from agendad.daemon.terminal import coloured, cut, paused_until, when
+from agendad.rules.base import rule_of
 from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Policy
 from agendad.rules.saying import called
@@ -200,7 +201,7 @@ def _steps(rows: Iterable[SessionRow], pauses: Pauses, policy: Policy, now: date
                 to=tuple(step["to"]),
                 title=row.verdict["title"],
                 start=row.start if row.verdict["start"] else None,
-                mode=policy.mode_for(pair, step["reason"].partition(".")[0]),
+                mode=policy.mode_for(pair, rule_of(step["reason"])),
             )
 
 

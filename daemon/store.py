@@ -154,7 +154,15 @@ FROM pauses_by_name;
 DROP TABLE pauses_by_name
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_VERSION_6 = """
+CREATE INDEX sessions_by_pair ON sessions (mentorship, start_at) WHERE mentorship IS NOT NULL;
+CREATE TABLE others_taken (
+  account TEXT NOT NULL, email TEXT NOT NULL, start_at TEXT NOT NULL, end_at TEXT NOT NULL,
+  PRIMARY KEY (account, email, start_at, end_at)
+) STRICT, WITHOUT ROWID
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 """Applied in order; `PRAGMA user_version` is the number of those that were."""
 
 

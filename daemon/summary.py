@@ -5,7 +5,7 @@ that reorder text, escaped in HTML, and never reach a header.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -22,6 +22,7 @@ from agendad.rules.limits import State
 from agendad.rules.policy import Mode, Party, Severity
 from agendad.rules.saying import called
 from agendad.rules.text.untrusted import strip_controls
+from agendad.rules.units import format_duration
 
 _Record = TypeVar("_Record")
 _WIDTH = 78
@@ -41,6 +42,7 @@ _PHRASES = {
 """By effect: before and after."""
 _PATCHES = {"agenda": "a place for the agenda into the invite", "timezone": "the local times into the invite"}
 """By rule."""
+_FROM_FILE = ("agenda.file", "agenda.file-conflict")
 _UNSETTLED = {State.FAILED: "Failed", State.UNKNOWN: "In doubt"}
 """Nothing in these may sound as if it were done. A write whose mail could not go out has failed too."""
 _STANDS = (State.SENT, State.CONFIRMED)
@@ -78,6 +80,35 @@ class SessionLine:
     findings: tuple[FindingLine, ...] = ()
     next_step: str | None = None
     next_step_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorshipLine:
+    """A declared pair at a glance. Instants are aware UTC."""
+
+    name: str
+    other: str
+    """The other person's name."""
+    my_role: Party
+    i_own: bool
+    """The logistics are the user's."""
+    last: datetime | None = None
+    next: datetime | None = None
+    held: int = 0
+    """Sessions that are known to have taken place."""
+    cadence: timedelta | None = None
+    rhythm: str = ""
+    """kept, lapsed or too often; "" where no cadence is set, or no session was held."""
+    agenda: str = ""
+    """Of the next session, in a few words; "" where there is none."""
+    open_advice: int | None = None
+    """What was advised and is not done; None where no notes are kept."""
+    asked: timedelta = timedelta()
+    """Of the mentor's time in this quarter of the year."""
+    asked_in: int = 0
+    """The sessions that this is."""
+    findings: tuple[FindingLine, ...] = ()
+    """About the pair as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +233,7 @@ class Summary:
     done: tuple[ActionLine, ...] = ()
     would: tuple[ActionLine, ...] = ()
     skipped: tuple[SkippedLine, ...] = ()
+    mentorships: tuple[MentorshipLine, ...] = ()
     sessions: tuple[SessionLine, ...] = ()
     accounts: tuple[AccountLine, ...] = ()
     notes: tuple[str, ...] = ()
@@ -377,6 +409,8 @@ def _phrased(line: ActionLine | ComingLine, *, after: bool) -> str:
         return f"Wrote to {', '.join(line.to)}"
     if (line.action, line.effect) == ("hold", "patch"):
         return f"{'Marked' if after else 'Mark'} the invite “{'agenda pending' if rule == 'agenda' else 'on hold'}”"
+    if line.effect == "patch" and line.reason in _FROM_FILE:
+        return f"{'Wrote' if after else 'Write'} the agenda from your file into the invite"
     if line.effect == "patch" and rule in _PATCHES:
         return f"{'Wrote' if after else 'Write'} {_PATCHES[rule]}"
     return _PHRASES.get(line.effect, (line.effect, line.effect))[after]
@@ -399,6 +433,34 @@ def _note(line: ActionLine) -> str:
     if line.effect in ("mail", "propose"):
         return "it is on its way; whether it was taken is not known yet"
     return "the calendar is changed; it has not been read back yet"
+
+
+def pair_lines(line: MentorshipLine, moment: Callable[[datetime], str]) -> tuple[str, ...]:
+    """A pair in a few lines; `moment` says a time.
+
+    >>> pair = MentorshipLine(name="p", other="Ada Lovelace", my_role=Party.MENTEE, i_own=True, held=1)
+    >>> pair_lines(replace(pair, asked=timedelta(minutes=90), asked_in=2), str)[1]
+    "this quarter: 1 h 30 min of Ada's time, in 2 sessions"
+    """
+    met = f"last: {moment(line.last)}" if line.last else "no session known yet"
+    coming = f"next: {moment(line.next)}, agenda: {line.agenda}" if line.next else "next: none planned"
+    whose = f"{called(line.other)}'s" if line.my_role is Party.MENTEE else "your"
+    asked = f"this quarter: {_length(line.asked)} of {whose} time, in {_count(line.asked_in, 'session', 'sessions')}"
+    rhythm = f"meant to be {_every(line.cadence)}: {line.rhythm}" if line.cadence and line.rhythm else ""
+    advice = "" if line.open_advice is None else f"open advice: {line.open_advice or 'none'}"
+    about = " · ".join(part for part in (rhythm, asked if line.asked_in else "", advice) if part)
+    return (f"{met} · {coming}", *([about] if about else []))
+
+
+def _every(cadence: timedelta) -> str:
+    if cadence.days % 7 == 0 and cadence == timedelta(cadence.days):
+        return "every week" if cadence.days == 7 else f"every {cadence.days // 7} weeks"
+    return f"every {format_duration(cadence)}"
+
+
+def _length(span: timedelta) -> str:
+    hours, minutes = divmod(round(span / timedelta(minutes=1)), 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
 
 
 def _wrap(text: str, indent: int = 0, first: str = "") -> str:
@@ -450,6 +512,7 @@ def _environment() -> SandboxedEnvironment:
         lowered=_lowered,
         note=_note,
         timed=_timed,
+        pair_lines=pair_lines,
     )
     return environment
 

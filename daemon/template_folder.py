@@ -11,22 +11,31 @@ from types import MappingProxyType
 from jinja2 import BaseLoader, Environment, FileSystemLoader, TemplateNotFound, TemplateSyntaxError, meta, nodes
 
 from agendad.daemon.config_errors import Problem, did_you_mean, nearest
-from agendad.daemon.message_gallery import scenes, word
+from agendad.daemon.message_gallery import every_scene, word
+from agendad.rules.drafts import DRAFT_VARIABLES, TEMPLATES
 from agendad.rules.messages import SUFFIX, VARIABLES, MessageTemplateError, environment, template_names
 
 USED_WHEN: Mapping[str, str] = MappingProxyType(
     {
+        "agenda.attendee": "you attend and send the other what your agenda file says",
+        "agenda.organizer": "you organize, and what your agenda file says is put into the invite",
+        "agenda.self": "you are asked before that is done",
         "ask.self": "you are asked before a step is taken",
         "cancel.attendee": "you attend and decline the session",
         "cancel.organizer": "you organize and cancel the session",
+        "draft.first-call": "you ask for a draft to open a first call with",
+        "draft.letter": "you ask for a draft of a recommendation or a nomination",
+        "draft.thanks": "you ask for a draft of thanks",
         "handover.attendee": "you attend and offer to send the invite from now on",
         "handover.organizer": "you organize and ask the other to take over the invite",
         "hold.attendee": "you attend and answer “tentative” for now",
         "hold.organizer": "you organize and put the session on hold for now",
+        "move.organizer": "you organize, the logistics are yours, and you move the session",
         "nudge.other": "the other is reminded, or asked about the invite",
         "nudge.self": "you are reminded, where the logistics are yours",
         "patch.attendee": "you attend and send the other lines for the invite",
         "patch.organizer": "you organize and put lines into the invite",
+        "prompt.self": "you are asked after a session what was advised, or promised",
         "reschedule.attendee": "you attend and ask for another time",
         "reschedule.organizer": "you organize and ask for another time",
         "restore.attendee": "you attend, and your answer is as it was before",
@@ -132,7 +141,7 @@ def faults(folder: Path | None) -> Iterator[MessageTemplateError]:
     overrides = usable(folder)
     seen = set()
     for language in sorted(_languages(name for name, _ in _own(folder))):
-        for scene in scenes():
+        for scene in every_scene():
             try:
                 word(scene, overrides, language)
             except MessageTemplateError as error:
@@ -152,11 +161,11 @@ def problems(folder: Path | None) -> list[Problem]:
             file=str(path),
             line=line,
             message=f"{variable!r} is no variable of messages",
-            hint=did_you_mean(variable, list(VARIABLES)),
+            hint=did_you_mean(variable, list(_variables(name))),
         )
         for name, path in _own(folder)
         if _is_message(name)
-        for variable, line in _unknown(path)
+        for variable, line in _unknown(path, _variables(name))
     ]
     places = {(problem.file, problem.line) for problem in found}
     return found + [
@@ -225,12 +234,17 @@ def _references(jinja: Environment, name: str) -> Iterator[str]:
     yield from (one for one in meta.find_referenced_templates(tree) if one is not None)
 
 
-def _unknown(path: Path) -> Iterator[tuple[str, int]]:
+def _variables(name: str) -> Mapping[str, str]:
+    """What a template, named with its language, may use."""
+    return DRAFT_VARIABLES if name.partition("/")[2] in TEMPLATES else VARIABLES
+
+
+def _unknown(path: Path, variables: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     """(name, line) of what a template uses and nobody gives it; a name that it asks for with `is defined` may be."""
     jinja = environment(None)
     try:
         tree = jinja.parse(path.read_text("utf-8"))
-        missing = meta.find_undeclared_variables(tree) - set(VARIABLES) - set(jinja.globals)
+        missing = meta.find_undeclared_variables(tree) - set(variables) - set(jinja.globals)
     except (TemplateSyntaxError, UnicodeDecodeError, OSError):  # told by the attempt to use it
         return
     asked = {

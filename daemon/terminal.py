@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from unicodedata import combining, east_asian_width
@@ -12,7 +12,7 @@ from unicodedata import combining, east_asian_width
 from agendad.rules.policy import Person
 from agendad.rules.text.untrusted import one_line, strip_controls
 
-_MARKS = {"error": "✗", "warning": "!", "info": "·"}
+MARKS = {"error": "✗", "warning": "!", "info": "·"}
 _WIDTH = 80
 _COLOURS = {"✗": "31", "!": "33", "✓": "32", "→": "36", "‖": "35"}
 """By mark, as ECMA-48 numbers them."""
@@ -33,6 +33,22 @@ def when(instant: datetime, me: Person | None) -> str:
     """
     local = instant.astimezone((me and me.zone_at(instant)) or UTC)
     return f"{local:%a} {local.day} {local:%b %Y %H:%M} {abbreviation(local)}"
+
+
+def on_clocks(instant: datetime, people: Iterable[Person]) -> str:
+    """An aware time on the clock of each whose zone is known; the day is said again only where it differs.
+
+    >>> grace = Person(name="Grace", emails=("grace@example.org",), timezone="America/New_York")
+    >>> ada = Person(name="Ada", emails=("ada@example.com",), timezone="Europe/London")
+    >>> on_clocks(datetime(2026, 12, 1, 20, tzinfo=UTC), (grace, ada))
+    'Tue 1 Dec 2026 15:00 EST / 20:00 GMT'
+    """
+    locals_ = [instant.astimezone(zone) for one in people if (zone := one.zone_at(instant))] or [instant]
+    told = [f"{locals_[0]:%a} {locals_[0].day} {locals_[0]:%b %Y %H:%M} {abbreviation(locals_[0])}"]
+    for local in locals_[1:]:
+        day = "" if local.date() == locals_[0].date() else f"{local:%a} {local.day} {local:%b} "
+        told.append(f"{day}{local:%H:%M} {abbreviation(local)}")
+    return " / ".join(dict.fromkeys(told))
 
 
 def abbreviation(local: datetime) -> str:
@@ -89,7 +105,7 @@ def paused_until(pause: Mapping[str, Any], me: Person | None) -> str:  # JSON
 
 def _finding(finding: Shape) -> list[str]:
     text = f"{finding['code']}: {finding['message']}"
-    lines = wrapped(text, f"    {_MARKS[finding['severity']]} ")
+    lines = wrapped(text, f"    {MARKS[finding['severity']]} ")
     if finding["evidence"] and finding["evidence"] not in finding["message"]:
         lines += wrapped(finding["evidence"], "        ")
     return lines

@@ -1,4 +1,4 @@
-"""Watching folders: the configuration's, the templates' and those of .ics accounts.
+"""Watching folders: the configuration's, the templates', the notes', the agendas' and those of .ics accounts.
 
 What is watched is always the folder: editors save by putting another file in the place of the old one, and a watch on
 the file itself would stay with the old one. What is told is only that something was touched; whether it matters is
@@ -19,9 +19,15 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 from agendad.daemon.config_shapes import Config, IcsAccount
+from agendad.daemon.notebook import ENDING as NOTES_ENDING
 
 SETTINGS = ""
 """The key under which the configuration and the templates are told; accounts have their names."""
+
+NOTES = "\0notes"
+"""The key under which the user's notes are told; no account can be named so."""
+AGENDAS = "\0agendas"
+"""The key of the user's agenda files; no account can have that name."""
 
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed", "attrib"})
 """What may have changed a file. Reading one tells "opened" and "closed_no_write": a pass must not cause the next."""
@@ -38,8 +44,11 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _QUIET = 2.0
 """Seconds without a further change after which a folder counts as written; sync tools write many files in a row."""
 _QUIET_SETTINGS = 0.3
+_QUIET_AGENDAS = 61.0
+"""People go on writing after they have saved; a file counts as written a second sooner, see `agenda_files.SETTLES`."""
 _LONGEST = 10.0
 """Seconds after which it is looked at in any case."""
+_LONGEST_AGENDAS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,10 @@ def watched_for(path: Path, config: Config) -> Iterator[Watched]:
         yield Watched(SETTINGS, one.parent, recursive=False, names=names)
     if config.templates is not None:
         yield Watched(SETTINGS, config.templates)
+    if config.notes is not None:
+        yield Watched(NOTES, config.notes, recursive=False, ending=NOTES_ENDING)
+    if config.agendas is not None:
+        yield Watched(AGENDAS, config.agendas, ending=".md")
     for account in config.accounts:
         if isinstance(account, IcsAccount):
             yield Watched(account.name, account.path.expanduser(), ending=".ics")
@@ -248,8 +261,8 @@ class Settling:
 
     def _due(self, key: str) -> float:
         first, last = self._touched[key]
-        quiet = _QUIET_SETTINGS if key == SETTINGS else _QUIET
-        return min(last + quiet, first + _LONGEST)
+        quiet = {SETTINGS: _QUIET_SETTINGS, AGENDAS: _QUIET_AGENDAS}.get(key, _QUIET)
+        return min(last + quiet, first + (_LONGEST_AGENDAS if key == AGENDAS else _LONGEST))
 
 
 def is_remote(folder: Path, mounts: Path = _MOUNTS) -> bool:

@@ -1,6 +1,6 @@
 """What would be said: from a step, or a line of the journal, to its text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from agendad.daemon.journal import ActionRow
 from agendad.daemon.store import Store
 from agendad.daemon.template_folder import faults
 from agendad.providers.model import Event
+from agendad.rules import agenda_file
 from agendad.rules.base import Session
 from agendad.rules.detect import detect
 from agendad.rules.messages import Message, MessageTemplateError, compose, compose_restored
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Policy
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
 
 Slots = Sequence[tuple[datetime, datetime]]
@@ -31,9 +33,15 @@ class Wording:
         store: Store,
         *,
         shares: Callable[[Event, Action, Effect], bool] = lambda _event, _rung, _effect: False,
+        notes: Callable[[], Mapping[str, Notes]] = dict,
+        file_of: Callable[[Event], str] = lambda _event: "",
     ) -> None:
-        """`shares` tells whether a step also lets the guests change the event."""
-        self.policy, self.shares = policy, shares
+        """Put words on steps.
+
+        `shares` tells whether a step also lets the guests change the event; `notes` as for `Judging`; `file_of` names
+        the file that its agenda may be written to, "" without one.
+        """
+        self.policy, self.shares, self.notes, self.file_of = policy, shares, notes, file_of
         self.calendars = CalendarStore(store)
         self.overrides = templates
 
@@ -54,7 +62,20 @@ class Wording:
             undone = Effect.PATCH if session.i_organize else Effect.TENTATIVE
             return compose_restored(session, step, undone=undone, by_user=False, overrides=self.overrides)
         shared = self.shares(event, step.rung, step.effect)
-        return compose(session, step, self.policy, now, plan=plan, slots=slots, shared=shared, overrides=self.overrides)
+        notes = self.notes().get(session.mentorship.name) if session.mentorship else None
+        reminds = step.action is Action.NUDGE and step.rule == "agenda"
+        return compose(
+            session,
+            step,
+            self.policy,
+            now,
+            plan=plan,
+            slots=slots,
+            shared=shared,
+            notes=notes,
+            file=self.file_of(event) if reminds else "",
+            overrides=self.overrides,
+        )
 
     def of_undoing(self, event: Event, action: ActionRow) -> Message | None:
         """What the others hear when the user takes an action back; `event` as it stands after that.
@@ -117,4 +138,5 @@ def _question(action: ActionRow) -> Step:
         to=action.to,
         outward=False,
         why_ask=action.detail,
+        lines=agenda_file.inside(action.said.block) if action.said and action.from_file else (),
     )

@@ -194,12 +194,17 @@ class Patch(_Written):
 
     Lines of the body that hold `marker` are ours. With `replace` they go and `lines` come; without, `lines` come
     after them. A line in `lines` without the marker (a skeleton to fill in) belongs to people once written.
+
+    With `until` our lines are one block: from the first line that holds `marker` to the next that holds `until`.
+    `lines`, which begin and end with those two, come in its place, or on top of the body where there is none; without
+    `lines` it goes. Everything else in the body keeps every byte.
     """
 
     kind: ClassVar = WriteKind.PATCH
     marker: str
     lines: tuple[str, ...] = ()
     replace: bool = True
+    until: str | None = None
     hold: str | None = None
     """A label to put on the event ("agenda pending")."""
     release: str | None = None
@@ -211,6 +216,13 @@ class Patch(_Written):
             raise ValueError("a marker is part of one line")
         if any(len(line.splitlines()) > 1 for line in self.lines):
             raise ValueError("each line of a patch is one line")
+        if self.until is None:
+            return
+        if not self.until.strip() or len(self.until.splitlines()) != 1 or not self.replace:
+            raise ValueError("a block ends with one line, and is replaced whole")
+        ends = [(self.marker in line, self.until in line) for line in self.lines]
+        if ends and (not ends[0][0] or not ends[-1][1] or any(map(any, ends[1:-1])) or len(ends) == 1):
+            raise ValueError("a block begins with its marker and ends with `until`, and neither is inside")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,15 +230,20 @@ class Move(_Written):
     """The organizer moves the occurrence; `start` and `end` are aware UTC.
 
     It stays in the zone it was written in. The guests' answers were for the old time and become NEEDS-ACTION.
+    Where a server tells the guests, `marker` and `lines` go into the body, as of a `Patch`, and so into its notice.
     """
 
     kind: ClassVar = WriteKind.MOVE
     start: datetime
     end: datetime
     message: str = ""
+    marker: str = ""
+    lines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _Written.__post_init__(self)
+        if self.lines and not self.marker.strip():
+            raise ValueError("lines in a body have a marker")
         _check_utc(self.start, self.end)
         if self.start >= self.end:
             raise ValueError("a meeting ends after it starts")

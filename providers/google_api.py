@@ -29,7 +29,7 @@ from agendad.providers.errors import (
     ProviderError,
 )
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
-from agendad.providers.remote import unavailable
+from agendad.providers.remote import unavailable, untrusted
 
 Resource = dict[str, Any]
 """JSON."""
@@ -205,6 +205,8 @@ class GoogleApi:
             raise self._why_refused(error) from error
         except _CLIENT_ERRORS as error:
             client.close()  # what is left of the answer may still come
+            if stranger := untrusted(self.account, self._host, error):
+                raise stranger from error
             raise Unsure(f"{self._host} gave no answer that can be read ({_told(error)}).") from error
         if not isinstance(answer, dict) or not _is_a(kind, answer):
             raise Unsure(f"{self._host} answered with something else than was asked for.")

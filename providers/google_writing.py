@@ -108,7 +108,7 @@ def write(resource: Resource, change: Change) -> Written:
         case Patch():
             fields = _patched(resource, change)
         case Move():
-            fields = _moved(resource, change)
+            fields = _moved(resource, change) | _with_lines_of(resource, change)
         case Share():
             fields = {"guestsCanModify": True}
         case Propose():
@@ -312,6 +312,16 @@ def _moved(resource: Resource, move: Move) -> dict[str, Any]:
             for email, answer in answers.items()
         }
     return fields
+
+
+def _with_lines_of(resource: Resource, move: Move) -> dict[str, Any]:
+    """What the guests are to read about a move, where there is room: Google's notice shows the description."""
+    if not move.lines:
+        return {}
+    try:
+        return _patched(resource, Patch(mark=move.mark, at=move.at, marker=move.marker, lines=move.lines))
+    except ChangeRefused:
+        return {}
 
 
 def _names_all_guests(resource: Resource) -> bool:

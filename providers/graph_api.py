@@ -18,7 +18,7 @@ import httpx
 
 from agendad.providers.errors import AccountUnavailable, CursorExpired, EventNotFound, ProviderError
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
-from agendad.providers.remote import unavailable
+from agendad.providers.remote import unavailable, untrusted
 
 log = logging.getLogger(__name__)
 
@@ -311,6 +311,8 @@ class GraphApi:
                     method, self._address(target), params=parameters or None, json=body, headers=headers
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            if stranger := untrusted(self.account, self._host, error):
+                raise stranger from error
             raise Throttled(f"{self._host} cannot be reached ({type(error).__name__}).") from error
         except httpx.TimeoutException as error:
             raise Late(f"{self._host} gave no answer in time ({type(error).__name__}).") from error

@@ -133,6 +133,7 @@ def read_event(
         marks=marks_of(resource),
         start=start,
         end=end,
+        created=_created(resource, master),
     )
     return replace(event, etag=content_tag(event))
 
@@ -140,9 +141,10 @@ def read_event(
 def content_tag(event: Event) -> str:
     """What stands for an etag: vendors' etags in a delta and in a GET are not the same, and this one is.
 
-    Our own marks are left out, which a delta does not tell, as are the names by which this copy is known.
+    Our own marks are left out, which a delta does not tell, as are the names by which this copy is known and when it
+    was made.
     """
-    told = replace(event, etag="", marks=(), source="", id="", uid="", series="")
+    told = replace(event, etag="", marks=(), source="", id="", uid="", series="", created=None)
     return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -263,6 +265,18 @@ def _recurrence_id(resource: Resource, start: EventTime, original_zone: str) -> 
     elif original.time() != time():
         original += timedelta(hours=12)
     return original.date().isoformat()
+
+
+def _created(resource: Resource, master: Resource | None) -> datetime | None:
+    """When this mailbox's copy was made (aware UTC); of a series its master tells best."""
+    told = _text((master or resource).get("createdDateTime"))
+    if not told:
+        return None
+    try:
+        wall, offset = read_clock(told)
+    except ValueError:
+        return None
+    return (wall - (offset or timedelta())).replace(tzinfo=UTC)
 
 
 def _address(box: object) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from agendad.providers.base import (
     Tentative,
     Undo,
 )
-from agendad.providers.bodies import with_lines, with_paragraphs
+from agendad.providers.bodies import shows_block, with_lines, with_paragraphs
 from agendad.providers.errors import ChangeRefused
 from agendad.providers.graph_events import MARKS_PROPERTY, Resource, answer_of, instant_of, is_organizer, marks_of
 from agendad.providers.model import Event
@@ -97,7 +97,8 @@ def write(resource: Resource, change: Change) -> Written:
         case Patch():
             fields = _patched(resource, change)
         case Move():
-            fields = {"time": {side: _like(resource, side, getattr(change, side)) for side in ("start", "end")}}
+            fields = _with_lines_of(resource, change)
+            fields["time"] = {side: _like(resource, side, getattr(change, side)) for side in ("start", "end")}
         case Share():
             raise NotOurs("Outlook cannot let guests change a meeting")
     return _patch(resource, {**fields, "marks": _with_mark(marks_of(resource), change.mark)})
@@ -115,6 +116,8 @@ def shows(resource: Resource | None, written: Written) -> bool:
 
 def has_lines(event: Event, patch: Patch) -> bool:
     """Whether the lines and labels of a patch are on an event, and what it takes away is not."""
+    if patch.until is not None:
+        return shows_block(event.text, event.html, patch)
     body = _in_one_line(html.unescape(event.html) + event.text)
     lines = all(_in_one_line(line) in body for line in patch.lines)
     labels = (patch.hold is None or patch.hold in event.categories) and patch.release not in event.categories
@@ -242,6 +245,16 @@ def _patched(resource: Resource, patch: Patch) -> dict[str, Any]:
     if kept != labels:
         fields["categories"] = kept
     return fields
+
+
+def _with_lines_of(resource: Resource, move: Move) -> dict[str, Any]:
+    """What the guests are to read about a move, where the body can be written without harm to an online meeting."""
+    if not move.lines:
+        return {}
+    try:
+        return _patched(resource, Patch(mark=move.mark, at=move.at, marker=move.marker, lines=move.lines))
+    except NotOurs:
+        return {}
 
 
 def _with_mark(marks: tuple[str, ...], mark: str) -> list[str]:

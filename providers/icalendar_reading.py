@@ -110,9 +110,9 @@ class Draft:
 class DraftReader:
     """Reads the events of one calendar object. Problems that cost no event are collected in `notes`."""
 
-    def __init__(self, calendar: CalendarObject, account: str, source: str) -> None:
+    def __init__(self, calendar: CalendarObject, account: str, source: str, within: str = ".") -> None:
         self._method = calendar.method
-        self._account, self._source = account, source
+        self._account, self._source, self._within = account, source, within
         self._components = {
             name.value.strip().strip('"'): component
             for component in calendar.timezones
@@ -337,7 +337,7 @@ class DraftReader:
         declared = [unescape(item.value) for item in component.properties if item.name in _DECLARED_LINKS]
         uid = text("UID").strip() or _made_up_uid(component)
         return Event(
-            account=self._account, calendar=".", id=uid, uid=uid, source=self._source, etag=_etag(component),
+            account=self._account, calendar=self._within, id=uid, uid=uid, source=self._source, etag=_etag(component),
             sequence=_number(first.get("SEQUENCE")),
             status=_word(Status, text("STATUS"), Status.CONFIRMED),
             transparency=_word(Transparency, text("TRANSP"), Transparency.OPAQUE),

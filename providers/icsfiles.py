@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -118,7 +118,7 @@ def uids_in(content: bytes) -> frozenset[str]:
     return read_file(content, "", "").uids | frozenset(found)
 
 
-def read_file(content: bytes, source: str, account: str) -> FileReading:
+def read_file(content: bytes, source: str, account: str, calendar: str = ".") -> FileReading:
     """Read one file's bytes. Nothing is raised: what cannot be read is among the problems."""
     reading = FileReading(source, digest_of(content))
     try:
@@ -129,14 +129,14 @@ def read_file(content: bytes, source: str, account: str) -> FileReading:
     reading.damaged = frame.cut_off
     for fault in frame.faults:
         reading.tell(fault)
-    for calendar in frame.calendars:
-        if calendar.method in _IGNORED_METHODS:
+    for part in frame.calendars:
+        if part.method in _IGNORED_METHODS:
             continue
-        if calendar.method == "ADD":
-            reading.refuse("METHOD:ADD is not supported; the added occurrences were left out", calendar.method_line)
+        if part.method == "ADD":
+            reading.refuse("METHOD:ADD is not supported; the added occurrences were left out", part.method_line)
             continue
-        reader = DraftReader(calendar, account, source)
-        for component in calendar.events:
+        reader = DraftReader(part, account, source, calendar)
+        for component in part.events:
             try:
                 reading.drafts.append(reader.read(component))
             except Fault as fault:
@@ -232,9 +232,12 @@ def occurrence(drafts: Sequence[Draft], event: Event, windows: Iterable[Window])
             return identified(master.template)
         # Its rule cannot be followed: it is known as a single event.
     for window in windows:
-        for found in expand(master, exceptions, window).events:
+        expansion = expand(master, exceptions, window)
+        for found in expansion.events:
             if found.recurrence_id == event.recurrence_id:
                 return found
+        if expansion.faults:  # more than are ever told, or a rule that cannot be followed: so it is in wider windows
+            return None
     return None
 
 
@@ -310,3 +313,49 @@ class Pager:
         self._full = False
         self._events, self._complete, self._problems = [], set(), []
         return page
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a later pass has to know of a file that was read."""
+
+    uids: frozenset[str]
+    kept: frozenset[str]
+    """UIDs it had before it was damaged; they are left alone."""
+    due: int | None
+    """The first window end, in seconds since 1970, that brings something new."""
+    problems: tuple[tuple[str, int | None, bool], ...]
+    """As in `Problem`: message, line, refused."""
+
+
+def tell_together(
+    readings: Sequence[FileReading], had: Mapping[str, frozenset[str]], window: Window, pager: Pager
+) -> Generator[Page, None, dict[str, Told]]:
+    """Tell every UID of a group as a complete set, those no longer there as empty ones.
+
+    Args:
+        readings: the files of the group that are there.
+        had: the UIDs that its files had before, those included that are gone.
+        window: what is told of.
+        pager: puts it on pages.
+
+    Returns:
+        By file, what is to be remembered.
+    """
+    kept = {one.source: had.get(one.source, frozenset()) - one.uids if one.damaged else frozenset() for one in readings}
+    untouched = frozenset().union(*kept.values())
+    group = read_group(readings, window, untouched)
+    due = None if group.due is None else int(group.due.timestamp())
+    told: dict[str, Told] = {}
+    for reading in readings:
+        name = reading.source
+        problems = (*reading.problems, *(problem for problem in group.problems if problem.source == name))
+        told[name] = Told(
+            reading.uids - kept[name], kept[name], due,
+            tuple((problem.message, problem.line, problem.refused) for problem in problems),
+        )  # fmt: skip
+    for uid in frozenset().union(*had.values()) - untouched - group.events.keys():
+        yield from pager.add(uid, ())
+    for uid, events in group.events.items():
+        yield from pager.add(uid, events)
+    return told

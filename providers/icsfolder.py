@@ -8,8 +8,6 @@ Files are written by `apply` alone, one event at a time.
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agendad.providers import icsdisk
@@ -18,11 +16,9 @@ from agendad.providers.base import (
     CalendarProvider,
     Capabilities,
     Change,
-    Move,
     Notices,
     Page,
     Problem,
-    RestoreTo,
     Undo,
     Window,
     WriteKind,
@@ -41,11 +37,11 @@ from agendad.providers.icsfiles import (
     occurrence,
     read_file,
     read_group,
-    teller,
+    tell_together,
     uids_in,
 )
-from agendad.providers.icswriting import restore, revise
-from agendad.providers.model import Event, Instance
+from agendad.providers.icsrewriting import Found, around, rewrite
+from agendad.providers.model import Event
 
 CALENDAR = "."
 """The only calendar's id."""
@@ -135,47 +131,14 @@ class IcsFolderProvider(CalendarProvider):
         found = self._look_up(event)
         if (found.event.etag, found.event.source) != (event.etag, event.source):
             raise self.changed_since(event)
-        draft, (content, before) = teller(found.drafts, found.event), found.files[event.source]
-        if before.damaged:
-            raise Unwritable("parts of it cannot be read (`agendad lint` tells which)")
-        undo: Undo | None = None
-        if isinstance(change, RestoreTo):
-            new = restore(content, draft, change)
-        else:
-            revision = revise(content, draft, found.event, change)
-            new, undo = revision.content, revision.undo
-        if new == content:
+        new = rewrite(found, change)
+        if new.told is None:
             return Applied(event=found.event, etag=found.event.etag)
-        after = read_file(new, event.source, self.account)
-        told = self._foresee(found, before, after, draft)
-        if not isinstance(change, Move | RestoreTo) and (told.start, told.end) != (event.start, event.end):
-            raise Unwritable("the times of this occurrence cannot be written down as an exception's")
-        before_writing(undo)
-        icsdisk.replace(path, new, seen)
-        return Applied(event=told, etag=told.etag, undo=undo)
+        before_writing(new.undo)
+        icsdisk.replace(path, new.content, seen)
+        return Applied(event=new.told, etag=new.told.etag, undo=new.undo)
 
-    @staticmethod
-    def _foresee(found: "_Found", before: FileReading, after: FileReading, draft: Draft) -> Event:
-        """The occurrence as the file's new content will tell it.
-
-        Raises:
-            Unwritable: it would tell something else too.
-        """
-        event = found.event
-        others = {one.template.etag for one in before.drafts} - {draft.template.etag}
-        if event.instance is Instance.OCCURRENCE:
-            others |= {draft.template.etag}
-        now = {one.template.etag for one in after.drafts}
-        if after.damaged or not others <= now or len(now - others) > 1:
-            raise Unwritable("more than this event would have changed")
-        drafts = [one for one in found.drafts if one.template.source != event.source]
-        drafts += [one for one in after.drafts if one.uid == event.uid]
-        told = occurrence(drafts, event, _around(event))
-        if told is None or told.source != event.source or told.etag == event.etag:
-            raise Unwritable("another file says otherwise about this event")
-        return told
-
-    def _look_up(self, event: Event) -> "_Found":
+    def _look_up(self, event: Event) -> Found:
         """Read all that is said of one UID, and the occurrence from it.
 
         Raises:
@@ -201,9 +164,9 @@ class IcsFolderProvider(CalendarProvider):
                 unread = unread or (reading.damaged and not told)
                 drafts.extend(told)
                 files[name] = content, reading
-        current = occurrence(drafts, event, _around(event)) if drafts else None
+        current = occurrence(drafts, event, around(event)) if drafts else None
         if current is not None:
-            return _Found(current, drafts, files)
+            return Found(current, drafts, files)
         if unread:
             raise AccountUnavailable(
                 f"The file {event.source!r} cannot be read any more.",
@@ -263,15 +226,6 @@ class IcsFolderProvider(CalendarProvider):
         yield pager.last(self._loaded[0])
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An occurrence read afresh, all that is said of its UID, and the files that say it."""
-
-    event: Event
-    drafts: list[Draft]
-    files: dict[str, tuple[bytes, FileReading]]
-
-
 class _Pass:
     """One pass over the folder: what was known, and what is learned on the way."""
 
@@ -329,30 +283,14 @@ class _Pass:
         self, names: Iterable[str], everyone: Iterable[str], found: Mapping[str, Stat], pager: Pager
     ) -> Iterator[Page]:
         """Read a group and tell every UID in it as a complete set; those no longer there as empty ones."""
-        readings, kept = [], {}
-        for name in names:
-            reading = self._read(name)
-            old = self._known.get(name)
-            had = frozenset() if old is None else old.uids | old.kept
-            kept[name] = had - reading.uids if reading.damaged else frozenset()
-            readings.append(reading)
-        untouched = frozenset().union(*kept.values())
-        group = read_group(readings, self._window, untouched)
-        due = None if group.due is None else int(group.due.timestamp())
+        readings = [self._read(name) for name in names]
+        had = {name: self._known[name].uids | self._known[name].kept for name in everyone if name in self._known}
+        told = yield from tell_together(readings, had, self._window, pager)
         for reading in readings:
-            name = reading.source
-            told = (*reading.problems, *(problem for problem in group.problems if problem.source == name))
+            name, one = reading.source, told[reading.source]
             self.entries[name] = Entry(
-                found[name], self._is_racy(found[name]), reading.digest, reading.uids - kept[name], kept[name], due,
-                tuple((problem.message, problem.line, problem.refused) for problem in told),
-            )  # fmt: skip
-        had = frozenset().union(
-            *(self._known[name].uids | self._known[name].kept for name in everyone if name in self._known)
-        )
-        for uid in had - untouched - group.events.keys():
-            yield from pager.add(uid, ())
-        for uid, events in group.events.items():
-            yield from pager.add(uid, events)
+                found[name], self._is_racy(found[name]), reading.digest, one.uids, one.kept, one.due, one.problems
+            )
 
     def _read(self, name: str) -> FileReading:
         try:
@@ -424,15 +362,6 @@ def _facts(entry: os.DirEntry[str]) -> Stat | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _around(event: Event) -> Iterator[Window]:
-    """Where to look for one occurrence: near its original start and where it was last seen, then further."""
-    seen = event.start.instant or event.start.wall.replace(tzinfo=UTC)
-    original = seen if event.recurrence_id is None else datetime.fromisoformat(event.recurrence_id)
-    original = original.replace(tzinfo=UTC) if original.tzinfo is None else original.astimezone(UTC)
-    for margin in (timedelta(days=2), timedelta(days=45), timedelta(days=400)):
-        yield Window(min(original, seen) - margin, max(original, seen) + margin)
 
 
 def read_files(paths: Iterable[Path], window: Window, account: str = "lint") -> Iterator[Page]:

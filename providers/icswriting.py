@@ -94,7 +94,7 @@ def restore(content: bytes, draft: Draft, change: RestoreTo) -> bytes:
         raise Unwritable("what was remembered of the change is not from this version")
     file = Lines(content)
     start, end, component = file.component(draft.line)
-    if component.raw == after:
+    if component.raw == after or _meanings(component) == _meanings(_components_of(after)):
         restored = "" if inserted and change.above is None else _revised(before, component, change)
     elif draft.recurs or draft.this_and_future:
         return content  # our exception is gone, and the series is not ours
@@ -124,13 +124,13 @@ def _revised(restored: str, now: EventLines, change: RestoreTo) -> str:
 def _merge_back(now: EventLines, before: EventLines, after: EventLines) -> None:
     """Set back each property that was changed and still holds what was written (a three-way merge)."""
     names = dict.fromkeys(item.name for item in (*before.items, *after.items) if item.name not in _REVISION | {""})
-    if any(now.texts(name) != after.texts(name) for name in _TIMES):
+    if any(_meanings(now, name) != _meanings(after, name) for name in _TIMES):
         names = dict.fromkeys(name for name in names if name not in _TIMES)
     for name in names:
         old, new = before.texts(name), after.texts(name)
         gone, came = list((Counter(old) - Counter(new)).elements()), list((Counter(new) - Counter(old)).elements())
         for text in came:
-            item = next((item for item in now.all(name) if item.text == text), None)
+            item = next((item for item in now.all(name) if _meaning(item.text) == _meaning(text)), None)
             instead = _counterpart(text, gone)
             if instead is not None:
                 gone.remove(instead)
@@ -140,9 +140,22 @@ def _merge_back(now: EventLines, before: EventLines, after: EventLines) -> None:
                 now.items.remove(item)
             else:
                 now.write(item, instead)
+        there = {_meaning(text) for text in now.texts(name)}
         for text in gone:
-            if text not in now.texts(name):
+            if _meaning(text) not in there:
                 now.add(text)
+
+
+def _meaning(text: str) -> tuple[str, ...]:
+    """A content line however it is spelled: servers write the lines of an object anew, in an order of their own."""
+    read = parse_property(text, 0)
+    return (read.name, read.value, *sorted(f"{name}={value}" for name, value in read.params.items()))
+
+
+def _meanings(component: EventLines, name: str = "") -> list[tuple[str, ...]]:
+    """Those of a component's lines, or of the lines of one name; what is no property stands for itself."""
+    items = component.all(name) if name else component.items
+    return sorted(_meaning(item.text) if item.name else ("", item.text) for item in items)
 
 
 def _counterpart(text: str, gone: Sequence[str]) -> str | None:
@@ -310,6 +323,7 @@ def _patched_text(value: str, change: Patch) -> str:
     body, *more = _cut(value, _LINE_BREAK)
     parts = with_lines([body, *more], change, read=unescape, written=lambda line: "\\n" + escape(line))
     if parts and parts[0] is not body:  # then it begins with a line break
+        parts = [f"\\n{part}" if part is body else part for part in parts]
         parts[0] = parts[0][2:]
     return "".join(parts)
 

@@ -256,6 +256,10 @@ def _changed(event: Event, change: Change) -> Event:
             guests = {one.email for one in event.attendees if one.partstat is not Partstat.DELEGATED} - {organizer, ""}
             fields = _answered(event, guests, Partstat.NEEDS_ACTION)
             fields |= {"start": _at(change.start, event.start), "end": _at(change.end, event.start)}
+            if change.lines:
+                fields |= _patched(
+                    event, Patch(mark=change.mark, at=change.at, marker=change.marker, lines=change.lines)
+                )
         case Patch():
             fields = _patched(event, change)
         case Propose() | Share() | RestoreTo():

@@ -1,6 +1,7 @@
 """What calendars on a server have in common: a cursor over a window, events that cannot be read, words for refusals."""
 
 import json
+import ssl
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -167,4 +168,19 @@ def unavailable(account: str, error: Throttled | Unsure) -> AccountUnavailable:
         f"Account {account}: {error.happened}",
         not_done="Nothing was concluded from it.",
         next_step=f"It is tried again by itself {when}.",
+    )
+
+
+def untrusted(account: str, host: str, error: BaseException) -> AccountUnavailable | None:
+    """The error to raise where nobody vouches for a server: nothing was said to it. None for any other fault."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return None
+    return AccountUnavailable(
+        f"Account {account}: the certificate of {host} cannot be trusted ({cause.verify_message}).",
+        not_done="Nothing was sent to it, no sign-in either.",
+        next_step="Somebody may be in between. Where your organization signs certificates itself, name the file with "
+        "its own in SSL_CERT_FILE.",
     )

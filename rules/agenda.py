@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import ClassVar
 
 from agendad.providers.model import Event, Sensitivity, Status
+from agendad.rules import agenda_file
+from agendad.rules.agenda_file import FileAgenda, Place
 from agendad.rules.base import Finding, History, Reach, Rule, Session, register
 from agendad.rules.policy import Action, LadderStep, RuleOptions, Severity, ladder
 from agendad.rules.text import readable
@@ -35,6 +37,9 @@ class Agenda(Rule[AgendaOptions]):
     "TBD", untouched templates and small talk are no agenda. "Agenda: none needed" is respected. What cannot be
     judged (another language, a shared document, an attachment) is a warning and never goes past a nudge.
 
+    With `agendas:` in the configuration what you write into a session's file is put into its invite: nothing is missing
+    then, and what happens with the file is told here.
+
         rules:
           agenda:
             accept_links: true
@@ -49,17 +54,22 @@ class Agenda(Rule[AgendaOptions]):
         "agenda.missing": "nothing says what the session is about",
         "agenda.placeholder": "the agenda is a placeholder or a template that nobody filled in",
         "agenda.stale": "the agenda is one for an earlier session",
+        **agenda_file.CODES,
     }
     steps = Rule.steps | {Action.PATCH}
     Options = AgendaOptions
 
     def check(self, session: Session, history: History, options: AgendaOptions, now: datetime) -> Iterable[Finding]:
         event = session.event
+        if history.file is not None:
+            yield from _about_file(session, history.file)
+        on_its_way = history.file is not None and history.file.carries_agenda and not history.file.is_refused
         found = assess(event, accept_links=options.accept_links)
         if found.state is State.OPTED_OUT:
             return
-        if found.state is State.PRESENT:
+        if found.state is State.PRESENT and not on_its_way:
             yield from _stale(event, found, history, now)
+        if found.state is State.PRESENT or on_its_way:
             return
         evidence = "; ".join(filter(None, (_quote(event, found.deciding), _title_topic(event))))
         if found.state is State.DOUBT:
@@ -84,6 +94,35 @@ class Agenda(Rule[AgendaOptions]):
                 message="The invite has no agenda.",
                 evidence="; ".join(filter(None, (_what_there_is(event), _title_topic(event)))),
             )
+
+
+def _about_file(session: Session, known: FileAgenda) -> Iterator[Finding]:
+    """What the user should know of the session's file."""
+    file = known.file
+    place = agenda_file.place_of(session.event, known, i_organize=session.i_organize)
+    code, message, severity = "", "", Severity.INFO
+    if file is None:
+        if known.base and session.i_organize and agenda_file.standing_block(session.event):
+            code = agenda_file.GONE
+            message = (
+                "The file of this session's agenda is gone, or has another day's name; the invite keeps what it said."
+            )
+    elif file.problem:
+        code, severity = agenda_file.UNUSABLE, Severity.WARNING
+        message = f"{file.path} is not used: {file.problem}."
+    elif file.unfilled:
+        code, message = (
+            agenda_file.UNFILLED,
+            f"{file.path} is still the untouched skeleton; nothing of it is put anywhere.",
+        )
+    elif place in (Place.BEHIND, Place.CONFLICT):
+        code = agenda_file.CONFLICT if place is Place.CONFLICT else agenda_file.WAITING
+        severity = Severity.WARNING if place is Place.CONFLICT else Severity.INFO
+        message = agenda_file.message_of(known, place, i_organize=session.i_organize)
+        if known.is_refused:
+            message += " You said no to that, or took it back; it is looked at anew once you change the file."
+    if code:
+        yield Finding(code=code, severity=severity, message=message, reach=Reach.REPORT)
 
 
 def _quote(event: Event, line: str) -> str:

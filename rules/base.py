@@ -18,9 +18,24 @@ from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from agendad.providers.model import Event
+from agendad.rules.agenda_file import FileAgenda
 from agendad.rules.policy import Action, Mentorship, Party, Person, RuleOptions, Severity
+from agendad.rules.relationship import Relationship
 
 Opts = TypeVar("Opts", bound=RuleOptions)
+
+CUSTOM = "custom"
+"""What the codes of rules written in the configuration begin with; the name of each follows."""
+
+
+def rule_of(code: str) -> str:
+    """The rule that a finding's code belongs to, by which it has options, a mode and a ladder.
+
+    >>> rule_of("agenda.missing"), rule_of("custom.no-late-fridays"), rule_of("custom.no-late-fridays.settled")
+    ('agenda', 'custom.no-late-fridays', 'custom.no-late-fridays')
+    """
+    first, _, rest = code.partition(".")
+    return f"{first}.{rest.partition('.')[0]}" if first == CUSTOM else first
 
 
 class Reach(IntEnum):
@@ -67,6 +82,22 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A time that somebody is taken, by something else than the session judged. `start`, `end` are aware UTC."""
+
+    start: datetime
+    end: datetime
+    mine: bool = True
+    """The user is; otherwise the other person, of whom no more can be seen."""
+    title: str = ""
+    """Of the other event; "" where it is private or cannot be seen."""
+    tentative: bool = False
+    """It may not take place, or the user has not accepted it."""
+    gives_way: bool = False
+    """It is another session of the user's, which is to be moved rather than the one judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What is remembered. Empty for a calendar that is read for the first time."""
 
@@ -80,6 +111,14 @@ class History:
     """The pair has held a session before."""
     others_at_work: bool = False
     """Another installation of agendad has written on it."""
+    relationship: Relationship | None = None
+    """The pair over time; None for a pair that is not declared."""
+    taken: tuple[Taken, ...] = ()
+    """What else is in the two people's calendars at the time of the session, by start."""
+    first_seen: datetime | None = None
+    """When the session came into view (aware UTC); None where that is not known."""
+    file: FileAgenda | None = None
+    """The user's agenda in a file; None where there is none, and never was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +159,12 @@ class Finding:
     """True if it is about the series as a whole: one ladder a series, not one a week."""
     people: tuple[str, ...] = ()
     """Names of the people it is about, where it is about some of them only."""
+    carrier: str = ""
+    """A rule whose nudge, where it sends one, says this too: then this finding is told and sends nothing itself."""
 
     @property
     def rule(self) -> str:
-        return self.code.partition(".")[0]
+        return rule_of(self.code)
 
 
 class Rule(ABC, Generic[Opts]):
@@ -134,11 +175,25 @@ class Rule(ABC, Generic[Opts]):
     """Finding code → one line of explanation for users."""
     steps: ClassVar[frozenset[Action]] = frozenset({Action.NUDGE, Action.HOLD, Action.CANCEL, Action.ASK})
     """What its ladder may hold."""
+    samples: ClassVar[Mapping[str, str]] = {}
+    """Finding code → the message of one, for the gallery of texts."""
     Options: type[Opts]
 
     @abstractmethod
     def check(self, session: Session, history: History, options: Opts, now: datetime) -> Iterable[Finding]:
         """Judge one session at `now` (aware UTC). Pure: the same arguments give the same findings."""
+
+    def check_pair(
+        self,
+        relationship: Relationship,  # noqa: ARG002 - for the rules that look at pairs
+        options: Opts,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
+    ) -> Iterable[Finding]:
+        """Judge a declared pair as a whole at `now` (aware UTC); by default nothing is found.
+
+        It is told on the pair's next session, where there is one, and in the summary. Nothing is ever planned for it.
+        """
+        return ()
 
 
 _REGISTRY: dict[str, Rule[Any]] = {}  # each rule has its own options type
@@ -153,6 +208,12 @@ def register(rule: type[Rule[Any]]) -> type[Rule[Any]]:
         raise ValueError(f"codes of rule {rule.name!r} start with its name: {stray}")
     _REGISTRY[rule.name] = rule()
     return rule
+
+
+def forget_all_but(names: Iterable[str]) -> None:
+    """Take back what was registered beside these."""
+    for name in set(_REGISTRY) - set(names):
+        del _REGISTRY[name]
 
 
 def registered() -> Iterator[Rule[Any]]:

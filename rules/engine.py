@@ -8,13 +8,28 @@ from itertools import islice
 from typing import overload
 
 from agendad.providers.model import Event
-from agendad.rules.base import Detection, Finding, History, Session, registered
+from agendad.rules.base import Detection, Finding, History, Reach, Session, registered
+from agendad.rules.custom import CUSTOM_RULE, in_use
 from agendad.rules.detect import detect
 from agendad.rules.optout import left_alone
-from agendad.rules.policy import Policy, RuleOptions, Severity
+from agendad.rules.plugins import guarded, plugins
+from agendad.rules.policy import Action, Policy, RuleOptions, Severity
+from agendad.rules.relationship import Meeting, Relationship
 from agendad.rules.roles import nobody_else_comes
 
-BUILTIN = ("agenda", "ownership", "timezone")
+BUILTIN = (
+    "agenda",
+    "cadence",
+    "conflict",
+    "first_call",
+    "followup",
+    "gratitude",
+    "invite",
+    "load",
+    "notice",
+    "ownership",
+    "timezone",
+)
 
 _SEVERITIES = list(Severity)
 
@@ -25,9 +40,15 @@ def load_builtin() -> None:
         import_module(f"agendad.rules.{name}")
 
 
+def load_rules() -> None:
+    """The same, and the rules of other distributions that work."""
+    load_builtin()
+    plugins()
+
+
 def default_options() -> dict[str, RuleOptions]:
     """Every registered rule with its own defaults."""
-    load_builtin()
+    load_rules()
     return {rule.name: rule.Options() for rule in registered()}
 
 
@@ -52,7 +73,16 @@ def is_over(event: Event, now: datetime) -> bool:
     return (now.replace(tzinfo=None) - event.end.wall).total_seconds() > 86400
 
 
-def judge(event: Event, history: History, policy: Policy, now: datetime) -> Verdict:
+def detected(event: Event, policy: Policy) -> Verdict:
+    """Whether an event is a session, not judged yet."""
+    detection = detect(event, policy)
+    session = Session(event=event, detection=detection, me=policy.me) if detection.is_mentorship else None
+    return Verdict(event=event, detection=detection, session=session)
+
+
+def judge(
+    event: Event, history: History, policy: Policy, now: datetime, *, detection: Detection | None = None
+) -> Verdict:
     """Detect and check one event. What is over is detected and not checked.
 
     Args:
@@ -60,8 +90,9 @@ def judge(event: Event, history: History, policy: Policy, now: datetime) -> Verd
         history: what is remembered of it.
         policy: with options for every registered rule, see `default_options`.
         now: aware UTC.
+        detection: what `detect` says of it, where that is known already.
     """
-    detection = detect(event, policy)
+    detection = detection or detect(event, policy)
     if not detection.is_mentorship:
         return Verdict(event=event, detection=detection)
     if why := left_alone(event, history.copies, history.peers, now):
@@ -79,12 +110,50 @@ def _opted_out(detection: Detection, why: str) -> Detection:
 
 
 def _findings(session: Session, history: History, policy: Policy, now: datetime) -> list[Finding]:
-    load_builtin()
+    load_rules()
     found: list[Finding] = []
     for rule in registered():
         options = policy.rules[rule.name]
         if options.enabled:
-            found += _with_severity(rule.check(session, history, options, now), options)
+            checked = guarded(rule, lambda: rule.check(session, history, options, now))  # noqa: B023 - called at once
+            found += _with_severity(checked, options)
+    for own in in_use(policy.rules):
+        if own.enabled:
+            found += _with_severity(CUSTOM_RULE.check(session, history, own, now), own)
+    pair = history.relationship
+    if pair is not None and pair.next is not None and pair.next.key == session.event.key:
+        found += judge_pair(pair, policy, now)
+    return _gravest_first(_carried(found, policy))
+
+
+def _carried(found: Sequence[Finding], policy: Policy) -> list[Finding]:
+    """The findings, where one rule's nudge speaks for another: what is carried is told and sends nothing itself."""
+    nudging = {
+        finding.rule
+        for finding in found
+        if finding.reach >= Reach.NUDGE
+        and finding.severity is not Severity.INFO
+        and any(step.do is Action.NUDGE for step in policy.rules[finding.rule].ladder)
+    }
+    return [
+        replace(one, reach=Reach.REPORT) if one.carrier in nudging else replace(one, carrier="") if one.carrier else one
+        for one in found
+    ]
+
+
+def judge_pair(relationship: Relationship, policy: Policy, now: datetime) -> tuple[Finding, ...]:
+    """What is found about a declared pair as a whole, the gravest first. All of it is for the user to know."""
+    load_rules()
+    found: list[Finding] = []
+    for rule in registered():
+        options = policy.rules[rule.name]
+        if options.enabled:
+            checked = guarded(rule, lambda: rule.check_pair(relationship, options, now))  # noqa: B023 - the same
+            found += _with_severity(checked, options)
+    return tuple(_gravest_first(replace(finding, reach=Reach.REPORT) for finding in found))
+
+
+def _gravest_first(found: Iterable[Finding]) -> list[Finding]:
     return sorted(found, key=lambda finding: (_SEVERITIES.index(finding.severity), finding.code))
 
 
@@ -100,6 +169,22 @@ def _with_severity(findings: Iterable[Finding], options: RuleOptions) -> Iterabl
 def was_held(verdict: Verdict, now: datetime) -> bool:
     """True if this is a session that took place: over, not cancelled, not declined by the other."""
     return verdict.session is not None and is_over(verdict.event, now) and not nobody_else_comes(verdict.session)
+
+
+def meetings_of(verdicts: Iterable[Verdict], now: datetime) -> dict[str, list[Meeting]]:
+    """By the name of the pair, the sessions of declared pairs that have a certain time: held, or to come."""
+    found: dict[str, list[Meeting]] = {}
+    for verdict in verdicts:
+        event, pair = verdict.event, verdict.detection.mentorship
+        start, end = event.start.instant, event.end.instant
+        if verdict.session is None or pair is None or start is None or end is None:
+            continue
+        held = was_held(verdict, now)
+        if held or (end > now and not nobody_else_comes(verdict.session)):
+            uid, recurrence_id = event.key
+            one = Meeting(start=start, end=end, uid=uid, recurrence_id=recurrence_id, held=held)
+            found.setdefault(pair.name, []).append(one)
+    return found
 
 
 def pairs_that_met(verdicts: Iterable[Verdict], now: datetime) -> frozenset[str]:

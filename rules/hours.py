@@ -128,7 +128,7 @@ def say_zone(zone: ZoneInfo) -> str:
     return zone.key.rpartition("/")[2].replace("_", " ")
 
 
-def say_day(local: datetime) -> str:
+def say_day(local: date) -> str:
     """A day in few words: Tue 1 Dec."""
     return f"{_DAY_NAMES[local.weekday()]} {local.day} {_MONTH_NAMES[local.month - 1]}"
 

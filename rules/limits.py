@@ -4,7 +4,7 @@ Pure, and the same for every mode, so that what observe mode shows is what act m
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 
@@ -106,9 +106,15 @@ def decide(candidates: Iterable[Candidate], ledger: Ledger, policy: Policy, now:
         now: aware UTC.
     """
     due = [candidate for candidate in candidates if candidate.step.due <= now]
-    due.sort(key=lambda candidate: (candidate.start, candidate.key, candidate.step.due, candidate.step.rule))
+    due.sort(key=_turn)
     day = _Day(ledger, policy, now)
     return [day.decide(candidate) for candidate in due]
+
+
+def _turn(candidate: Candidate) -> tuple[datetime, tuple[str, str], bool, datetime, str]:
+    """The user's own words come before what a ladder has to say of the same session: they may settle it."""
+    step = candidate.step
+    return candidate.start, candidate.key, not step.token, step.due, step.rule
 
 
 def against(effect: Effect, to: Sequence[str], ledger: Ledger, policy: Policy, now: datetime) -> str:
@@ -134,6 +140,8 @@ class _Day:
         if step.effect is Effect.ASK:
             return Decision(candidate=candidate, state=State.WOULD if mode is Mode.OBSERVE else State.PENDING)
         if reason := self._obstacle(candidate):
+            if step.silently is not None and mode is not Mode.APPROVE:  # whoever is asked decides about the notice, too
+                return self.decide(replace(candidate, step=step.silently))
             return Decision(candidate=candidate, state=State.SKIPPED, reason=reason)
         self._count(candidate)
         return Decision(candidate=candidate, state=_STATE[mode])
@@ -195,7 +203,7 @@ class _Day:
         self.cancels += step.effect in (Effect.CANCEL, Effect.DECLINE)
         if step.outcome:
             self.settled.add(candidate.key)
-        self.wrote_to_me = self.wrote_to_me or all(map(self.policy.me.has, step.to))
+        self.wrote_to_me = self.wrote_to_me or (bool(step.to) and all(map(self.policy.me.has, step.to)))
         for email in step.to:
             today = self.now.astimezone(self._zone_of(email)).date()
             self.reached.setdefault(person_key(email, self.policy), set()).add(today)

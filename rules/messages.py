@@ -30,13 +30,16 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agendad.providers.model import EventTime, Sensitivity, ZoneKind
-from agendad.rules import saying
+from agendad.rules import agenda_file, saying
 from agendad.rules.base import Session
 from agendad.rules.hours import Fit, LocalFit, fit
 from agendad.rules.plan import Step
 from agendad.rules.policy import Action, Mentorship, Person, Policy, Weekday
+from agendad.rules.recalling import opening
+from agendad.rules.relationship import Notes
 from agendad.rules.roles import Effect
-from agendad.rules.text.skeleton import SKELETON
+from agendad.rules.text.introduction import draft_of, introduction
+from agendad.rules.text.skeleton import skeleton
 from agendad.rules.text.untrusted import one_line
 from agendad.rules.text.wrapping import joined, wrapped
 from agendad.rules.units import format_clock
@@ -67,11 +70,19 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "other_hours": "the other's",
         "my_strain": "why the time is hard for the user: a clock time, a holiday's name, “day off”, or an empty text",
         "other_strain": "why it is hard for the other",
-        "skeleton": "an agenda to fill in",
-        "ahead": "the steps that remain on this ladder, each with .action and .by (a time on the reader's clock)",
-        "slots": "times to propose, the best first, each a text like `when`",
+        "skeleton": "an agenda to fill in; where you keep notes it opens with what was advised, and what came of it",
+        "agenda": "what the user's agenda file says, to stand as a paragraph of its own; otherwise empty",
+        "file": "in a reminder to the user, where to write the agenda; empty without `agendas` in the configuration",
+        "about_me": "true if the finding is about the user, such as something else in their calendar",
+        "about_other": "true if it is about the other person",
+        "first_call": "true if it is the pair's first session and the text is to ask for an introduction",
+        "lacks": "what the invite lacks of an introduction: both, why, learning; empty where nothing is missing",
+        "introduction": "an introduction to fill in, with what is missing of it",
+        "ahead": "the steps that remain on this ladder, each with .action (the ladder's word, or move where it comes "
+        "to that) and .by (a time on the reader's clock)",
+        "slots": "times to propose, the best first, each a text like `when`; in a move text the new time alone",
         "shared": "in a handover text: true if the other person may change the event in their own calendar from now on",
-        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch; else empty",
+        "undone": "in a restore text what is taken back: cancel, decline, tentative, patch, move; else empty",
         "by_user": "in a restore text: true if the user took it back, false if what it was for has been settled",
     }
 )
@@ -82,8 +93,11 @@ SUFFIX = ".txt.j2"
 _TITLE, _SENTENCE, _NAME, _SUBJECT = 60, 300, 40, 78
 LINE_WIDTH = 72
 """Columns of a line; characters of Chinese and Japanese take two."""
+_FIRST_CALL = "first-call."
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 """White space at which a line may break; French punctuation is held to its word by the other kind."""
+_ENDS = ("!", "?", "…", "。", "！", "？")
+"""What ends a sentence beside a full stop."""
 _TEMPLATE_FAULTS = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 """What an expression in a template can raise beside Jinja's own errors."""
 
@@ -98,6 +112,8 @@ class Message:
     """mail; notice: put into the event or its cancellation; comment: goes with an RSVP."""
     language: str
     """The language of the template that was found."""
+    block: tuple[str, ...] = ()
+    """What is put into the event, or is to be pasted into it, where that is the agenda of the user's file."""
 
     def as_json(self) -> dict[str, str]:
         """The shape in `agendad.run/1`."""
@@ -128,6 +144,8 @@ def compose(
     plan: Sequence[Step] = (),
     slots: Sequence[tuple[datetime, datetime]] = (),
     shared: bool = False,
+    notes: Notes | None = None,
+    file: str = "",
     overrides: BaseLoader | None = None,
 ) -> Message:
     """Word one step.
@@ -140,6 +158,8 @@ def compose(
         plan: the steps that remain; those of the same rule after this one are announced in the text.
         slots: the times to propose, (start, end) in aware UTC, the best first.
         shared: the guests are let change the event along with this.
+        notes: the user's on this mentorship; what was advised opens the skeleton.
+        file: where the user can write the session's agenda; said in texts to the user.
         overrides: a loader of templates that replace the built-in ones of the same name.
 
     Raises:
@@ -151,9 +171,33 @@ def compose(
     facts, clocks = _facts(session, mentorship, step, reader), _clocks(session, mentorship, reader)
     language = reader.language
     facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks, language))
+    facts["skeleton"] = skeleton(saying.spoken(language), _opening(session, mentorship, reader, notes))
     facts["slots"] = tuple(_say_slot(start, session.event.start, clocks, language) for start, _ in slots)
     facts["shared"] = shared
-    return _worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
+    facts["file"] = _PATH if file and reader is policy.me else ""
+    facts["agenda"] = _AGENDA if step.lines else ""
+    said = worded(template_of(session, step), reader, facts, _channel(session, step), overrides)
+    told = "\n".join(wide for line in step.lines for wide in wrapped(line, LINE_WIDTH, _indent(line)) or [""])
+    body = said.body.replace(_PATH, file).replace(_AGENDA, told)
+    return replace(said, body=body, block=_block(session, step, policy.me, reader, now) if step.lines else ())
+
+
+_AGENDA, _PATH = "\ue000", "\ue001"
+"""Stand, while a text is laid out, for what keeps its own lines."""
+
+
+def _indent(line: str) -> str:
+    """How a line goes on."""
+    return " " * (len(line) - len(line.lstrip(" ")) + (2 if line.lstrip(" ").startswith("- ") else 0))
+
+
+def _block(session: Session, step: Step, me: Person, reader: Person, now: datetime) -> tuple[str, ...]:
+    """What the event gets: between two marked lines where it is ours to change, else as it is to be pasted."""
+    if not session.i_organize:
+        return step.lines
+    moment = now.astimezone(reader.zone_at(now) or me.zone_at(now) or UTC)
+    stamp = f"{saying.day(moment, reader.language)}, {moment:%H:%M} {saying.abbreviation(moment)}"
+    return agenda_file.block_lines(step.lines, f"{first_name(me)}, {stamp}")
 
 
 def compose_restored(
@@ -180,7 +224,7 @@ def compose_restored(
     mentorship = _declared(session)
     facts = _facts(session, mentorship, step, mentorship.other) | {"undone": undone.value, "by_user": by_user}
     channel: Channel = "notice" if session.i_organize else "comment"
-    return _worded(template_of(session, None), mentorship.other, facts, channel, overrides)
+    return worded(template_of(session, None), mentorship.other, facts, channel, overrides)
 
 
 def _declared(session: Session) -> Mentorship:
@@ -189,13 +233,18 @@ def _declared(session: Session) -> Mentorship:
     return session.mentorship
 
 
-def _worded(
+def worded(
     name: str,
     reader: Person,
-    facts: dict[str, Any],  # what a template sees
+    facts: Mapping[str, Any],  # what a template sees
     channel: Channel,
     overrides: BaseLoader | None,
 ) -> Message:
+    """Word a template in a reader's language.
+
+    Raises:
+        MessageTemplateError: it is broken, or uses a name that is not among `facts`.
+    """
     template, language = _find(environment(overrides), f"{name}{SUFFIX}", reader.language)
     subject, _, body = _render(template, facts).strip().partition("\n")
     return Message(
@@ -216,8 +265,12 @@ def template_of(session: Session, step: Step | None) -> str:
     role = "organizer" if session.i_organize else "attendee"
     if step is None:
         return f"restore.{role}"
+    if step.reason in agenda_file.STEPS and step.action in (Action.PATCH, Action.ASK):
+        return "agenda.self" if step.action is Action.ASK else f"agenda.{role}"
     if step.action is Action.ASK:
         return "ask.self"
+    if step.effect is Effect.MOVE:
+        return f"move.{role}"
     if step.action is Action.NUDGE:
         return f"nudge.{'self' if _to_me(session, step) else 'other'}"
     return f"{step.action}.{role}"
@@ -247,9 +300,12 @@ def _ahead(step: Step, plan: Iterable[Step], now: datetime) -> Iterator[Step]:
 def _say_ahead(
     step: Step, plan: Iterable[Step], now: datetime, clocks: Sequence[Person], language: str
 ) -> Iterator[dict[str, str]]:
-    return (
-        {"action": later.action.value, "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now)
-    )
+    return ({"action": _deed(later), "by": _by(later.sends, clocks, language)} for later in _ahead(step, plan, now))
+
+
+def _deed(step: Step) -> str:
+    """The ladder's word, or "move" where another time is not only proposed."""
+    return step.effect.value if step.effect is Effect.MOVE else step.action.value
 
 
 def _say_slot(start: datetime, like: EventTime, clocks: Sequence[Person], language: str) -> str:
@@ -263,15 +319,15 @@ def _facts(
     me, other, event = session.me, mentorship.other, session.event
     clocks, language = _clocks(session, mentorship, reader), reader.language
     return {
-        "reader": _first_name(reader),
-        "me": _first_name(me),
-        "other": _first_name(other),
+        "reader": first_name(reader),
+        "me": first_name(me),
+        "other": first_name(other),
         "session": _session(session),
         "title": saying.quoted(title, language) if (title := _title(session)) else "",
         "day": _day(event.start, reader),
         "when": _when(event.start, clocks, language),
         "code": step.reason,
-        "rule": step.rule,
+        "rule": step.reason.partition(".")[0],
         "message": one_line(step.message, _SENTENCE),
         "rung": step.rung.value,
         "why_ask": one_line(step.why_ask, _SENTENCE),
@@ -284,7 +340,12 @@ def _facts(
         "other_hours": _hours(other, event.start, language),
         "my_strain": _strain(me, session),
         "other_strain": _strain(other, session),
-        "skeleton": SKELETON[saying.spoken(language)],
+        "skeleton": skeleton(saying.spoken(language)),
+        "agenda": "",
+        "file": "",
+        "about_me": me.name in step.people,
+        "about_other": other.name in step.people,
+        **_first_call(session, step, language),
         "ahead": (),
         "slots": (),
         "shared": False,
@@ -293,12 +354,32 @@ def _facts(
     }
 
 
+def _first_call(session: Session, step: Step, language: str) -> dict[str, Any]:  # what a template sees
+    found = introduction(session.event)
+    lacks = {(True, True): "", (True, False): "learning", (False, True): "why"}.get(
+        (bool(found.why), bool(found.learn)), "both"
+    )
+    return {
+        "first_call": any(code.startswith(_FIRST_CALL) for code in (step.reason, *step.carries)),
+        "lacks": lacks,
+        "introduction": draft_of(saying.spoken(language), why=lacks != "learning", learn=lacks != "why"),
+    }
+
+
+def _opening(session: Session, mentorship: Mentorship, reader: Person, notes: Notes | None) -> tuple[str, ...]:
+    """What the skeleton opens with, for a session on this day of the user's."""
+    me, start = session.me, session.event.start
+    day = (start.wall if start.instant is None else start.instant.astimezone(me.zone_at(start.instant) or UTC)).date()
+    return opening(notes, day, reader.language, role=mentorship.my_role, to_me=reader is me)
+
+
 def _clocks(session: Session, mentorship: Mentorship, reader: Person) -> tuple[Person, Person]:
     """Whose clocks the times are told on, the reader's first."""
     return (reader, mentorship.other if reader is session.me else session.me)
 
 
-def _first_name(person: Person) -> str:
+def first_name(person: Person) -> str:
+    """What a person is called in a text."""
     return saying.called(one_line(person.name, _NAME)) or "you"
 
 
@@ -415,18 +496,18 @@ def _render(template: Template, facts: Mapping[str, Any]) -> str:
     try:
         return template.render(facts)
     except TemplateSyntaxError as error:  # in a file that this one imports
-        raise _broken(error.filename or error.name or "", error.lineno, error.message or "") from error
+        raise _broken(error.filename or error.name or "", error.lineno, error.message or "", facts) from error
     except (TemplateError, *_TEMPLATE_FAULTS) as error:
         name = template.filename or template.name or ""
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
         where, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (name, 0)
-        raise _broken(where, line, str(error)) from error
+        raise _broken(where, line, str(error), facts) from error
 
 
-def _broken(where: str, line: int, what: str) -> MessageTemplateError:
+def _broken(where: str, line: int, what: str, names: Iterable[str] = VARIABLES) -> MessageTemplateError:
     return MessageTemplateError(
         f"{where}, line {line}: {what}. The message was not written. Templates may use: "
-        f"{', '.join(VARIABLES)}. Without that file the built-in text is used.",
+        f"{', '.join(names)}. Without that file the built-in text is used.",
         where=where,
         line=line,
         what=what,
@@ -436,7 +517,7 @@ def _broken(where: str, line: int, what: str) -> MessageTemplateError:
 def _sentence(text: str) -> str:
     """A clause as a sentence of its own: there is no agenda yet → There is no agenda yet."""
     clause = _SPACES.sub(" ", text).strip().rstrip(".")
-    return f"{clause[:1].upper()}{clause[1:]}."
+    return f"{clause[:1].upper()}{clause[1:]}{'' if clause.endswith(_ENDS) else '.'}"
 
 
 def _lay_out(text: str, width: int) -> str:

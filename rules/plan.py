@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from agendad.providers.model import Event
+from agendad.rules import agenda_file
+from agendad.rules.agenda_file import Place
 from agendad.rules.base import Finding, History, Reach, Session
 from agendad.rules.engine import Verdict
 from agendad.rules.policy import Action, LadderStep, Mentorship, Policy, Severity
@@ -52,6 +54,8 @@ class Standing:
     """Outward steps over the occurrence's whole life, whatever restarted its ladder."""
     holding: frozenset[str] = frozenset()
     """Rules whose hold stands."""
+    from_file: frozenset[str] = frozenset()
+    """Tokens of the texts of the user's file that something was decided about, see `agenda_file.token_of`."""
 
     def on(self, rule: str, *, series: bool) -> list[Taken]:
         """The steps taken on one ladder."""
@@ -60,6 +64,11 @@ class Standing:
     @property
     def settled(self) -> bool:
         return any(taken.effect in OUTCOMES for taken in self.taken)
+
+    @property
+    def takes_place(self) -> bool:
+        """It was not called off: what was only moved is still to be prepared for."""
+        return all(taken.effect not in OUTCOMES - {Effect.MOVE} for taken in self.taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +93,18 @@ class Step:
     series: bool = False
     why_ask: str = ""
     """Why the user is asked instead."""
+    carries: tuple[str, ...] = ()
+    """Codes of other rules' findings that the text speaks of as well."""
+    people: tuple[str, ...] = ()
+    """As in the finding."""
     meant: "Step | None" = None
     """What a yes to the question would do, None for a question that is only one."""
+    lines: tuple[str, ...] = ()
+    """What the user's file says, for a step that puts it into the invite."""
+    token: str = ""
+    """Tells that text, at this point, from every other one; "" for the steps of ladders."""
+    silently: "Step | None" = None
+    """What is done instead as long as nobody may be told."""
 
     @property
     def outcome(self) -> bool:
@@ -100,6 +119,7 @@ def plan(
     now: datetime,
     *,
     series_rules: frozenset[str] | None = None,
+    free_busy: bool = False,
 ) -> tuple[Step, ...]:
     """All steps that remain for one occurrence, in the order of their time.
 
@@ -112,23 +132,40 @@ def plan(
         policy: the configuration.
         now: aware UTC; a step that is overdue is due now.
         series_rules: the rules whose series ladder this occurrence carries, see `series_carriers`; None is all.
+        free_busy: both people's calendars can be seen, see `effect_of`.
     """
     session = verdict.session
-    if session is None or session.mentorship is None or standing.settled:
+    if session is None or session.mentorship is None or not standing.takes_place:
         return ()
     if verdict.detection.opted_out or estimated_start(verdict.event, policy) <= now:
         return ()
     met = history.met or bool(session.mentorship.met)
-    climber = _Climber(session, session.mentorship, history, met, standing, policy, now)
+    climber = _Climber(session, session.mentorship, history, met, standing, policy, now, free_busy)
     ladders: dict[tuple[str, bool], list[Finding]] = {}
     for finding in verdict.findings:
+        if finding.code in agenda_file.CODES:  # for the user to know, and no reason to keep a hold
+            continue
         if finding.series and series_rules is not None and finding.rule not in series_rules:
             continue
         ladders.setdefault((finding.rule, finding.series), []).append(finding)
     steps = [step for (rule, series), found in ladders.items() for step in climber.climb(rule, found, series=series)]
+    steps = [_carrying(step, verdict.findings) for step in steps]
     still_found = {rule for rule, _ in ladders}
     steps += [climber.release(rule) for rule in sorted(standing.holding - still_found)]
-    return tuple(_within_lifetime(steps, standing, climber.mine))
+    if standing.settled:  # one outcome each
+        steps = [step for step in steps if not (step.meant or step).outcome]
+    remaining = list(_within_lifetime(steps, standing, climber.mine))
+    if (kept := climber.keep_in_step()) is not None:  # the user's own words: what caps them is a notice a day
+        remaining.append(kept)
+    return tuple(sorted(remaining, key=lambda step: (step.sends, step.rule)))
+
+
+def _carrying(step: Step, findings: Iterable[Finding]) -> Step:
+    """The step, with what a nudge says for other rules."""
+    carries = tuple(one.code for one in findings if one.carrier == step.rule) if step.rung is Action.NUDGE else ()
+    if not carries:
+        return step
+    return replace(step, carries=carries, meant=replace(step.meant, carries=carries) if step.meant else None)
 
 
 def estimated_start(event: Event, policy: Policy) -> datetime:
@@ -200,6 +237,7 @@ class _Climber:
     standing: Standing
     policy: Policy
     now: datetime
+    free_busy: bool
 
     @property
     def mine(self) -> str:
@@ -254,7 +292,7 @@ class _Climber:
         return min(fitting, key=lambda finding: (_GRAVITY.index(finding.severity), -reach(finding)), default=None)
 
     def _step(self, finding: Finding, rung: LadderStep, earliest: datetime) -> Step:
-        effect = effect_of(self.session, rung.do)
+        effect = effect_of(self.session, rung.do, free_busy=self.free_busy)
         to = recipients(self.session, self.mentorship, rung.do, effect)
         due = max(self.start - rung.before, earliest)
         if effect in (Effect.CANCEL, Effect.DECLINE):
@@ -271,6 +309,7 @@ class _Climber:
             to=to,
             outward=effect is not Effect.ASK and not (effect is Effect.MAIL and self.policy.me.has(to[0])),
             series=finding.series,
+            people=finding.people,
         )
         if effect in (Effect.CANCEL, Effect.DECLINE) and not self._why_ask(step):  # to be asked is to be told
             due = max(due, (self.standing.told_at or self.now) + self.policy.limits.grace)
@@ -293,6 +332,45 @@ class _Climber:
             outward=True,
         )
         return self._unless_asking(step)
+
+    def keep_in_step(self) -> Step | None:
+        """Putting into the invite what the user's file says; None where there is nothing to do, or to say.
+
+        Where the calendar can be written to in silence this is done at once, and its notice goes once it may.
+        """
+        known, event = self.history.file, self.session.event
+        place = agenda_file.place_of(event, known, i_organize=self.session.i_organize)
+        if known is None or known.is_refused or place in (Place.NOTHING, Place.IN_STEP):
+            return None
+        token = agenda_file.token_of(event, known, place)
+        if token in self.standing.from_file:
+            return None
+        conflict = place is Place.CONFLICT
+        effect = effect_of(self.session, Action.PATCH)
+        to = recipients(self.session, self.mentorship, Action.PATCH, effect)
+        step = Step(
+            rule="agenda",
+            reason=agenda_file.CONFLICT if conflict else agenda_file.WAITING,
+            message=agenda_file.message_of(known, place, i_organize=self.session.i_organize),
+            action=Action.PATCH,
+            rung=Action.PATCH,
+            effect=effect,
+            due=self.now,
+            sends=self._daytime(self.now, to),
+            to=to,
+            outward=True,
+            lines=known.lines,
+            token=token,
+        )
+        why = "yours would take the place of theirs" if conflict else ""
+        if why := why or self._why_ask(step):
+            return None if place is Place.UNTOLD else _question(step, why, self.mine)
+        quiet = replace(step, to=(), sends=step.due) if known.silent and effect is Effect.PATCH else None
+        if step.sends > self.start - self.policy.limits.freeze:
+            if place is Place.UNTOLD:
+                return None
+            return quiet or self._unless_asking(step)
+        return step if place is Place.UNTOLD else replace(step, silently=quiet)
 
     def _unless_asking(self, step: Step) -> Step:
         """The step, or a question in its place."""

@@ -377,7 +377,7 @@ class Policy:
     mentorships: tuple[Mentorship, ...] = ()
     detection: DetectionOptions = DetectionOptions()
     rules: Mapping[str, RuleOptions]
-    """By rule name, every registered rule."""
+    """By rule name, every registered rule; by `custom.NAME`, every rule that the configuration writes itself."""
     limits: Limits = Limits()
     mode: Mode = Mode.OBSERVE
 
@@ -394,5 +394,9 @@ class Policy:
         return others | dict.fromkeys(self.me.emails, "me")
 
     def mode_for(self, mentorship: Mentorship, rule: str) -> Mode:
-        """The mentorship's own mode or the installation's, which the rule's may only lower."""
-        return (mentorship.mode or self.mode).lowered_to(self.rules[rule].mode)
+        """The mentorship's own mode or the installation's, which the rule's may only lower.
+
+        Steps may remain of a rule that is no more: a plug-in that was removed, an entry that was taken out.
+        """
+        options = self.rules.get(rule)
+        return (mentorship.mode or self.mode).lowered_to(options.mode if options else None)

@@ -49,11 +49,11 @@ def effect_of(session: Session, action: Action, *, free_busy: bool = False) -> E
     """What `action` becomes for my role.
 
     `free_busy` says that both people's calendars can be seen; only then the organizer moves the event
-    instead of proposing times.
+    instead of proposing times, and only if the logistics are theirs.
     """
     if not session.i_organize:
         return _AS_ATTENDEE[action]
-    if action is Action.RESCHEDULE and free_busy:
+    if action is Action.RESCHEDULE and free_busy and session.mentorship is not None and session.mentorship.i_own:
         return Effect.MOVE
     return _AS_ORGANIZER[action]
 

@@ -1,7 +1,7 @@
 """Names, days, clock times and places as people say them in their language."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,15 @@ def day(local: datetime, language: str) -> str:
     if spoken(language) == "en":
         return say_day(local)
     return str(format_skeleton("MMMEd", local, locale=_locale(language)))
+
+
+def month(when: date, language: str) -> str:
+    """A month with its year, as it stands within a sentence.
+
+    >>> month(date(2026, 12, 3), "en"), month(date(2026, 12, 3), "es"), month(date(2026, 12, 3), "zh")
+    ('December 2026', 'diciembre de 2026', '2026年12月')
+    """
+    return str(format_skeleton("yMMMM", when, locale=_locale(language)))
 
 
 def place(local: datetime, language: str, *, away: bool = False) -> str:

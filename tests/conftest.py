@@ -1,13 +1,14 @@
 """Builders for events and policies; every test file may use them."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
+from simulators.dav import Radicale, Xandikos
 
 from agendad.providers.model import Attendee, Event, EventTime, Organizer, Partstat, ZoneKind
 from agendad.rules.engine import default_options
@@ -100,3 +101,19 @@ def _floating() -> Callable[..., EventTime]:
 @pytest.fixture(name="abroad")
 def _abroad() -> Callable[..., Person]:
     return abroad
+
+
+@pytest.fixture(scope="session")
+def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radicale]:
+    """Runs as soon as something is asked of it (`start`)."""
+    server = Radicale(tmp_path_factory.mktemp("radicale"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Xandikos]:
+    """The same."""
+    server = Xandikos(tmp_path_factory.mktemp("xandikos"))
+    yield server
+    server.close()

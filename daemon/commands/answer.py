@@ -10,8 +10,10 @@ from agendad.daemon.passes import done_at_once
 from agendad.daemon.remembering import actions_named, after_a_pass
 from agendad.daemon.reporting import json_text
 from agendad.daemon.store import Store
-from agendad.daemon.terminal import wrapped
+from agendad.daemon.terminal import on_clocks, wrapped
 from agendad.rules.limits import OUT, State
+from agendad.rules.policy import Policy
+from agendad.rules.roles import Effect
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         shape = {"schema": f"agendad.{args.word}/1", "actions": [action.as_json() for action in now]}
         print(json_text(shape | {"handed_over": handed_over}))
     else:
-        _tell(args.word, now, handed_over=handed_over)
+        _tell(args.word, now, context.policy, handed_over=handed_over)
     good = OUT | {State.APPROVED, State.REJECTED}
     return 0 if all(action.state in good for action in now) else 1
 
@@ -47,11 +49,15 @@ def _chosen(args: argparse.Namespace, store: Store, context: Context) -> list[Ac
     return chosen
 
 
-def _tell(word: str, actions: list[ActionRow], *, handed_over: bool) -> None:
+def _tell(word: str, actions: list[ActionRow], policy: Policy, *, handed_over: bool) -> None:
     for action in actions:
         detail = f" ({action.detail})" if action.detail else ""
         text = f"{action.state}: {action.rung} → {', '.join(action.to)}: {action.reason}{detail}"
         print("\n".join(wrapped(text, f"{action.id} ")))
+        if action.meant and action.meant.effect is Effect.MOVE and action.slots:
+            pair = next((one for one in policy.mentorships if any(map(one.other.has, action.meant.to))), None)
+            clocks = on_clocks(action.slots[0][0], (policy.me, *([pair.other] if pair else [])))
+            print("\n".join(wrapped(clocks, f"{' ' * len(action.id)} new time: ")))
     if handed_over:
         print("the running service looks at it once more and does it now; `agendad history` tells what became of it")
     if not actions:

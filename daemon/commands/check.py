@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from agendad.daemon import agenda_check, template_folder
 from agendad.daemon import config as configuration
-from agendad.daemon import template_folder
+from agendad.daemon.agenda_files import FileProblem
 from agendad.daemon.config_errors import ConfigError, Level, Problem
 from agendad.daemon.context import Context, open_context
 from agendad.daemon.reporting import json_text
@@ -29,7 +30,9 @@ def run(args: argparse.Namespace) -> int:
         return 2
     file = str(context.loaded.path)
     here = configuration.environment_warnings(context.loaded.config, context.state_dir, file)
-    warnings = [*context.loaded.notes, *here, *_unused(context.loaded.config.templates)]
+    agendas = map(_as_warning, agenda_check.to_be_told(context))
+    warnings = [*context.loaded.notes, *here, *_unused(context.loaded.config.templates), *agendas]
+    warnings += context.notebook.problems(context.today) if context.notebook else ()
     if args.json:
         shape = {
             "ok": True,
@@ -56,6 +59,10 @@ def _checked(args: argparse.Namespace) -> Context:
     if faults := template_folder.problems(context.loaded.config.templates):
         raise ConfigError(faults)
     return context
+
+
+def _as_warning(problem: FileProblem) -> Problem:
+    return Problem(file=problem.path, message=problem.what, hint=problem.hint, level=Level.WARNING)
 
 
 def _unused(folder: Path | None) -> Iterator[Problem]:

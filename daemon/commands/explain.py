@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import textwrap
+from datetime import datetime
 from typing import Any
 
 from agendad.daemon.calendar_store import CalendarStore
@@ -12,20 +13,26 @@ from agendad.daemon.passes import wording_of
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass, event_named
 from agendad.daemon.reporting import json_text, session_json
-from agendad.daemon.store import Store
-from agendad.daemon.terminal import describe, when, wrapped
-from agendad.daemon.trial import judged
-from agendad.daemon.wording import check_templates
+from agendad.daemon.store import Store, stamp, unstamp
+from agendad.daemon.terminal import describe, on_clocks, when, wrapped
+from agendad.daemon.trial import judged_with_times
+from agendad.daemon.wording import Wording, check_templates
 from agendad.providers.model import Event
 from agendad.rules.base import registered
-from agendad.rules.engine import load_builtin
+from agendad.rules.detect import detect
+from agendad.rules.engine import load_rules
 from agendad.rules.limits import State
-from agendad.rules.policy import Person
+from agendad.rules.messages import Message
+from agendad.rules.plan import Step
+from agendad.rules.policy import Action, Person, Policy
+from agendad.rules.roles import Effect
+from agendad.rules.slots import INSIDE, Slot
 from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.explain/1"
 _OUTCOMES = ("cancel", "decline", "move", "propose")
 _STANDS = (State.SENT, State.CONFIRMED)
+_BAD_TIME = frozenset(["timezone.outside-working-hours", "timezone.non-working-day"])
 _NO_AGENDA = frozenset(["agenda.missing", "agenda.placeholder"])
 
 
@@ -48,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(wrapped(line, "    - ")))
     _explain_codes(shape)
     _say(shape)
+    _say_times(shape, event, context.policy)
     if actions:
         print("\nwhat was decided so far")
     for action in actions:
@@ -63,13 +71,24 @@ def run(args: argparse.Namespace) -> int:
 
 def _judge(event: Event, store: Store, context: Context) -> dict[str, Any]:  # JSON
     """What the event is judged to be now, with the text of the next step."""
-    verdict, steps = judged(event, store, context)
+    verdict, steps, times = judged_with_times(event, store, context)
     shape = session_json(verdict, steps)
+    if any(finding.code in _BAD_TIME for finding in verdict.findings) or any(map(_reschedules, steps)):
+        shape["times"] = [{"start": stamp(start), "end": stamp(end), "why": why} for (start, end), why in times]
     wording = wording_of(context, store)
-    message = wording.of_step(event, steps[0], steps, context.clock.now()) if steps else None
+    message = _words(event, steps, [slot for slot, _ in times], wording, context.clock.now()) if steps else None
     if message:
         shape["plan"][0]["text"] = message.as_json()
     return shape
+
+
+def _words(event: Event, steps: tuple[Step, ...], times: list[Slot], wording: Wording, now: datetime) -> Message | None:
+    """What the next step would say; nothing where it would move the session, and no time is known yet."""
+    step = steps[0]
+    slots = times[:1] if step.effect is Effect.MOVE else times if step.effect is Effect.PROPOSE else []
+    if step.effect is Effect.MOVE and not slots:
+        return None
+    return wording.of_step(event, step, steps, now, slots=slots)
 
 
 def _journal(store: Store, event: Event) -> list[ActionRow]:
@@ -81,10 +100,11 @@ def _plainly(shape: dict[str, Any], me: Person) -> str:
 
 
 def _explain_codes(shape: dict[str, Any]) -> None:
-    load_builtin()
+    load_rules()
     meaning = {code: text for rule in registered() for code, text in rule.codes.items()}
     for code in dict.fromkeys(finding["code"] for finding in shape["findings"]):
-        print("\n".join(wrapped(meaning.get(code, ""), f"\n{code}: ")))
+        if code in meaning:  # what a rule of one's own is about, its message says
+            print("\n".join(wrapped(meaning[code], f"\n{code}: ")))
 
 
 def _say(shape: dict[str, Any]) -> None:
@@ -98,16 +118,47 @@ def _say(shape: dict[str, Any]) -> None:
     print(textwrap.indent(text["body"], "    "))
 
 
+def _reschedules(step: Step) -> bool:
+    return Action.RESCHEDULE in (step.action, step.meant.action if step.meant else None)
+
+
+def _say_times(shape: dict[str, Any], event: Event, policy: Policy) -> None:
+    """The other times that there are, each with why."""
+    if "times" not in shape:
+        return
+    pair = detect(event, policy).mentorship
+    people = (policy.me, *([pair.other] if pair else []))
+    will = next((f": it would {_WOULD[step['effect']]}" for step in shape["plan"] if step["effect"] in _WOULD), "")
+    if shape["times"] and not any(time["why"].startswith(INSIDE) for time in shape["times"]):
+        will = ": your hours never meet, so nothing is done by itself. The least odd ones, for you to agree on"
+    print()
+    print("\n".join(wrapped(f"other times{will}", "")))
+    for time in shape["times"]:
+        clocks = on_clocks(unstamp(time["start"]), people)
+        print("\n".join(wrapped(f"{clocks}: {time['why']}", "    - ")))
+    if not shape["times"]:
+        print("    - none within two weeks that suits both")
+
+
+_WOULD = {
+    "move": "be moved to the first one that both calendars have free then",
+    "propose": "be asked for one of these",
+}
 _SETTLES = {
     "agenda.missing": "an agenda in the invite: a list or a few sentences on what you want to talk about",
     "agenda.placeholder": "an agenda in the invite: a list or a few sentences on what you want to talk about",
     "agenda.stale": "an agenda in the invite for this session",
+    "agenda.file": "nothing: it is the agenda from your file that goes into the invite",
+    "agenda.file-conflict": "the same words in your file as in the invite",
     "timezone.outside-working-hours": "a time that suits both of you, or everybody's yes to this one",
     "timezone.non-working-day": "a day that suits both of you, or everybody's yes to this one",
     "timezone.floating": "a time zone in the invite",
     "timezone.unknown-zone": "a time zone in the invite that calendars know",
     "timezone.text-mismatch": "the same time in the invite's words and in its start",
     "timezone.dst-shift": "a time for the series that suits both of you on either side of the change",
+    "conflict.double-booked": "the other event gone, declined or shown as free, or another time for this one",
+    "first-call.missing-introduction": "a line in the invite on why the two of you would be a good match, and one on "
+    "what the mentee wants to learn",
     "ownership.wrong-organizer": "an invite from whoever owns the logistics",
 }
 """What settles a finding, by its code."""
@@ -117,7 +168,8 @@ def _what_stops(shape: dict[str, Any], actions: list[ActionRow]) -> list[str]:
     """What would stop what is planned, or why nothing is; a line each."""
     if not shape["is_mentorship"]:
         return ["If it is one: declare the pair, add a keyword, or list its UID under the mentorship's `series`."]
-    if ended := next((one for one in reversed(actions) if one.effect in _OUTCOMES and one.state in _STANDS), None):
+    ended = next((one for one in reversed(actions) if one.effect in _OUTCOMES and one.state in _STANDS), None)
+    if ended and not (ended.effect == "move" and shape["plan"]):
         back = f" To take it back: agendad undo {ended.id}" if ended.effect != "propose" else ""
         return [f"This session is settled ({ended.rung}); nothing more is planned for it.{back}"]
     if shape["opted_out"]:

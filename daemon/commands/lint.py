@@ -22,7 +22,13 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageProblem(f"{error}. Nothing was judged.") from None
     report = lint(
-        map(Path, args.paths), policy, at, horizon=horizon, lookback=config.sync.lookback, progress=on_terminal
+        map(Path, args.paths),
+        policy,
+        at,
+        horizon=horizon,
+        lookback=config.sync.lookback,
+        notes=context.noted(),
+        progress=on_terminal,
     )
     if args.json:
         print(json_text(report.as_json()))

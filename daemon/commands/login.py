@@ -55,8 +55,8 @@ def _account(context: Context, name: str) -> GoogleAccount | OutlookAccount:
         raise UsageProblem(f"Account {name} is a folder of files and needs no sign-in. Nothing was done.")
     if not isinstance(account, GoogleAccount | OutlookAccount):
         raise UsageProblem(
-            f"This version cannot sign in to {account.provider} (account {name}). Nothing was done. Remove the account,"
-            " or export its calendar as .ics files for an account of provider ics."
+            f"Account {name} needs no sign-in: its password is read from where the configuration says that it is"
+            " (docs/caldav.md). Nothing was done. `agendad doctor` tells whether the server takes it."
         )
     return account
 

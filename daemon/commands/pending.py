@@ -12,9 +12,10 @@ from agendad.daemon.pauses import Pauses
 from agendad.daemon.remembering import after_a_pass, title_of
 from agendad.daemon.reporting import json_text
 from agendad.daemon.session_store import SessionStore
-from agendad.daemon.store import Store, unstamp
-from agendad.daemon.terminal import paused_until, when, wrapped
+from agendad.daemon.store import Store, stamp, unstamp
+from agendad.daemon.terminal import on_clocks, paused_until, when, wrapped
 from agendad.rules.limits import State
+from agendad.rules.roles import Effect
 from agendad.rules.text.untrusted import strip_controls
 
 SCHEMA = "agendad.pending/1"
@@ -62,9 +63,11 @@ def shape_of(action: ActionRow, store: Store, context: Context) -> dict[str, Any
     }
     held = Pauses(store).shown_on(event, context.policy, context.clock.now())
     return action.as_json() | {
+        "mentorship": event["mentorship"],
         "title": title_of(CalendarStore(store), action),
         "start": row.verdict["start"] if row else None,
         "would": {"action": meant.action, "effect": meant.effect, "to": list(meant.to)} if meant else None,
+        "times": [{"start": stamp(start), "end": stamp(end)} for start, end in action.slots],
         "text": action.said.as_json() if action.said else None,
         "paused": held["paused"],
     }
@@ -79,11 +82,16 @@ def show(shape: dict[str, Any], context: Context) -> None:
     if shape["detail"]:
         print("\n".join(wrapped(shape["detail"], f"{indent}asked because: ")))
     would = shape["would"]
+    pair = next((one for one in context.policy.mentorships if one.name == shape["mentorship"]), None)
+    people = (context.policy.me, *([pair.other] if pair else []))
+    new = "new time" if would and would["effect"] == Effect.MOVE else "time to propose"
     if would is None:
         print(f"{indent}nothing is done after a yes: what to do is yours")
     else:
         to = strip_controls(", ".join(would["to"]))
         print("\n".join(wrapped(f"{would['action']} ({would['effect']}), heard by {to}", f"{indent}a yes would: ")))
+    for time in shape["times"]:
+        print("\n".join(wrapped(on_clocks(unstamp(time["start"]), people), f"{indent}{new}: ")))
     if shape["paused"]:
         print("\n".join(wrapped(paused_until(shape["paused"], context.policy.me), f"{indent}held back: ")))
     if shape["text"]:

@@ -22,7 +22,7 @@ from agendad.rules.text.sentences import (
     sentence_meaning,
     tokens_of,
 )
-from agendad.rules.text.skeleton import SKELETON
+from agendad.rules.text.skeleton import EARLIER, SKELETON, is_recalled
 from agendad.rules.text.untrusted import MAX_TITLE
 
 
@@ -55,7 +55,8 @@ _FEWEST_LABELS = 3
 _PART = re.compile(r"[:：|]\s*|\s[-–—/]\s")
 """Between the parts of a title."""
 _OUR_LABELS = frozenset(
-    fold(item).strip(" -:：") for skeleton in SKELETON.values() for item in skeleton.split("\n")[1:]
+    fold(item).strip(" -:：")
+    for item in (*EARLIER, *(item for skeleton in SKELETON.values() for item in skeleton.split("\n")[1:]))
 )
 _NOTHING = "nothing in the body says what the session is about"
 _ELSEWHERE = "the agenda is said to be elsewhere"
@@ -117,6 +118,16 @@ def _assess(
     if below and not attachments:
         return Assessment(state=State.MISSING, reason=_NOTHING)
     return found
+
+
+def assess_text(text: str) -> Assessment:
+    """The same for plain text that is nobody's invite yet."""
+    return _assess(text, "", (), frozenset(), accept_links=True)
+
+
+def is_left_open(line: str) -> bool:
+    """Whether a line is a part of our skeleton that nobody filled in."""
+    return line.rstrip().endswith((":", "：")) and fold(line).strip(" -:：") in _OUR_LABELS
 
 
 def agenda_lines(event: Event) -> tuple[str, ...]:
@@ -200,6 +211,9 @@ class _Reader:
 
     def _read(self, line: Line) -> None:
         text = line.text
+        if line.bullet and is_recalled(text):
+            self._note(Meaning.LABEL, text)
+            return
         label = _LABEL.fullmatch(text) if ":" in text or "：" in text else None
         if line.paragraph and not line.bullet and self._under_logistics:
             self._under_logistics = False

@@ -50,7 +50,7 @@ def _broken(text: str, width: int, indent: str) -> Iterator[str]:
     line, begun = "", False
     for found in _UNBROKEN.finditer(text):
         piece = found[0]
-        space = " " if begun and text[found.start() - 1].isspace() else ""
+        space = " " if begun and text[found.start() - 1] in " \t\n" else ""
         if _columns(line + space + piece) <= width:
             line, begun = line + space + piece, True
             continue

@@ -47,6 +47,7 @@ rules:
   agenda: {{ladder: [{ladder}]}}
   ownership: {{enabled: false}}
   timezone: {{enabled: {timezone}}}
+  invite: {{enabled: false}}
 {more}
 """
 CANCEL = "{before: 36h, do: cancel}"

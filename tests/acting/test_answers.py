@@ -175,6 +175,7 @@ def test_question_expires_when_the_session_begins(approving):
 
 def test_first_meeting_is_asked_about_and_cancelled_after_a_yes(house):
     house.change("    met: true\n", "")
+    house.change("rules:\n", "rules:\n  first-call: {enabled: false}\n")
     house.invite(TOMORROW)
     house.run()
     action = asked(house)

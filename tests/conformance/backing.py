@@ -158,21 +158,23 @@ class MemoryBacking(Backing):
         self.memory.available = False
 
 
-class FolderBacking(Backing):
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.folder = folder
-        self.provider = IcsFolderProvider("test", folder, writable=True)
-        self.calendar = "."
+class IcsBacking(Backing):
+    """Where events are iCalendar objects, one a UID."""
+
+    @abstractmethod
+    def store(self, uid: str, content: bytes) -> None: ...
+
+    @abstractmethod
+    def load(self, uid: str) -> bytes: ...
 
     def _write(self, uid: str, *events: str) -> None:
         body = "".join(f"BEGIN:VEVENT\r\nUID:{uid}\r\n{event}END:VEVENT\r\n" for event in events)
-        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{body}END:VCALENDAR\r\n"
-        (self.folder / f"{uid}.ics").write_bytes(text.encode())
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{body}END:VCALENDAR\r\n"
+        self.store(uid, text.encode())
 
     @staticmethod
     def _span(start: datetime) -> str:
-        return f"DTSTART:{start:%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\nSUMMARY:a title\r\n"
+        return f"DTSTAMP:20260501T000000Z\r\nDTSTART:{start:%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\nSUMMARY:a title\r\n"
 
     def put_single(self, uid, start, title="a title"):
         self._write(uid, self._span(start).replace("a title", title))
@@ -195,8 +197,7 @@ class FolderBacking(Backing):
         self._write(uid, text + (f"RRULE:FREQ=WEEKLY;COUNT={count}\r\n" if count > 1 else ""))
 
     def retitle(self, uid, start, title):
-        path = self.folder / f"{uid}.ics"
-        calendar = Calendar.from_ical(path.read_bytes())
+        calendar = Calendar.from_ical(self.load(uid))
         stamp = vDDDTypes(start).to_ical()
         events = calendar.walk("VEVENT")
         for event in events:
@@ -210,7 +211,21 @@ class FolderBacking(Backing):
             event["RECURRENCE-ID"] = vDDDTypes(start)
             event["SUMMARY"] = title
             calendar.add_component(event)
-        path.write_bytes(calendar.to_ical())
+        self.store(uid, calendar.to_ical())
+
+
+class FolderBacking(IcsBacking):
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.folder = folder
+        self.provider = IcsFolderProvider("test", folder, writable=True)
+        self.calendar = "."
+
+    def store(self, uid, content):
+        (self.folder / f"{uid}.ics").write_bytes(content)
+
+    def load(self, uid):
+        return (self.folder / f"{uid}.ics").read_bytes()
 
     def lock(self):
         self.provider = IcsFolderProvider("test", self.folder)

@@ -196,6 +196,42 @@ def test_added_lines_stand_beside_our_earlier_ones_when_asked_for(monday, meetin
         assert MARKER in added.html
 
 
+def test_block_comes_on_top_is_replaced_where_it_stands_and_goes_again(body, monday, meeting, apply):
+    begin, end = f"{MARKER} agenda:", f"{MARKER} /agenda"
+
+    def block(number, *lines):
+        whole = (f"{begin} {number}", *lines, end) if lines else ()
+        return Patch(mark=f"key-{number}", at=monday, marker=begin, until=end, lines=whole)
+
+    def shown(event, lines, escaped):
+        if meeting.text:
+            assert event.text == "\n".join((*lines, body))
+        if meeting.html:
+            assert event.html == meeting.html.replace(
+                "<body>", "<body>" + "".join(f"<p>{line}</p>" for line in escaped)
+            )
+
+    first = block(1, "- one: a talk", "- two")
+    once = apply(meeting, first).event
+    shown(once, first.lines, first.lines)
+    second = block(2, "- R&D < b>", "", "- three; so, on")
+    again = apply(once, second).event
+    shown(again, second.lines, (f"{begin} 2", "- R&amp;D &lt; b&gt;", "&nbsp;", "- three; so, on", end))
+    assert again.conference == meeting.conference
+    cleared = apply(again, block(3)).event
+    assert (cleared.text, cleared.html) == (body if meeting.text else "", meeting.html)
+
+
+def test_block_that_was_written_shows_and_another_one_does_not(backing, monday, meeting, apply):
+    begin, end = f"{MARKER} agenda:", f"{MARKER} /agenda"
+    wanted = Patch(mark="key-1", at=monday, marker=begin, until=end, lines=(f"{begin} 1", "- one", "- two", end))
+    fewer = Patch(mark="key-2", at=monday, marker=begin, until=end, lines=(f"{begin} 1", "- one", end))
+    assert not shows(backing, meeting, wanted)
+    apply(meeting, wanted)
+    assert shows(backing, meeting, wanted)
+    assert not shows(backing, meeting, fewer)
+
+
 def test_moved_occurrence_keeps_its_name_and_asks_the_guests_again(backing, people, listed, meeting, changes, apply):
     move = changes[WriteKind.MOVE]
     apply(meeting, move)

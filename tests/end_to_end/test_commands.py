@@ -8,7 +8,7 @@ import signal
 import time
 
 NOW = "2026-11-30T08:30:00-05:00"
-AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback"
+AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 THURSDAY = {"start": "20261203T160000Z", "end": "20261203T163000Z"}
 LATER = {"start": "20261209T160000Z", "end": "20261209T163000Z"}
 
@@ -16,7 +16,7 @@ LATER = {"start": "20261209T160000Z", "end": "20261209T163000Z"}
 def test_lint_tells_good_and_bad_invites_apart_in_the_contracts_shape(home):
     home.invite("good.ics", **THURSDAY, body=AGENDA)
     home.invite("bad.ics", **LATER)
-    home.invite("dentist.ics", **LATER, title="Dentist")
+    home.invite("dentist.ics", start="20261209T170000Z", end="20261209T173000Z", title="Dentist")
     (home.calendar / "broken.ics").write_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nnonsense\n")
     result = home.run("lint", "calendar", "--json", "--at", NOW)
     assert result.status == 1, "a refused file is a failure"
@@ -126,6 +126,19 @@ def test_agenda_written_in_the_meantime_stops_the_ladder(home):
     assert session["findings"] == []
 
 
+def test_sessions_begins_with_each_mentorship_at_a_glance(home):
+    home.invite("held.ics", start="20261116T150000Z", end="20261116T154500Z", body=AGENDA)
+    home.invite("next.ics", **THURSDAY)
+    home.run("run", "--once")
+    shown = home.run("sessions").out
+    first, second, *_ = shown.splitlines()
+    assert first == "Ada Lovelace (grace-ada): you are the mentee, the logistics are yours"
+    assert second.startswith("    last: Mon 16 Nov 2026 10:00 EST · next: Thu 3 Dec")
+    (pair,) = home.run("sessions", "--json").json["mentorships"]
+    assert (pair["name"], pair["last"], pair["agenda"]) == ("grace-ada", "2026-11-16T15:00:00Z", "none yet")
+    assert (pair["sessions_held"], pair["sessions_this_quarter"]) == (1, 2)
+
+
 def test_dry_run_shows_the_same_and_records_nothing(home):
     home.invite("bad.ics", **THURSDAY)
     dry = home.run("run", "--dry-run", "--json").json
@@ -213,14 +226,6 @@ def test_failing_account_does_not_stop_the_others_and_shows_in_the_exit_status(h
     assert (accounts["gone"]["ok"], accounts["home"]["ok"]) == (False, True)
     assert "nowhere" in accounts["gone"]["error"]
     assert [action["action"] for action in result.json["actions"]] == ["nudge"]
-
-
-def test_account_kind_that_is_not_built_in_is_named(home):
-    caldav = '  - {name: work, provider: caldav, url: "https://dav.example.org", username: grace}\n'
-    home.configure(home.config.replace("mentorships:", caldav + "mentorships:"))
-    result = home.run("run", "--once", "--json", now=None)
-    assert result.status == 1
-    assert "caldav" in {a["name"]: a for a in result.json["accounts"]}["work"]["error"]
 
 
 def test_many_events_gone_at_once_are_not_believed_until_confirmed(home):

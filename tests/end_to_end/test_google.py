@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from end_to_end.offices import ADA, HOLD, HOUR, ME, MEET, NOW
+from end_to_end.offices import ADA, AGENDA, HOLD, HOUR, ME, MEET, NOW
 from end_to_end.offices import google_office as office_at
 from simulators.google import Switches
 
@@ -46,7 +46,8 @@ def test_observing_reads_and_writes_nothing(office):
         "name": "work", "ok": True, "error": None, "sign_in_needed": False, "changed": 1, "vanished": 0, "held": [],
         "problems": [],
     }  # fmt: skip
-    assert {one.method for one in office.google.requests} == {"GET"}
+    asked = [(one.method, one.path.rpartition("/")[2]) for one in office.google.requests]
+    assert {one for one in asked if one[0] != "GET"} == {("POST", "freeBusy")}  # a question, too long for an address
     assert office.told() == []
 
 
@@ -406,3 +407,59 @@ def test_private_event_is_never_quoted(office):
     office.run("summary", "--send")
     everything = done.out + office.run("summary").out + json.dumps([str(one) for one in office.mails(ADA)])
     assert "divorce" not in everything
+
+
+# what else there is at the time
+
+
+def questions(office):
+    """How often free/busy was asked for since the last look."""
+    count = sum(one.path.endswith("freeBusy") for one in office.google.requests)
+    office.google.requests.clear()
+    return count
+
+
+def found(office, uid):
+    """Codes of a session's findings, as `agendad sessions` tells them."""
+    sessions = office.run("sessions", "--json").json["sessions"]
+    return [finding["code"] for one in sessions if one["uid"] == uid for finding in one["findings"]]
+
+
+def test_conflict_in_the_other_calendar_is_found_where_it_is_shared_and_certain(office):
+    office.configure(ladder="")
+    made = office.invite(NOW + 50 * HOUR, description=AGENDA, attendees=[{"email": ADA}, {"email": ME}])
+    theirs = {"summary": "Secret", "start": instant(NOW + 50.25 * HOUR), "end": instant(NOW + 51 * HOUR)}
+    office.google.as_(ADA).insert("primary", theirs, "none")
+    assert office.once()["actions"] == []
+    assert found(office, made["iCalUID"]) == []  # not shared
+    office.google.share(ADA, with_=ME, role="freeBusyReader")
+    later = {"now": (NOW + HOUR).isoformat()}
+    assert office.once(**later)["actions"] == []
+    assert found(office, made["iCalUID"]) == []  # one block covers the session: nobody can tell
+    copy = office.event(made, ADA)
+    office.google.as_(ADA).patch("primary", copy["id"], {"transparency": "transparent"}, "none")
+    shape = office.once(now=(NOW + 2 * HOUR).isoformat())
+    assert [(one["action"], one["effect"], one["to"]) for one in shape["actions"]] == [("nudge", "mail", [ME])]
+    assert found(office, made["iCalUID"]) == ["conflict.double-booked"]
+    (mail,) = office.mails(ME)
+    text = mail.get_body(("plain",)).get_content()
+    assert "Ada Lovelace's calendar shows something else at that time." in " ".join(text.split())
+    assert "Secret" not in text
+
+
+def test_free_busy_is_asked_for_once_an_hour_and_its_failure_fails_nothing(office):
+    office.configure(mode="observe")
+    office.invite(NOW + 50 * HOUR, description=AGENDA)
+    office.once()
+    assert questions(office) == 1
+    office.once(now=(NOW + 0.9 * HOUR).isoformat())
+    assert questions(office) == 0
+    office.google.faults.add(403, path="/freeBusy")
+    assert all(account["ok"] for account in office.once(now=(NOW + HOUR).isoformat())["accounts"])
+    assert questions(office) == 2  # a refusal for now is tried once more, as every request is
+    office.once(now=(NOW + 1.9 * HOUR).isoformat())
+    assert questions(office) == 0
+
+
+def instant(at):
+    return {"dateTime": at.isoformat(), "timeZone": "UTC"}

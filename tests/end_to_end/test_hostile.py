@@ -19,7 +19,7 @@ import pytest
 
 SECONDS = 60
 MEMORY = 2 * 2**30
-AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback"
+AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 SOON = {"start": "20261203T160000Z", "end": "20261203T163000Z"}
 ACTING = """\
 version: 1

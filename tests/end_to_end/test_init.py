@@ -32,7 +32,7 @@ ME = ["--name", "Grace Hopper", "--email", "grace@example.org", "--timezone", "A
 ADA = ["--mentee", "Ada Lovelace <ada@example.com>", "--their-timezone", "Europe/London"]
 ALL = ["init", "--yes", *ME, *ADA, "--account", "ics:calendar"]
 ADAS = "ORGANIZER;CN=Ada Lovelace:mailto:ada@example.com"
-AGENDA = "Agenda:\\n- How to choose a compiler course\\n- My talk in March"
+AGENDA = "Agenda:\\n- How to choose a compiler course\\n- My talk in March\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 
 
 class Newcomer:

@@ -315,7 +315,7 @@ def test_service_account_is_tried(desk, home):
     [
         (["wrok"], "client_secrets: client.json", "There are: home, dav, work."),
         (["home"], "client_secrets: client.json", "needs no sign-in"),
-        (["dav"], "client_secrets: client.json", "cannot sign in to caldav"),
+        (["dav"], "client_secrets: client.json", "its password is read from where the configuration says"),
         (["work"], "calendars: [primary]", "client_secrets: google-client.json (docs/google.md"),
         (["work"], "client_secrets: browser", "is no JSON"),
     ],

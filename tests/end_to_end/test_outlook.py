@@ -55,7 +55,8 @@ def test_observing_reads_and_writes_nothing(office):
     shape = office.once()
     assert [(one["effect"], one["state"], one["to"]) for one in shape["actions"]] == [("cancel", "would", [ADA])]
     assert shape["accounts"][0]["changed"] == 1
-    assert {one.method for one in office.graph.requests} == {"GET"}
+    asked = [(one.method, one.path.rpartition("/")[2]) for one in office.graph.requests]
+    assert {one for one in asked if one[0] != "GET"} == {("POST", "getSchedule")}  # a question, too long for an address
     assert office.told() == []
 
 
@@ -176,7 +177,7 @@ def test_tentative_answer_comes_back_with_undo(office):
 def test_write_whose_answer_got_lost_is_settled_by_reading(office, fault, by, ladder):
     office.configure(ladder=ladder)
     office.invite(NOW + 30 * HOUR, by=by)
-    office.graph.faults.add(fault, method="PATCH" if (by, ladder) == (ME, HOLD) else "POST")
+    office.graph.faults.add(fault, method="PATCH" if (by, ladder) == (ME, HOLD) else "POST", path="/events/")
     (state,) = office.states()
     assert state[2] == "confirmed"
     assert len(office.told()) == 1
@@ -209,7 +210,7 @@ def test_process_killed_before_any_step_of_acting_does_everything_once_after_all
 
 def test_spontaneous_412_is_planned_again_and_no_failure_of_the_account(office):
     office.invite(NOW + 26 * HOUR)
-    office.graph.faults.add(412, reason="ErrorIrresolvableConflict", method="POST")
+    office.graph.faults.add(412, reason="ErrorIrresolvableConflict", method="POST", path="/events/")
     shape = office.once()
     assert [(one["effect"], one["state"]) for one in shape["actions"]] == [("cancel", "skipped")]
     assert shape["accounts"][0]["ok"]
@@ -256,3 +257,20 @@ def test_private_event_is_never_quoted(office):
     office.run("summary", "--send")
     everything = done.out + office.run("summary").out + json.dumps([str(one) for one in office.mails(ADA)])
     assert "divorce" not in everything
+
+
+def test_second_item_at_the_time_in_the_other_calendar_is_a_conflict(office):
+    office.configure(ladder="")
+    made = office.invite(NOW + 50 * HOUR, body=page(AGENDA), accepted=False)
+    other = {"subject": "Secret", "start": utc(NOW + 49 * HOUR), "end": utc(NOW + 52 * HOUR)}
+    office.graph.as_(ADA).create(other)
+    shape = office.once()
+    assert [(one["action"], one["effect"], one["to"]) for one in shape["actions"]] == [("nudge", "mail", [ME])]
+    sessions = office.run("sessions", "--json").json["sessions"]
+    findings = [finding for one in sessions if one["uid"] == made["iCalUId"] for finding in one["findings"]]
+    assert [finding["code"] for finding in findings] == ["conflict.double-booked"]
+    assert findings[0]["message"] == "Ada Lovelace's calendar shows something else at that time."
+
+
+def utc(instant):
+    return {"dateTime": instant.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"}

@@ -124,7 +124,8 @@ def test_a_plan_keeps_every_rule_that_protects_people(data, policy, now, ahead, 
     start = now + ahead * HOUR
     verdict = data.draw(verdicts(policy, start))
     standing = data.draw(standings(now))
-    steps = plan(verdict, History(met=met), standing, policy, now)
+    seen = data.draw(st.booleans())
+    steps = plan(verdict, History(met=met), standing, policy, now, free_busy=seen)
     limits = policy.limits
     outward = [step for step in steps if step.outward]
     for step in steps:
@@ -138,6 +139,10 @@ def test_a_plan_keeps_every_rule_that_protects_people(data, policy, now, ahead, 
         if step.outcome:
             assert verdict.detection.on_topic
             assert met or step.effect is Effect.MOVE
+        if step.effect is Effect.MOVE:
+            assert seen
+            assert verdict.session.i_organize
+            assert policy.mentorships[0].i_own
         if step.effect in {Effect.CANCEL, Effect.DECLINE}:
             assert step.due >= standing.first_seen[step.reason] + limits.grace
             assert step.due >= (standing.told_at or now) + limits.grace
@@ -155,6 +160,19 @@ def test_a_plan_keeps_every_rule_that_protects_people(data, policy, now, ahead, 
         before = standing.outward_by_rule.get(rule, 0)
         assert before + sum(step.rule == rule for step in outward) <= max(STEPS_PER_RULE, before)
         _assert_climbs_in_order(rule, [step for step in steps if step.rule == rule], standing, policy)
+
+
+@given(
+    data=st.data(), policy=policies(), now=minutes, ahead=st.integers(1, 300), effect=st.sampled_from(sorted(OUTCOMES))
+)
+def test_what_was_settled_once_is_never_settled_again_nor_asked_about(data, policy, now, ahead, effect):
+    verdict = data.draw(verdicts(policy, now + ahead * HOUR))
+    standing = data.draw(standings(now))
+    done = Taken(rule="timezone", action=Action.RESCHEDULE, effect=effect, at=now - HOUR)
+    standing = replace(standing, taken=(*standing.taken, done))
+    steps = plan(verdict, History(met=True), standing, policy, now, free_busy=data.draw(st.booleans()))
+    assert not any((step.meant or step).outcome for step in steps)
+    assert not steps or effect is Effect.MOVE, "what was called off is left alone"
 
 
 def _assert_climbs_in_order(rule: str, steps: list[Step], standing: Standing, policy: Policy) -> None:

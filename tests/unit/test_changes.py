@@ -31,6 +31,7 @@ HOUR = timedelta(hours=1)
         lambda: Cancel(mark="key", at=NOON.replace(tzinfo=None)),
         lambda: Cancel(mark="key", at=NOON.astimezone(timezone(HOUR))),
         lambda: Move(mark="key", at=NOON, start=NOON, end=NOON),
+        lambda: Move(mark="key", at=NOON, start=NOON, end=NOON + HOUR, lines=("without a marker",)),
         lambda: Move(mark="key", at=NOON, start=NOON, end=(NOON + HOUR).astimezone(timezone(HOUR))),
         lambda: Patch(mark="key", at=NOON, marker="", lines=("x",)),
         lambda: Patch(mark="key", at=NOON, marker="[x]", lines=("[x] one\ntwo",)),

@@ -14,7 +14,6 @@ from agendad.daemon.config import (
     load,
     schema,
     state_dir,
-    unsupported_accounts,
 )
 from agendad.daemon.yaml_reading import read
 from agendad.rules.policy import Party
@@ -174,11 +173,21 @@ def test_step_of_another_rule_is_refused(problems):
     )
 
 
-def test_unsupported_account_is_told(loaded):
-    config = loaded(MINIMAL + 'accounts: [{name: work, provider: caldav, url: "https://dav.example.org"}]\n').config
-    told = unsupported_accounts(config)
-    assert list(told) == ["work"]
-    assert told["work"].startswith("provider caldav is not built into this version. Nothing of it is read.")
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ('url: "https://dav.example.org", calendars: ["https://other.example/work/"]', "another server than `url`"),
+        ('url: "https://dav.example.org", username: "grace:x"', "a user name holds no colon"),
+        ('url: "http://dav.example.org"', "plain http goes to this machine only"),
+        ('url: "https://dav.example.org", calender: [work]', "did you mean `calendars`?"),
+        ('url: "https://dav.example.org", auth: {method: password, password: x}', "a secret in the configuration"),
+        ('url: "https://dav.example.org", auth: {method: password, env: A, keyring: true}', "both name the password"),
+        ("username: grace", "this key is missing; add `url:`"),
+    ],
+)
+def test_caldav_account_that_is_wrong_is_told_with_what_to_do(problems, account, expected):
+    told = problems(MINIMAL + f"accounts: [{{name: dav, provider: caldav, {account}}}]\n")
+    assert any(expected in one.replace(" (add", "; add") for one in told), told
 
 
 def test_hosts_that_are_far_are_named(loaded):
@@ -238,7 +247,7 @@ def test_schema_refuses_unknown_keys():
         jsonschema.validate({**read(MINIMAL.encode(), "x").value, "colour": 1}, schema())
 
 
-@pytest.mark.parametrize("name", ["configuration.md", "config.schema.json"])
+@pytest.mark.parametrize("name", ["configuration.md", "config.schema.json", "session-fields.md"])
 def test_generated_file_is_up_to_date(name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == config_reference.generated()[name]
 
@@ -331,3 +340,15 @@ def test_travel_of_the_other_person_is_checked_too(problems):
     (said,) = problems(text)
     assert said.startswith("4:")
     assert "mentorships[0].mentor.away[1]: this stay overlaps the one on line 4" in said
+
+
+def test_rule_with_a_dash_is_set_under_its_own_name_and_found_by_a_near_one(loaded, problems):
+    options = loaded(MINIMAL + "rules:\n  first-call: {enabled: false}\n").config.rules.options()
+    assert not options["first-call"].enabled
+    for wrong in ("first_call", "first-cal", "firstcall"):
+        (problem,) = problems(MINIMAL + f"rules: {{{wrong}: {{}}}}\n")
+        assert "unknown rule" in problem
+        assert "first-call" in problem
+    rules = schema()["$defs"]["Rules"]["properties"]
+    assert "first-call" in rules
+    assert "first_call" not in rules

@@ -39,13 +39,14 @@ def test_every_name_comes_back_from_the_file(name, tmp_path):
         ("outlook:0000,api_root=http://localhost:1/v1.0", {"client_id": "0000", "api_root": "http://localhost:1/v1.0"}),
         ("ics:/srv/a, b,name=old", {"path": "/srv/a, b", "name": "old"}),
         ("ics:path=/srv/a", {"path": "/srv/a"}),
+        ("caldav:https://dav.example.org/a,username=grace", {"url": "https://dav.example.org/a", "username": "grace"}),
     ],
 )  # fmt: skip
 def test_accounts_are_read_with_their_keys(answer, options):
     assert account_in(answer).options == options
 
 
-@pytest.mark.parametrize("answer", ["", "ics", "ics:", "caldav:x", "exchange"])
+@pytest.mark.parametrize("answer", ["", "ics", "ics:", "caldav", "caldav:x", "exchange"])
 def test_what_is_no_account_is_refused(answer):
     with pytest.raises(BadAnswer):
         account_in(answer)

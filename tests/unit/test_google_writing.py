@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -255,6 +256,25 @@ def test_move_sets_the_time_and_asks_the_guests_again():
             {"email": BOB, "optional": True, "additionalGuests": 1, "responseStatus": "needsAction"},
         ]
     }
+
+
+def told_move(*lines):
+    return replace(MOVE, marker="[agendad]", lines=lines)
+
+
+def test_move_says_why_below_the_description_and_is_taken_back_with_it():
+    told = ours(description="Goals", attendees=None)
+    written = write(told, told_move("[agendad] Moved, as it was late for you."))
+    assert written.body["description"] == "Goals\n[agendad] Moved, as it was late for you."
+    now = told | written.body | {"description": written.body["description"]}
+    back = write(now, RestoreTo(undo=written.undo)).body
+    assert (back["description"], back["start"]) == ("Goals", OLD_TIME["start"])
+
+
+def test_move_goes_without_words_where_the_description_has_no_room():
+    assert (
+        write(ours(description="x" * 8190, attendees=None), told_move("[agendad] why")).body == NEW_TIME | SHARED_MARK
+    )
 
 
 @pytest.mark.parametrize(

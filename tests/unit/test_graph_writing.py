@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -178,6 +179,15 @@ def test_move_stays_in_the_zone_that_the_meeting_was_made_in(zone, start, told):
     assert body["start"] == {"dateTime": start, "timeZone": told}
     assert body["end"]["timeZone"] == told
     assert body.keys() == {"start", "end", "singleValueExtendedProperties"}
+
+
+def test_move_says_why_in_the_body_where_that_does_no_harm():
+    told = replace(MOVE, marker="[agendad]", lines=("[agendad] Moved, as it was late for you.",))
+    body = write(ours(), told).body["body"]["content"]
+    assert "<p>Goals</p>" in body
+    assert "[agendad] Moved, as it was late for you." in body
+    plain = ours(body={"contentType": "text", "content": "Goals"}, isOnlineMeeting=True)
+    assert "body" not in write(plain, told).body, "its online meeting depends on markup that was not told"
 
 
 def test_move_to_an_hour_that_a_zone_has_twice_names_the_instant():

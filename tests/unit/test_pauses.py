@@ -82,9 +82,15 @@ def test_pauses_of_an_earlier_schema_still_hold_back(tmp_path, make_policy, vers
     connection = sqlite3.connect(tmp_path / DATABASE)
     connection.executescript(";\n".join(MIGRATIONS[:version]))
     connection.execute(f"PRAGMA user_version = {version}")
+    old = [("*", None), ("grace-ada", "2026-12-24T00:00:00Z"), ("ada@example.com", "2026-12-02T00:00:00Z")]
     if version < 5:
-        old = [("*", None), ("grace-ada", "2026-12-24T00:00:00Z"), ("ada@example.com", "2026-12-02T00:00:00Z")]
         connection.executemany("INSERT INTO pauses VALUES (?, '2026-11-29T12:00:00Z', ?)", old)
+    else:
+        kinds = ("everything", "mentorship", "person")
+        connection.executemany(
+            "INSERT INTO pauses (kind, target, since, until) VALUES (?, ?, '2026-11-29T12:00:00Z', ?)",
+            [(kind, *one) for kind, one in zip(kinds, old, strict=True)],
+        )
     connection.commit()
     connection.close()
     store = Store.open(tmp_path)

@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 AGENDA = "Agenda:\n- the draft of chapter three\n- how to ask for feedback"
+INTRODUCTION = "Why you: you moved from research to industry.\nWhat I'd like to learn: how to run a team."
 FROM_ADA = {
     "organizer": Organizer(email="ada@example.com"),
     "attendees": (
@@ -151,7 +152,7 @@ def test_agenda_that_appears_climbs_down_and_stays_quiet(world, make_event):
     event = make_event(NOW + 3 * DAY)
     world.put(event)
     world.run()
-    world.put(replace(event, text=AGENDA))
+    world.put(replace(event, text=f"{AGENDA}\n{INTRODUCTION}"))
     assert world.run().actions == ()
     world.clock.move(2 * DAY)
     assert world.run().actions == ()
@@ -187,10 +188,11 @@ def test_known_session_of_a_failing_account_is_skipped_with_the_reason(world, ma
 
 
 def test_changed_configuration_judges_everything_again(world, make_event, make_policy):
-    world.put(make_event(NOW + 3 * DAY))
+    world.put(make_event(NOW + 3 * DAY, location="Room 4"))
     world.run()
     rules = dict(world.policy.rules)
-    rules["agenda"] = rules["agenda"].model_copy(update={"enabled": False})
+    for name in ("agenda", "first-call"):
+        rules[name] = rules[name].model_copy(update={"enabled": False})
     world.policy = make_policy(rules=rules)
     world.run()
     assert world.sessions[0].verdict["findings"] == []

@@ -24,8 +24,8 @@ def test_executor_is_the_only_caller_of_calendar_writes():
 
 def test_all_mail_leaves_through_the_outbox_but_the_one_that_tries_it_out():
     assert calls("hand_over") == {"daemon/outbox.py", "daemon/user_mail.py"}
-    elsewhere = {"daemon/alarms.py", "daemon/delivery.py", "daemon/executor.py", "daemon/sign_ins.py"}  # ask for it
-    assert calls("send") == {"daemon/outbox.py", "daemon/commands/mail.py", *elsewhere}
+    ask_for_it = {"alarms.py", "delivery.py", "executor.py", "followups.py", "sign_ins.py"}
+    assert calls("send") == {"daemon/outbox.py", "daemon/commands/mail.py", *(f"daemon/{name}" for name in ask_for_it)}
 
 
 def test_nothing_is_queued_but_by_the_executor_and_for_the_user():

@@ -13,6 +13,7 @@ from agendad.daemon.summary import (
     ActionLine,
     ComingLine,
     FindingLine,
+    MentorshipLine,
     NeedsYouLine,
     ProblemLine,
     SessionLine,
@@ -21,6 +22,7 @@ from agendad.daemon.summary import (
     headline,
     is_empty,
     local_times,
+    pair_lines,
     plain,
     render,
 )
@@ -355,3 +357,50 @@ def test_summary_is_empty_when_all_is_well():
     assert is_empty(
         replace(QUIET, sessions=(fine, later), accounts=(AccountLine(name="home", ok=True),), notes=("Hi.",))
     )
+
+
+PAIR = MentorshipLine(
+    name="grace-ada", other="Ada Lovelace", my_role=Party.MENTEE, i_own=True, last=NOW - timedelta(days=13), next=START,
+    held=5, cadence=timedelta(days=14), rhythm="kept", agenda="ready", open_advice=2, asked=timedelta(hours=2),
+    asked_in=4,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            PAIR,
+            (
+                "last: 17 · next: 1, agenda: ready",
+                "meant to be every 2 weeks: kept · this quarter: 2 h of Ada's time, in 4 sessions · open advice: 2",
+            ),
+        ),
+        (
+            replace(PAIR, my_role=Party.MENTOR, cadence=timedelta(days=10), open_advice=0, asked_in=1),
+            (
+                "last: 17 · next: 1, agenda: ready",
+                "meant to be every 10d: kept · this quarter: 2 h of your time, in 1 session · open advice: none",
+            ),
+        ),
+        (
+            MentorshipLine(name="new", other="Ada", my_role=Party.MENTEE, i_own=True),
+            ("no session known yet · next: none planned",),
+        ),
+    ],
+    ids=["mentee", "mentor", "new"],
+)
+def test_pair_is_told_in_two_lines_at_most(line, expected):
+    assert pair_lines(line, lambda instant: str(instant.day)) == expected
+
+
+def test_summary_shows_each_mentorship_with_what_is_found_about_it():
+    lapsed = FindingLine(code="cadence.lapsed", severity=Severity.WARNING, message="You have not met for long.")
+    text = plain(replace(QUIET, mentorships=(replace(PAIR, findings=(lapsed,)),)))
+    assert "MENTORSHIPS\n-----------" in text
+    assert "* Ada Lovelace (grace-ada) · you are the mentee; the logistics are yours" in text
+    assert "warning: You have not met for long. (cadence.lapsed)" in text
+
+
+def test_mentorships_alone_are_no_news():
+    assert is_empty(replace(QUIET, mentorships=(PAIR,)))

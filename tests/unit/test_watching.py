@@ -10,7 +10,17 @@ from watchdog.events import DirModifiedEvent, FileClosedNoWriteEvent, FileModifi
 from watchdog.observers import Observer
 
 from agendad.daemon.config import load
-from agendad.daemon.watching import SETTINGS, Settling, Touched, Watched, Watching, is_remote, watched_for
+from agendad.daemon.watching import (
+    AGENDAS,
+    NOTES,
+    SETTINGS,
+    Settling,
+    Touched,
+    Watched,
+    Watching,
+    is_remote,
+    watched_for,
+)
 
 CONFIG = """\
 version: 1
@@ -74,6 +84,16 @@ def test_configuration_templates_and_accounts_are_watched(tmp_path):
         (SETTINGS, "words", True),
         ("home", "calendar", True),
     ]
+
+
+def test_notes_are_watched_for_what_is_put_in_the_place_of_a_file(tmp_path):
+    path = tmp_path / "agendad.yaml"
+    path.write_text(f"{CONFIG}notes: notes\n")
+    (watched,) = (one for one in watched_for(path, load(path).config) if one.key == NOTES)
+    assert watched.folder == tmp_path / "notes"
+    assert watched.concerns(FileMovedEvent("/notes/.agendad-1.tmp", "/notes/grace-ada.md"))
+    assert watched.concerns(FileModifiedEvent("/notes/grace-ada.md"))
+    assert not watched.concerns(FileModifiedEvent("/notes/.agendad-1.tmp"))
 
 
 def test_configuration_behind_links_is_watched_where_it_lies_and_where_it_is_named(tmp_path, touched):
@@ -253,3 +273,42 @@ def test_folder_that_is_written_all_the_time_is_looked_at_all_the_same():
 
 def test_observer_of_the_system_is_the_usual_one():
     assert Watching(print, print)._native is Observer
+
+
+def test_agendas_are_watched_for_what_editors_make_of_a_save_and_not_for_what_they_put_beside_it(tmp_path, touched):
+    path = tmp_path / "agendad.yaml"
+    path.write_text(CONFIG.replace("templates: words", "agendas: agendas"))
+    folder = tmp_path / "agendas" / "pair"
+    folder.mkdir(parents=True)
+    watching = touched.watching()
+    watching.watch(one for one in watched_for(path, load(path).config) if one.key == AGENDAS)
+    file, beside = folder / "2026-12-01.md", folder / ".2026-12-01.md.swp"
+    for name in ("4913", ".2026-12-01.md.swp", "2026-12-01.md~", ".#2026-12-01.md.lock"):
+        (folder / name).write_text("- half of")
+    assert touched.within(0.5) is None
+    file.write_text("- one")
+    assert touched.within() == Touched(AGENDAS)
+    touched.forget()
+    beside.write_text("- two")
+    beside.rename(file)
+    assert touched.within() == Touched(AGENDAS)
+    touched.forget()
+    file.read_text()
+    assert touched.within(0.5) is None
+    file.unlink()
+    assert touched.within() == Touched(AGENDAS)
+    touched.forget()
+    (tmp_path / "agendas" / "another").mkdir()
+    assert touched.within() == Touched(AGENDAS)
+
+
+def test_agenda_settles_a_minute_after_the_last_save_and_is_looked_at_in_five_in_any_case():
+    settling = Settling()
+    settling.touch(AGENDAS, 0.0)
+    settling.touch(AGENDAS, 30.0)
+    assert settling.ripe(90.0) == frozenset()
+    assert settling.ripe(91.0) == {AGENDAS}
+    for second in range(100, 400, 20):
+        settling.touch(AGENDAS, float(second))
+    assert settling.ripe(399.0) == frozenset()
+    assert settling.ripe(400.0) == {AGENDAS}

@@ -1,4 +1,4 @@
-"""`make verdicts [KIND=bodies|scenes|times]`: what the rules make of the labelled corpus, with every mistake."""
+"""`make verdicts [KIND=bodies|introductions|…]`: what the rules make of the labelled corpus, with every mistake."""
 
 import argparse
 import sys
@@ -8,10 +8,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from verdicts import bodies_corpus, scenes_corpus, times_corpus
+from verdicts import bodies_corpus, introductions_corpus, invites_corpus, scenes_corpus, times_corpus
 from verdicts.outcome import Outcome
 
-KINDS = {"bodies": bodies_corpus.outcomes, "scenes": scenes_corpus.outcomes, "times": times_corpus.outcomes}
+KINDS = {
+    "bodies": bodies_corpus.outcomes,
+    "introductions": introductions_corpus.outcomes,
+    "invites": invites_corpus.outcomes,
+    "scenes": scenes_corpus.outcomes,
+    "times": times_corpus.outcomes,
+}
 
 
 def main() -> int:

@@ -1,0 +1,6 @@
+"""CalDAV servers that nobody in this project wrote, as real processes on loopback, and what stands between."""
+
+from .between import Between, Reply, Seen
+from .servers import PASSWORD, DavServer, Radicale, Xandikos
+
+__all__ = ["PASSWORD", "Between", "DavServer", "Radicale", "Reply", "Seen", "Xandikos"]
