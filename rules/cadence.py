@@ -1,5 +1,6 @@
 """The rule `cadence`: the two meet about as often as they mean to."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, ClassVar
@@ -13,6 +14,8 @@ from agendad.rules.relationship import Meeting, Relationship
 
 _DAY = timedelta(days=1)
 _SETTLED = timedelta(minutes=1)
+_LATEST = 50
+"""Sessions before one that are looked at."""
 
 
 class CadenceOptions(RuleOptions):
@@ -128,7 +131,9 @@ def _both(pair: Mentorship) -> tuple[Person, Person]:
 
 def _before(relationship: Relationship, key: tuple[str, str], start: datetime) -> Meeting | None:
     """The pair's session that ended last before `start`; None if another lasts until after it, or begins with it."""
-    others = [one for one in (*relationship.held, *relationship.coming) if one.key != key and one.start <= start]
+    until = bisect_right(relationship.coming, start, key=lambda one: one.start)
+    near = (*relationship.held[-_LATEST:], *relationship.coming[max(0, until - _LATEST) : until])
+    others = [one for one in near if one.key != key and one.start <= start]
     if any(one.end > start for one in others):
         return None
     return max(others, key=lambda one: one.start, default=None)

@@ -1,14 +1,13 @@
 """The rule `load`: one mentor is not asked for too much time."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from agendad.rules.base import Finding, History, Reach, Rule, Session, register
-from agendad.rules.policy import Action, Mentorship, Party, Person, RuleOptions, Severity
-from agendad.rules.relationship import Meeting
+from agendad.rules.policy import Action, Party, RuleOptions, Severity
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -58,49 +57,21 @@ class Load(Rule[LoadOptions]):
         start = session.event.start.instant
         if pair is None or relationship is None or start is None:
             return
-        month = _month(_clock_of(pair), start)
-        until_here = [
-            one for one in relationship.asked if one.start <= start and _month(_clock_of(pair), one.start) == month
-        ]
-        if all(one.key != session.event.key for one in until_here):
-            return
-        minutes = minutes_of(until_here)
-        if minutes <= options.minutes_a_month:
+        asked = relationship.asked_up_to.get(session.event.key)
+        if asked is None or asked.minutes <= options.minutes_a_month:
             return
         mine = pair.my_role is Party.MENTOR
-        name = _MONTHS[month[1] - 1]
+        name = _MONTHS[asked.month - 1]
         who = "your own time for mentoring in" if mine else f"{pair.mentor.name} is asked for"
-        asked = f"{who} {name} comes to {minutes} minutes" if mine else f"{who} {minutes} minutes in {name}"
+        told = f"{who} {name} comes to {asked.minutes} minutes" if mine else f"{who} {asked.minutes} minutes in {name}"
         yield Finding(
             code="load.too-much",
             severity=Severity.WARNING,
-            message=f"With this session {asked}; {options.minutes_a_month} would be fine.",
-            evidence=f"{_sessions(len(until_here))} up to this one in {name} {month[0]}: {minutes} minutes",
+            message=f"With this session {told}; {options.minutes_a_month} would be fine.",
+            evidence=f"{_sessions(asked.sessions)} up to this one in {name} {asked.year}: {asked.minutes} minutes",
             reach=Reach.NUDGE,
             people=(pair.mentor.name,),
         )
-
-
-def minutes_of(meetings: Iterable[Meeting]) -> int:
-    """Minutes that somebody is taken by meetings; those at the same time are counted once."""
-    taken, reached = timedelta(), None
-    for one in sorted(meetings):
-        begins = one.start if reached is None else max(one.start, reached)
-        if one.end > begins:
-            taken += one.end - begins
-            reached = one.end
-    return int(taken.total_seconds() // 60)
-
-
-def _clock_of(pair: Mentorship) -> tuple[Person, Person]:
-    """On whose clock a month begins: the mentor's, or where that is not known the mentee's."""
-    return pair.mentor, pair.mentee
-
-
-def _month(people: tuple[Person, Person], instant: datetime) -> tuple[int, int]:
-    zone = next(filter(None, (person.zone_at(instant) for person in people)), UTC)
-    local = instant.astimezone(zone)
-    return local.year, local.month
 
 
 def _sessions(count: int) -> str:

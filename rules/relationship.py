@@ -8,7 +8,9 @@ relationship
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
 
 from agendad.rules.policy import Mentorship
 
@@ -94,6 +96,17 @@ class Notes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a mentor is asked for in a calendar month, up to one meeting and with it."""
+
+    year: int
+    month: int
+    sessions: int
+    minutes: int
+    """Meetings at the same time are counted once."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Relationship:
     """A declared pair over time."""
 
@@ -120,6 +133,32 @@ class Relationship:
     @property
     def next(self) -> Meeting | None:
         return self.coming[0] if self.coming else None
+
+    @cached_property
+    def asked_up_to(self) -> Mapping[tuple[str, str], Asked]:
+        """By the key of a meeting of `asked`, what its month comes to with it.
+
+        Months are those of the mentor's clock, of the mentee's where that is not known.
+        """
+        found: dict[tuple[str, str], Asked] = {}
+        month, sessions, taken, reached = (0, 0), 0, timedelta(), datetime.min.replace(tzinfo=UTC)
+        for start, together in groupby(self.asked, key=lambda one: one.start):
+            if self._month(start) != month:
+                month, sessions, taken, reached = self._month(start), 0, timedelta(), start
+            same = list(together)
+            for one in same:
+                begins = max(one.start, reached)
+                taken += max(one.end - begins, timedelta())
+                reached = max(reached, one.end)
+            sessions += len(same)
+            total = Asked(year=month[0], month=month[1], sessions=sessions, minutes=int(taken.total_seconds() // 60))
+            found |= {one.key: total for one in same}
+        return found
+
+    def _month(self, instant: datetime) -> tuple[int, int]:
+        people = (self.mentorship.mentor, self.mentorship.mentee)
+        local = instant.astimezone(next(filter(None, (person.zone_at(instant) for person in people)), UTC))
+        return local.year, local.month
 
 
 def relationships(

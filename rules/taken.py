@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 from agendad.providers.model import Event, Partstat, Sensitivity, Status, Transparency
 from agendad.rules.base import Taken
@@ -16,6 +17,8 @@ Slot = tuple[datetime, datetime]
 
 _TITLE = 80
 _LONGEST = timedelta(days=7)
+_MOST = 100
+"""Events at the same time that are looked at: who is asked to so much at once is double-booked all the same."""
 
 
 class Timetable:
@@ -33,8 +36,11 @@ class Timetable:
         """Those of other UIDs that may overlap this one; what lasts longer than a week counts as a week."""
         start, end = event.start.instant, event.end.instant
         if start is not None and end is not None:
-            near = {one.key: one for day in _days(start, end) for one in self._by_day.get(day, ())}
-            yield from (one for one in near.values() if one.uid != event.uid)
+            seen: set[int] = set()
+            for one in (one for day in _days(start, end) for one in self._by_day.get(day, ())):
+                if one.uid != event.uid and id(one) not in seen:
+                    seen.add(id(one))
+                    yield one
 
 
 def _days(start: datetime, end: datetime) -> Iterator[date]:
@@ -72,10 +78,12 @@ def _taken(session: Event, events: Iterable[Event], me: Person) -> Iterator[tupl
     start, end = session.start.instant, session.end.instant
     if start is None or end is None:
         return
-    for event in events:
-        begins, ends = event.start.instant, event.end.instant
-        if begins is None or ends is None or not (begins < end and ends > start):
-            continue
+    at_that_time = (
+        (event, begins, ends)
+        for event in events
+        if (begins := event.start.instant) and (ends := event.end.instant) and begins < end and ends > start
+    )
+    for event, begins, ends in islice(at_that_time, _MOST):
         answer = _answer(event, me)
         if event.uid == session.uid or answer is None or not _takes_time(event) or _same_meeting(event, session):
             continue

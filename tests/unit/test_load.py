@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from conftest import ADA, GRACE
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from agendad.rules.base import Detection, History, Reach, Session
-from agendad.rules.load import Load, LoadOptions, minutes_of
-from agendad.rules.policy import Party
+from agendad.rules.load import Load, LoadOptions
+from agendad.rules.policy import Mentorship, Party
 from agendad.rules.relationship import Meeting, Relationship
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -102,9 +103,32 @@ def test_limit_is_an_option(judge):
     assert judge(december(2), minutes=30, minutes_a_month=30) == []
 
 
+def minutes_of(found):
+    """Of the month in which they all are."""
+    pair = Mentorship(name="p", mentor=ADA, mentee=GRACE, my_role=Party.MENTEE)
+    asked = Relationship(mentorship=pair, asked=tuple(sorted(found))).asked_up_to
+    return max((one.minutes for one in asked.values()), default=0)
+
+
 def test_sessions_at_the_same_time_take_it_once():
     start = december(3)
-    assert minutes_of([meeting(start), meeting(start, 60, "copy"), meeting(start + timedelta(minutes=30))]) == 90
+    later = meeting(start + timedelta(minutes=30), 60, "later")
+    assert minutes_of([meeting(start), meeting(start, 60, "copy"), later]) == 90
+
+
+def test_each_month_begins_at_nothing_on_the_mentors_clock():
+    pair = Mentorship(name="p", mentor=ADA, mentee=GRACE, my_role=Party.MENTEE)
+    starts = [
+        datetime(2026, 10, 31, 23, 30, tzinfo=UTC),
+        december(1),
+        december(1, 16),
+        datetime(2027, 1, 1, tzinfo=UTC),
+    ]
+    asked = tuple(meeting(start, 30, str(number)) for number, start in enumerate(starts))
+    found = Relationship(mentorship=pair, asked=asked).asked_up_to
+    assert [(one.month, one.sessions, one.minutes) for one in found.values()] == [
+        (10, 1, 30), (12, 1, 30), (12, 2, 60), (1, 1, 30),
+    ]  # fmt: skip
 
 
 @given(st.lists(st.tuples(st.integers(0, 44_000), st.integers(1, 180)), max_size=30))
