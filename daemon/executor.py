@@ -13,7 +13,7 @@ from datetime import datetime
 from agendad.daemon.calendar_store import CalendarStore, digest
 from agendad.daemon.clock import Clock
 from agendad.daemon.correspondence import Correspondence
-from agendad.daemon.journal import ActionRow, Journal
+from agendad.daemon.journal import UNDOING, ActionRow, Journal
 from agendad.daemon.marks import SHARED
 from agendad.daemon.means import WRITES, Means, by_mail, was_written, write_of
 from agendad.daemon.outbox import Outbox, Post
@@ -454,10 +454,17 @@ class Executor:
         if estimated_start(event, self.policy) <= self.clock.now():
             raise CannotUndo("The session has begun: nothing is sent about it any more. Nothing was changed.")
         now = self.clock.now()
-        if action.effect == Effect.MOVE and (why := self._looking.why_not_back(action, event, now)):
+        standing = self._still_there(action, event)
+        begun = action.wish == UNDOING and not standing  # it was made before, and its answer got lost
+        if action.effect == Effect.MOVE and not begun and (why := self._looking.why_not_back(action, event, now)):
             raise CannotUndo(f"{why} Nothing was changed.")
-        if self._still_there(action, event):
-            event = self._take_back(action, event, now)
+        if standing:
+            try:
+                event = self._take_back(action, event, now)
+            except AccountUnavailable as error:
+                return self._note(
+                    self.journal.action(action.id), f"whether it is undone is read at the next pass: {error}"
+                )
         with self.store.transaction():
             undone = self.journal.advance(action, State.UNDONE, now, wish="")
             SessionStore(self.store).written(event.key, event_fingerprint(event))
@@ -505,9 +512,20 @@ class Executor:
         change = self._block_before(action, event, mark, now) if undoes_block else undoing_of(action, event, mark, now)
         if change is None:
             raise CannotUndo("What the event was like before is not known. Change it back yourself.")
+        begun = False
+
+        def begin(_undo: Undo | None) -> None:
+            nonlocal begun
+            with self.store.transaction():
+                self.journal.wish(action, UNDOING)
+            begun = True
+
+        provider = self.providers[action.account]
         try:
-            applied = self.providers[action.account].apply(event, change, notify=not action.silent)
+            applied = provider.apply(event, change, notify=not action.silent, before_writing=begin)
         except ProviderError as error:
+            if begun and isinstance(error, AccountUnavailable):
+                raise
             raise CannotUndo(f"{action.id} was not undone: {error}") from error
         return applied.event or event
 

@@ -33,6 +33,8 @@ _COLUMNS = (
 _TAKEN = {True: frozenset({State.WOULD}), False: TAKEN}
 _COUNTED = {True: frozenset({State.WOULD}), False: OUT | {State.PENDING, State.PLANNED, State.APPROVED}}
 """The states that count towards the limits."""
+UNDOING = "undoing"
+"""A wish whose write is about to leave, or has left."""
 _HOLDS = frozenset({State.SENT, State.CONFIRMED, State.UNKNOWN})
 
 
@@ -83,7 +85,7 @@ class ActionRow:
     slots: tuple[tuple[datetime, datetime], ...]
     """The times that are proposed, the best first."""
     wish: str
-    """What the user has asked for while another process was at work: "undo"."""
+    """What the user has asked for while another process was at work: "undo", and `UNDOING` once that was begun."""
     drafted: Message | None
     """What agendad had written, where `said` is in the user's own words; None where it is agendad's."""
 

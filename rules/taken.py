@@ -10,7 +10,7 @@ from agendad.rules.base import Taken
 from agendad.rules.detect import detect
 from agendad.rules.optout import opted_out
 from agendad.rules.policy import Person, Policy
-from agendad.rules.text.untrusted import one_line
+from agendad.rules.text.untrusted import MAX_TITLE, one_line
 
 Slot = tuple[datetime, datetime]
 """(start, end) in aware UTC."""
@@ -92,7 +92,7 @@ def _taken(session: Event, events: Iterable[Event], me: Person) -> Iterator[tupl
             Taken(
                 start=begins,
                 end=ends,
-                title=one_line(event.title, _TITLE) if event.sensitivity is Sensitivity.PUBLIC else "",
+                title=one_line(event.title[:MAX_TITLE], _TITLE) if event.sensitivity is Sensitivity.PUBLIC else "",
                 tentative=event.status is Status.TENTATIVE or answer is not Partstat.ACCEPTED,
             ),
         )

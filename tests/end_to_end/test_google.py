@@ -211,6 +211,20 @@ def test_handover_whose_mail_could_not_go_holds_nothing_back_and_goes_later_once
     assert not office.event(made).get("guestsCanModify")
 
 
+def test_undoing_whose_answer_got_lost_is_finished_by_the_next_pass_once(office):
+    made = office.invite(NOW + 26 * HOUR)
+    (action,) = office.once()["actions"]
+    office.google.faults.add("applied-then-500", method="PATCH", times=None)
+    office.google.faults.add(500, method="GET", path="/events/[^/]+$", times=None, after=2)
+    assert office.run("undo", action["id"]).status == 1
+    office.google.faults.clear()
+    assert office.event(made)["status"] == "confirmed"
+    office.once()
+    (undone,) = [one for one in office.run("history", "--json").json["actions"] if one["id"] == action["id"]]
+    assert undone["state"] == "undone"
+    assert office.told() == [("cancellation", ADA), ("invitation", ADA)]
+
+
 # answers that get lost, and crashes
 
 

@@ -21,7 +21,7 @@ SECONDS = 60
 MEMORY = 2 * 2**30
 AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 SOON = {"start": "20261203T160000Z", "end": "20261203T163000Z"}
-GOOD = {"start": "20261204T160000Z", "end": "20261204T163000Z"}
+GOOD = {"start": "20261202T203000Z", "end": "20261202T210000Z"}
 """At a time of its own."""
 ACTING = """\
 version: 1

@@ -151,13 +151,11 @@ class Anything(RuleBasedStateMachine):
         journal, was, good = self.desk.house.journal, self.desk.bodies(), self.desk.good()
         line = journal.last_number()
         self.desk.house.run(decide_anew=decide_anew)
-        news = journal.news(line)
-        written = {action.key for action in news if action.state in OUT}
-        self.before = {id_: told for id_, told in self.before.items() if journal.action(id_).key not in written}
-        single = Counter(action.key for action in news if action.state in OUT)
-        for action in news:
-            if action.state is State.CONFIRMED and single[action.key] == 1 and was.get(action.key) is not None:
-                self.before[action.id] = was[action.key]
+        query = "SELECT action FROM journal WHERE seq > ? AND state = 'intended'"
+        begun = [journal.action(id_) for (id_,) in self.desk.house.store.connection.execute(query, (line,))]
+        times = Counter(action.key for action in begun)
+        self.before = {id_: told for id_, told in self.before.items() if journal.action(id_).key not in times}
+        self.before |= {one.id: was[one.key] for one in begun if times[one.key] == 1 and one.key in was}
         self._never_against_people(line, good)
 
     # what must hold

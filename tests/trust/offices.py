@@ -243,8 +243,13 @@ class Google(_Served):
     def _opened(self):
         return offices.google_office(_NoHome())
 
+    def open(self, stack):
+        super().open(stack)
+        self.office.google.share(ADA, with_=ME, role="freeBusyReader")
+
     def invite(self, start, *, by=ME, body="", accepted=True):
-        answers = {ME: "accepted" if accepted else "needsAction", ADA: "accepted"}
+        guest = ADA if by == ME else ME
+        answers = dict.fromkeys((ME, ADA), "accepted") | {guest: "accepted" if accepted else "needsAction"}
         guests = [{"email": email, "responseStatus": answer} for email, answer in answers.items()]
         self._made = self.office.invite(start, by=by, description=body, attendees=guests)
 
@@ -259,7 +264,8 @@ class Google(_Served):
 
 def _google_says(event):
     answers = sorted((one["email"], one["responseStatus"]) for one in event.get("attendees", ()))
-    return event["status"], event.get("description", ""), event.get("guestsCanModify", False), answers
+    when = event.get("start")
+    return event["status"], when, event.get("description", ""), event.get("guestsCanModify", False), answers
 
 
 class Outlook(_Served):
@@ -289,7 +295,14 @@ class Outlook(_Served):
         except StopIteration:  # Exchange takes what is cancelled out of the calendar
             return None
         answers = sorted((one["emailAddress"]["address"], one["status"]["response"]) for one in event["attendees"])
-        return event["isCancelled"], event["body"]["content"], event["categories"], answers, event["responseStatus"]
+        return (
+            event["isCancelled"],
+            event["start"],
+            event["body"]["content"],
+            event["categories"],
+            answers,
+            event["responseStatus"],
+        )
 
 
 class _NoHome:

@@ -71,6 +71,12 @@ def _propose(office: Office) -> tuple[str, ...]:
     return ONCE
 
 
+def _move(office: Office) -> tuple[str, ...]:
+    office.configure(timezone="{before: 7d, do: reschedule}")
+    office.invite(_LATE, body=AGENDA, accepted=False)
+    return ONCE
+
+
 def _release(by: str) -> Callable[[Office], tuple[str, ...]]:
     def prepare(office: Office) -> tuple[str, ...]:
         office.configure(ladder=HOLD)
@@ -139,6 +145,8 @@ SCENARIOS = (
     Scenario("nudge by SMTP", _nudge, smtp=True),
     Scenario("handover", _handover),
     Scenario("propose", _propose),
+    Scenario("move", _move, providers=("google", "outlook")),
+    Scenario("undo of a move", _undo(_move), providers=("google", "outlook")),
     Scenario("undo of a cancellation", _undo(_cancel), providers=("ics", "google")),
     Scenario("undo of a hold", _undo(_hold)),
     Scenario("undo of a decline", _undo(_decline), providers=("ics", "google")),
