@@ -21,8 +21,6 @@ SECONDS = 60
 MEMORY = 2 * 2**30
 AGENDA = "Agenda:\\n- review the draft of chapter three\\n- how to ask for feedback\\n\\nhttps://meet.google.com/abc-mnop-xyz"
 SOON = {"start": "20261203T160000Z", "end": "20261203T163000Z"}
-GOOD = {"start": "20261202T203000Z", "end": "20261202T210000Z"}
-"""At a time of its own."""
 ACTING = """\
 version: 1
 mode: act
@@ -115,14 +113,15 @@ def escaped(text: str) -> str:
 
 def put(home, files: dict[str, str | bytes]) -> None:
     """Write files beside a healthy one."""
-    home.invite("good.ics", **GOOD, body=AGENDA)
+    home.invite("good.ics", **SOON, body=AGENDA)
     for name, content in files.items():
         raw = content if isinstance(content, bytes) else content.encode()
         (home.calendar / f"{name}.ics").write_bytes(raw)
 
 
 def lint(home):
-    """What lint says of the folder; the healthy file is judged as if it were alone."""
+    """What lint says of the folder; the healthy file is judged as if it were alone, also at its time."""
+    home.configure(f"{home.config}rules: {{conflict: {{enabled: false}}}}\n")
     report = bounded(home, "lint", "calendar", "--json").json
     (good,) = [one for one in report["sessions"] if one["uid"] == "good@example.org"]
     assert (good["is_mentorship"], good["findings"]) == (True, [])
