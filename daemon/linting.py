@@ -68,7 +68,7 @@ def lint(
             problems += page.problems
     peers = peers_of(events)
     found: list[Verdict] = []
-    with progress("judging", len(events)) as seen:
+    with progress("finding sessions", len(events)) as seen:
         for event in events:
             found.append(detected(event, policy))
             seen(1)
@@ -76,17 +76,19 @@ def lint(
     pairs = relationships(policy.mentorships, meetings_of(found, at), at, notes)
     timetable, precedence = Timetable(events), Precedence(policy)
     ahead: list[tuple[Verdict, History]] = []
-    for one in found:
-        if is_over(one.event, at) or sortable(one.event.start) >= window.end + _slack(one.event):
-            continue
-        pair = one.detection.mentorship
-        history = History(
-            peers=peers.get(one.event.key, ()),
-            met=pair is not None and pair.name in met,
-            relationship=pairs.get(pair.name) if pair else None,
-            taken=_taken(one, timetable, precedence, policy) if one.session else (),
-        )
-        ahead.append((judge(one.event, history, policy, at, detection=one.detection), history))
+    with progress("judging", len(found)) as seen:
+        for one in found:
+            seen(1)
+            if is_over(one.event, at) or sortable(one.event.start) >= window.end + _slack(one.event):
+                continue
+            pair = one.detection.mentorship
+            history = History(
+                peers=peers.get(one.event.key, ()),
+                met=pair is not None and pair.name in met,
+                relationship=pairs.get(pair.name) if pair else None,
+                taken=_taken(one, timetable, precedence, policy) if one.session else (),
+            )
+            ahead.append((judge(one.event, history, policy, at, detection=one.detection), history))
     carriers = series_carriers((verdict for verdict, _ in ahead), policy, at)
     sessions: list[tuple[Verdict, tuple[Step, ...]]] = []
     for verdict, history in sorted(ahead, key=lambda one: (sortable(one[0].event.start), one[0].event.uid)):

@@ -124,7 +124,7 @@ def test_calendars_are_found_from_the_address_of_the_server_alone_and_named_as_p
     office.configure(mode="observe", url=office.between.url, more=", calendars: [Wrok]")
     (account,) = office.once()["accounts"]
     assert "has no calendar 'Wrok'" in account["error"]
-    assert re.search(r"/grace/office[-\w]*/", account["error"]), "what there is, as it is named"
+    assert re.search(r"\(/grace/[-\w]+/\)", account["error"]), "what there is, by name and path"
 
 
 def test_occurrence_is_cancelled_alone_and_its_guest_gets_one_mail(office):
