@@ -1,6 +1,7 @@
 """One installation whose only account, folder or mail server meets trouble."""
 
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -23,7 +24,7 @@ from agendad.providers.outlook import OutlookProvider
 from trust.fault_kinds import SLOW, Verb, fault_of
 
 
-class Desk:
+class Desk(ABC):
     """One installation whose only account meets trouble."""
 
     def __init__(self, folder: Path, verb: Verb, fault: str) -> None:
@@ -31,9 +32,9 @@ class Desk:
         self.house = House(folder)
         self.waits = Waits()
 
+    @abstractmethod
     def prepare(self) -> None:
         """Everything is there, and the fault waits."""
-        raise NotImplementedError
 
     def over(self) -> None:
         """The trouble is over, a while later."""
@@ -91,14 +92,17 @@ class Network(Desk):
     def timeout(self) -> float:
         return SLOW if "stall" in self.fault else 10.0
 
+    @abstractmethod
     def open(self) -> Any:
-        raise NotImplementedError
+        """As the vendor has it."""
 
+    @abstractmethod
     def provider(self) -> Any:
-        raise NotImplementedError
+        """As the vendor has it."""
 
+    @abstractmethod
     def invite(self) -> None:
-        raise NotImplementedError
+        """As the vendor has it."""
 
 
 class Google(Network):

@@ -5,6 +5,7 @@ A new provider is one more `Office` in `OFFICES`.
 
 import os
 import sqlite3
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -58,7 +59,7 @@ END:VCALENDAR
 """
 
 
-class Office:
+class Office(ABC):
     """One account of Grace's. `passes` are minutes apart, as the clock goes on while somebody starts it again."""
 
     name: str
@@ -132,30 +133,32 @@ class Office:
 
     # what differs
 
+    @abstractmethod
     def accounts(self) -> str:
-        raise NotImplementedError
+        """As the vendor has it."""
 
     def secrets(self) -> dict[str, str]:
         return {}
 
+    @abstractmethod
     def invite(self, start: Any, *, by: str = ME, body: str = "", accepted: bool = True) -> None:
-        raise NotImplementedError
+        """As the vendor has it."""
 
+    @abstractmethod
     def add_agenda(self) -> None:
         """Somebody writes one into the invite."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seen(self) -> Any:
         """The invite as Grace and Ada have it."""
-        raise NotImplementedError
 
     def notices(self) -> list[str]:
         """What the vendor's server told people."""
         return []
 
     def sign_out(self) -> None:
-        """The vendor ends the sign-in."""
-        raise NotImplementedError
+        """The vendor ends the sign-in, where there is one."""
+        raise ValueError(f"{self.name} has no sign-in")
 
     @classmethod
     @contextmanager
@@ -167,7 +170,7 @@ class Office:
                 made.smtp = stack.enter_context(at_work())
             yield made
 
-    def open(self, stack: ExitStack) -> None:
+    def open(self, stack: ExitStack) -> None:  # noqa: B027 - only servers need it
         """Start what it needs."""
 
 
@@ -233,8 +236,9 @@ class _Served(Office):
         self.office = stack.enter_context(self._opened())
         self._token = self.office.server.token_for(ME)
 
+    @abstractmethod
     def _opened(self) -> Any:
-        raise NotImplementedError
+        """As the vendor has it."""
 
 
 class Google(_Served):
