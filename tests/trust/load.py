@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from acting.test_service_week import World
-from simulators.google import GoogleSimulator
-from simulators.graph import GraphSimulator
 
 from agendad.daemon.context import open_context
 from agendad.daemon.reloading import Reloading
@@ -22,6 +20,7 @@ from agendad.daemon.scheduling import Timers
 from agendad.daemon.service import Service
 from agendad.daemon.store import Store
 from trust.figures import Figure, Part
+from trust.hosts import HOSTS, Google, Host, Weekly
 
 NOW = datetime(2026, 11, 30, 13, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -52,10 +51,9 @@ mentorships:
 
 @dataclass
 class Load:
-    """Half of the accounts at one vendor, half at the other."""
+    """A quarter of the accounts at each kind of calendar."""
 
-    google: GoogleSimulator
-    graph: GraphSimulator
+    hosts: tuple[Host, ...]
     events: int
     """In each account, as occurrences between lookback and horizon."""
     stalled: int = 0
@@ -67,51 +65,25 @@ class Load:
     def people(self) -> list[str]:
         return [f"grace{number}@example.org" for number in range(ACCOUNTS)]
 
+    def host(self, number: int) -> Host:
+        return self.hosts[number % len(self.hosts)]
+
     def fill(self) -> None:
         for number, person in enumerate(self.people):
-            if number % 2:
-                self.graph.add_person(person, zone="UTC", name="Grace Hopper")
-            else:
-                self.google.add_person(person, zone="UTC", name="Grace Hopper")
+            self.host(number).open(person)
             for series in range(max(self.events // OCCURRENCES, 1)):
                 self.add(number, series)
 
     def add(self, number: int, series: int) -> None:
         start = NOW - timedelta(days=84) + timedelta(hours=series % 9, days=series % 5, minutes=series % 60)
         title = "Mentoring: Ada and Grace" if series % 50 == 0 else f"Standing meeting {series}"
-        end = start + timedelta(minutes=30)
-        if number % 2:
-            day = start.strftime("%A").lower()
-            self.graph.as_(self.people[number]).create(
-                {
-                    "subject": title,
-                    "start": {"dateTime": start.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"},
-                    "end": {"dateTime": end.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"},
-                    "recurrence": {
-                        "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": [day]},
-                        "range": {"type": "noEnd", "startDate": f"{start:%Y-%m-%d}", "recurrenceTimeZone": "UTC"},
-                    },
-                }
-            )
-        else:
-            self.google.as_(self.people[number]).insert(
-                "primary",
-                {
-                    "summary": title,
-                    "start": {"dateTime": start.isoformat(), "timeZone": "UTC"},
-                    "end": {"dateTime": end.isoformat(), "timeZone": "UTC"},
-                    "recurrence": ["RRULE:FREQ=WEEKLY"],
-                },
-            )
+        self.host(number).add(self.people[number], Weekly(series, title, start, start + timedelta(minutes=30)))
 
     def requests(self) -> int:
         """Since the last look."""
-        count = 0
-        for simulator in (self.google, self.graph):
-            self.stalled += sum(request.fault is not None for request in simulator.requests)
-            count += len(simulator.requests)
-            simulator.requests.clear()
-        return count
+        taken = [host.requests() for host in self.hosts]
+        self.stalled += sum(late for _, late in taken)
+        return sum(count for count, _ in taken)
 
     def look(self) -> None:
         gc.collect()
@@ -124,31 +96,24 @@ def measure(long: bool, _jobs: int) -> Iterator[Figure]:
     """With `long` as much as anybody could have; otherwise a tenth."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        google = stack.enter_context(GoogleSimulator(now=NOW))
-        graph = stack.enter_context(GraphSimulator(now=NOW))
-        load = Load(google, graph, 5000 if long else 500)
+        load = Load(tuple(kind(folder, stack, NOW) for kind in HOSTS), 5000 if long else 500)
         load.fill()
         yield Figure("accounts", ACCOUNTS)
         yield Figure("events in each", load.events // OCCURRENCES * OCCURRENCES)
         yield from _serve(load, folder, stack)
-        for simulator in (google, graph):
-            yield Figure(
-                f"requests that {type(simulator).__name__.removesuffix('Simulator')} would not have taken",
-                len(simulator.violations), 0, tuple(simulator.violations[:5]),
-            )  # fmt: skip
+        for host in load.hosts:
+            if host.strict:
+                refused = host.violations()
+                yield Figure(f"requests that {host.title} would not have taken", len(refused), 0, tuple(refused[:5]))
 
 
 def _serve(load: Load, folder: Path, stack: ExitStack) -> Iterator[Figure]:
     accounts = []
     for number, person in enumerate(load.people):
-        simulator, kind = (load.graph, "outlook") if number % 2 else (load.google, "google")
-        calendars = "default" if number % 2 else person
-        os.environ[f"TOKEN_{number}"] = simulator.token_for(person)
-        stack.callback(os.environ.pop, f"TOKEN_{number}")
-        accounts.append(
-            f"  - {{name: a{number}, provider: {kind}, calendars: [{calendars}], api_root: '{simulator.api_root}', "
-            f"auth: {{method: token, env: TOKEN_{number}}}}}"
-        )
+        host = load.host(number)
+        os.environ[f"SECRET_{number}"] = host.secret(person)
+        stack.callback(os.environ.pop, f"SECRET_{number}")
+        accounts.append(f"  - {{name: a{number}, {host.account(person, f'SECRET_{number}')}}}")
     text = _CONFIG.format(every=EVERY, emails=", ".join(load.people), accounts="\n".join(accounts))
     (folder / "agendad.yaml").write_text(text, "utf-8")
     context = open_context(argparse.Namespace(config=folder / "agendad.yaml", state_dir=folder / "state"))
@@ -172,12 +137,15 @@ def _serve(load: Load, folder: Path, stack: ExitStack) -> Iterator[Figure]:
 
 def _plans(load: Load, world: World, service: Service) -> Iterator[tuple[datetime, Any]]:
     """What happens during the hour: edits, a server that becomes slow, and a look at the process now and then."""
+    slowed = load.host(0)
+    assert isinstance(slowed, Google)
 
     def tick() -> None:
-        load.google.now = load.graph.now = world.now()
+        for host in load.hosts:
+            host.tick(world.now())
 
     def slow() -> None:
-        load.google.faults.add("stall", path=r"grace0(@|%40)", times=None, delay=SLOW)
+        slowed.slow(load.people[0], SLOW)
 
     for second in range(20, 3700, 20):
         yield NOW + timedelta(seconds=second), tick
@@ -204,7 +172,7 @@ def _figures(load: Load, store: Store) -> Iterator[Figure]:
     yield Figure("open files more than after a quarter of an hour", max(0, last[2] - first[2]), 0)
     asked = load.requests()
     yield Figure("answers that took three seconds", load.stalled)
-    allowed = ACCOUNTS * AT_MOST
+    allowed = sum(load.host(number).served for number in range(ACCOUNTS)) * AT_MOST
     yield Figure("requests in the last three quarters of the hour", asked)
     yield Figure(f"requests beyond {AT_MOST} an account", max(0, asked - allowed), 0)
 
