@@ -8,21 +8,22 @@ in the last state that was committed, and `settle` goes on from there by reading
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 
-from agendad.daemon.calendar_store import CalendarStore, digest
+from agendad.daemon.calendar_store import digest
 from agendad.daemon.clock import Clock
 from agendad.daemon.correspondence import Correspondence
-from agendad.daemon.journal import UNDOING, ActionRow, Journal
+from agendad.daemon.evidence import Evidence
+from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.marks import SHARED
-from agendad.daemon.means import WRITES, Means, by_mail, was_written, write_of
+from agendad.daemon.means import Means
 from agendad.daemon.outbox import Outbox, Post
 from agendad.daemon.pauses import Pauses
 from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.store import Store, stamp
-from agendad.daemon.writing import block_patch, change_for, undoing_of
-from agendad.providers.base import Applied, CalendarProvider, Capabilities, Change, Share, Undo
+from agendad.daemon.undoing import Undoing
+from agendad.providers.base import Applied, CalendarProvider, Change, Share, Undo
 from agendad.providers.errors import (
     AccountUnavailable,
     ChangeRefused,
@@ -33,12 +34,10 @@ from agendad.providers.errors import (
     ReadOnly,
 )
 from agendad.providers.mail import MailNotSent
-from agendad.providers.model import Event, Status
-from agendad.rules import agenda_file
+from agendad.providers.model import Event
 from agendad.rules.detect import detect
 from agendad.rules.fingerprint import event_fingerprint
 from agendad.rules.limits import State, against
-from agendad.rules.messages import Message
 from agendad.rules.optout import opted_out
 from agendad.rules.plan import estimated_start
 from agendad.rules.policy import Action, Policy
@@ -49,16 +48,6 @@ log = logging.getLogger(__name__)
 
 _INTERRUPTED = "agendad was stopped before this was done; nothing left, and it is planned anew"
 _CHANGED = "the event changed a moment ago; it is judged again at the next pass"
-_TELLING_OF_UNDOING = "it is as before; the mail that tells of it"
-_UNDONE_UNTOLD = f"{_TELLING_OF_UNDOING} could not be sent before the start"
-_GONE = (
-    "Its calendar keeps nothing of what is cancelled, so it cannot be brought back. Nothing was changed. "
-    "Send a new invite for that time."
-)
-
-
-class CannotUndo(Exception):
-    """An action cannot be taken back. The message says why and what to do; nothing was changed."""
 
 
 class _NotNow(Exception):
@@ -88,9 +77,15 @@ class Executor:
     def journal(self) -> Journal:
         return Journal(self.store)
 
-    @property
-    def _looking(self) -> Rescheduling:
-        return Rescheduling(self.store, self.policy, self.providers)
+    @cached_property
+    def evidence(self) -> Evidence:
+        return Evidence(
+            policy=self.policy, store=self.store, clock=self.clock, providers=self.providers, outbox=self.outbox
+        )
+
+    @cached_property
+    def undoing(self) -> Undoing:
+        return Undoing(evidence=self.evidence, letters=self.letters)
 
     # after a crash, or a mail that could not go
 
@@ -115,17 +110,17 @@ class Executor:
             case State.SENT:
                 self._finish(action)
             case State.UNDONE:
-                self._tell_of_undoing(action)
+                self.undoing.tell(action)
 
     def _settle_intent(self, action: ActionRow) -> None:
         """Whether the write was made is told by the event; whether a mail was sent, by the outbox."""
-        if not self._writes(action):
+        if not self.evidence.writes(action):
             self._settle_mail(action)
             return
         try:
-            event = self._read(action)
+            event = self.evidence.read(action)
         except EventNotFound:
-            if self._shows(action, None):
+            if self.evidence.shows(action, None):
                 self._finish(self._advance(action, State.SENT))
                 return
             why = "agendad was stopped while this was being done, and the event is gone since; please look yourself"
@@ -134,7 +129,7 @@ class Executor:
         except ProviderError as error:
             log.warning("action %s stays open: %s", action.id, error)
             return
-        if self._shows(action, event):
+        if self.evidence.shows(action, event):
             self._finish(self._written(action, event))
         else:
             self._advance(action, State.SKIPPED, _INTERRUPTED)
@@ -172,7 +167,7 @@ class Executor:
             return self._advance(action, State.PENDING, f"approved, but {reason}")
         if any(mark.partition("@")[0] == action.mark for mark in event.marks):
             return self._advance(action, State.CONFIRMED, "another agendad has done this already")
-        return self._write(action, event) if self._writes(action) else self._mail(action, event)
+        return self._write(action, event) if self.evidence.writes(action) else self._mail(action, event)
 
     def _not_now(self, action: ActionRow, why: _NotNow) -> ActionRow:
         """Leave a step. A yes that meets a pause is no answer any more: it waits, and is given again."""
@@ -182,7 +177,7 @@ class Executor:
 
     def _reread(self, action: ActionRow) -> Event:
         try:
-            event = self._read(action)
+            event = self.evidence.read(action)
         except EventNotFound:
             raise _NotNow("the event is gone") from None
         except ProviderError as error:
@@ -190,15 +185,6 @@ class Executor:
         if digest(event) != action.seen:
             raise _NotNow(_CHANGED)
         return event
-
-    def _read(self, action: ActionRow) -> Event:
-        provider = self.providers.get(action.account)
-        if provider is None:
-            raise EventNotFound(f"The account {action.account!r} is not in the configuration any more.")
-        known = self._known(action)
-        if known is None:
-            raise EventNotFound("The event is gone.")
-        return provider.get(known)
 
     def _check(self, action: ActionRow, event: Event) -> None:
         now, start = self.clock.now(), estimated_start(event, self.policy)
@@ -214,10 +200,11 @@ class Executor:
         provider = self.providers[action.account]
         named = f"calendar {action.calendar} of account {action.account}"
         can = provider.capabilities(action.calendar)
-        mine = self._organizing(event)
+        mine = self.evidence.organizing(event)
         if missing := self.means.missing(Effect(action.effect), action.to, named, can, organizing=mine):
             raise _NotNow(missing)
-        if action.effect == Effect.MOVE and (taken := self._looking.obstacle(action, event, now)):
+        looking = Rescheduling(self.store, self.policy, self.providers)
+        if action.effect == Effect.MOVE and (taken := looking.obstacle(action, event, now)):
             raise _NotNow(taken)
 
     def _unless_paused(self, event: Event) -> None:
@@ -272,7 +259,7 @@ class Executor:
         return applied.event or event
 
     def _write(self, action: ActionRow, event: Event) -> ActionRow:
-        change = self._change(action, event)
+        change = self.evidence.change(action, event)
         if change is None:
             return self._advance(action, State.FAILED, "what the event was like before is not known any more")
         try:
@@ -308,32 +295,13 @@ class Executor:
 
         return self.providers[action.account].apply(event, change, notify=notify, before_writing=intend)
 
-    def _change(self, action: ActionRow, event: Event) -> Change | None:
-        now = self.clock.now()
-        mark = f"{action.mark}@{self.journal.installation}"
-        if action.effect == Effect.RESTORE:
-            hold = self._hold_of(action)
-            return undoing_of(hold, event, mark, now) if hold else None
-        return change_for(action, event, self.policy, mark, now)
-
-    def _hold_of(self, action: ActionRow) -> ActionRow | None:
-        """The hold that a release takes back."""
-        holds = [
-            one
-            for one in self.journal.actions_of(action.key[0])
-            if (one.key, one.rule, one.rung) == (action.key, action.rule, Action.HOLD)
-            and one.effect != Effect.RESTORE
-            and one.state in (State.SENT, State.CONFIRMED, State.UNKNOWN)
-        ]
-        return holds[-1] if holds else None
-
     def _written(self, action: ActionRow, event: Event) -> ActionRow:
         """Commit that the write was made, with the mails that tell of it."""
         now = self.clock.now()
         with self.store.transaction():
             sent = self.journal.advance(action, State.SENT, now, revision=event.sequence)
             SessionStore(self.store).written(event.key, event_fingerprint(event))
-            if self._tells_by_mail(action):
+            if self.evidence.tells_by_mail(action):
                 for recipient, message in self.letters.about(sent, event, now):
                     self.outbox.queue(action.id, recipient, message, now)
         return sent
@@ -342,8 +310,8 @@ class Executor:
 
     def _finish(self, action: ActionRow) -> ActionRow:
         """Send what is queued, and confirm what shows."""
-        wrote = self._writes(action)
-        if wrote and action.id in self.outbox.waiting() and self._begun(action):
+        wrote = self.evidence.writes(action)
+        if wrote and action.id in self.outbox.waiting() and self.evidence.begun(action):
             with self.store.transaction():
                 self.outbox.withdraw(action.id)
                 why = "the calendar is changed; the mail that tells of it could not be sent before the start"
@@ -369,178 +337,17 @@ class Executor:
             return self._advance(sent, State.CONFIRMED, " ".join(letter.detail for letter in letters).strip())
         return self._confirm(action)
 
-    def _begun(self, action: ActionRow) -> bool:
-        event = CalendarStore(self.store).copy(action.account, action.calendar, action.event)
-        return event is not None and estimated_start(event, self.policy) <= self.clock.now()
-
     def _confirm(self, action: ActionRow) -> ActionRow:
         """Read the event back. An occurrence that its calendar no longer shows is as cancelled as can be."""
         try:
-            shows = self._shows(action, self._read(action))
+            shows = self.evidence.shows(action, self.evidence.read(action))
         except EventNotFound:
-            shows = action.effect == Effect.CANCEL or self._shows(action, None)
+            shows = action.effect == Effect.CANCEL or self.evidence.shows(action, None)
         except ProviderError as error:
             return self._note(action, f"it was written and could not be read back yet: {error}")
         if shows:
             return self._advance(action, State.CONFIRMED)
         return self._advance(action, State.UNKNOWN, "it was written, but reading it back does not show it")
-
-    def _shows(self, action: ActionRow, event: Event | None) -> bool:
-        """Whether a reading tells that a write was made; None for an event that is gone."""
-        if action.account not in self.providers:  # taken out of the configuration since
-            return False
-        if (event is None or event.status is Status.CANCELLED) and self._is_gone_as_wanted(action):
-            return True  # some calendars keep nothing of a cancelled occurrence, no mark either
-        if not self._capabilities(action).keeps_marks:
-            return self._says(action, event)
-        if event is None:
-            return False
-        marks = {mark.partition("@")[0] for mark in event.marks}
-        if action.effect == Effect.RESTORE and event.organizer and not self.policy.me.has(event.organizer.email):
-            hold = self._hold_of(action)
-            return hold is not None and hold.mark not in marks
-        return action.mark in marks
-
-    def _is_gone_as_wanted(self, action: ActionRow) -> bool:
-        """Whether an occurrence that is not there is what was to be done, and its guests were told by the calendar."""
-        return action.effect == Effect.CANCEL and not self._tells_by_mail(action)
-
-    def _says(self, action: ActionRow, event: Event | None) -> bool:
-        """The same by what the event says, where a calendar keeps no marks."""
-        known = event or self._known(action)
-        change = self._change(action, known) if known else None
-        return change is not None and self.providers[action.account].shows(event, change)
-
-    # what the calendar can
-
-    def _capabilities(self, action: ActionRow) -> Capabilities:
-        return self.providers[action.account].capabilities(action.calendar)
-
-    def _known(self, action: ActionRow) -> Event | None:
-        """The event as it was last read; a calendar that lists no cancelled occurrences may still know it."""
-        return CalendarStore(self.store).last_copy(action.account, action.calendar, action.event)
-
-    def _organizing(self, event: Event | None) -> bool:
-        return event is not None and event.organizer is not None and self.policy.me.has(event.organizer.email)
-
-    def _writes(self, action: ActionRow) -> bool:
-        """Whether an action is a write to its calendar; otherwise it is a mail."""
-        if action.account not in self.providers:
-            return Effect(action.effect) in WRITES
-        if action.effect == Effect.PROPOSE and self.outbox.of(action.id):
-            return False  # the calendar did not take it
-        mine = self._organizing(self._known(action))
-        return write_of(Effect(action.effect), self._capabilities(action), organizing=mine) is not None
-
-    def _tells_by_mail(self, action: ActionRow) -> bool:
-        mine = self._organizing(self._known(action))
-        return by_mail(Effect(action.effect), self._capabilities(action), organizing=mine)
-
-    # taking back
-
-    def undo(self, action: ActionRow, word: Callable[[Event], Message | None]) -> ActionRow:
-        """Take back what an action wrote, and tell those who were told of it, once, in the words of `word`.
-
-        Raises:
-            CannotUndo: nothing was changed.
-        """
-        self._check_undoable(action)
-        try:
-            event = self._read(action)
-        except EventNotFound as error:
-            raise CannotUndo(_GONE if action.effect == Effect.CANCEL else f"{error} Nothing was changed.") from error
-        except ProviderError as error:
-            raise CannotUndo(f"The event could not be read: {error} Nothing was changed.") from error
-        if estimated_start(event, self.policy) <= self.clock.now():
-            raise CannotUndo("The session has begun: nothing is sent about it any more. Nothing was changed.")
-        now = self.clock.now()
-        standing = self._still_there(action, event)
-        begun = action.wish == UNDOING and not standing  # it was made before, and its answer got lost
-        if action.effect == Effect.MOVE and not begun and (why := self._looking.why_not_back(action, event, now)):
-            raise CannotUndo(f"{why} Nothing was changed.")
-        if standing:
-            try:
-                event = self._take_back(action, event, now)
-            except AccountUnavailable as error:
-                return self._note(
-                    self.journal.action(action.id), f"whether it is undone is read at the next pass: {error}"
-                )
-        with self.store.transaction():
-            undone = self.journal.advance(action, State.UNDONE, now, wish="")
-            SessionStore(self.store).written(event.key, event_fingerprint(event))
-            wrote = self._writes(action)
-            if wrote and self._tells_by_mail(action):
-                for recipient, mail in self.letters.of_undoing(action, event, word(event), now):
-                    self.outbox.queue(action.id, recipient, mail, now)
-        if not wrote:
-            return self._note(undone, "the guests may not change the event any more; the mail was sent and stays so")
-        return self._tell_of_undoing(undone)
-
-    def _tell_of_undoing(self, undone: ActionRow) -> ActionRow:
-        """Send what tells of it, and note where that did not go, or may not have."""
-        if undone.id in self.outbox.waiting() and self._begun(undone):
-            with self.store.transaction():
-                self.outbox.withdraw(undone.id)
-                return self.journal.advance(undone, State.UNDONE, self.clock.now(), _UNDONE_UNTOLD)
-        self.outbox.send(undone.id)
-        trouble = " ".join(letter.detail for letter in self.outbox.of(undone.id) if letter.state is not Post.SENT)
-        if trouble:
-            return self._note(undone, f"{_TELLING_OF_UNDOING}: {trouble}")
-        return self._note(undone, "") if undone.detail.startswith(f"{_TELLING_OF_UNDOING}: ") else undone
-
-    def _check_undoable(self, action: ActionRow) -> None:
-        reason = ""
-        if action.state is State.UNDONE:
-            reason = "it has been taken back already"
-        elif action.state not in (State.SENT, State.CONFIRMED, State.UNKNOWN):
-            reason = f"it is {action.state}: nothing was done yet"
-        elif not was_written(action):
-            reason = "a mail that was sent cannot be taken back; write to them yourself"
-        if reason:
-            raise CannotUndo(f"{action.id} cannot be undone: {reason}. Nothing was changed.")
-
-    def _still_there(self, action: ActionRow, event: Event) -> bool:
-        if event.status is Status.CANCELLED and self._is_gone_as_wanted(action):
-            return True
-        if not self._capabilities(action).keeps_marks:
-            return self._says(action, event)
-        return any(mark.partition("@")[0].removesuffix(SHARED) == action.mark for mark in event.marks)
-
-    def _take_back(self, action: ActionRow, event: Event, now: datetime) -> Event:
-        mark = f"{action.mark}-undone@{self.journal.installation}"
-        undoes_block = action.from_file and action.effect == Effect.PATCH
-        change = self._block_before(action, event, mark, now) if undoes_block else undoing_of(action, event, mark, now)
-        if change is None:
-            raise CannotUndo("What the event was like before is not known. Change it back yourself.")
-        begun = False
-
-        def begin(_undo: Undo | None) -> None:
-            nonlocal begun
-            with self.store.transaction():
-                self.journal.wish(action, UNDOING)
-            begun = True
-
-        provider = self.providers[action.account]
-        try:
-            applied = provider.apply(event, change, notify=not action.silent, before_writing=begin)
-        except ProviderError as error:
-            if begun and isinstance(error, AccountUnavailable):
-                raise
-            raise CannotUndo(f"{action.id} was not undone: {error}") from error
-        return applied.event or event
-
-    def _block_before(self, action: ActionRow, event: Event, mark: str, now: datetime) -> Change:
-        """What puts back the agenda that stood in the invite before; what others wrote into it is never taken away."""
-        last, *earlier = self.journal.from_file(action.key)
-        if last.id != action.id:
-            raise CannotUndo(f"A later agenda of yours is in the invite. Take that back first: agendad undo {last.id}")
-        if agenda_file.standing_block(event) != agenda_file.digest(action.said.block if action.said else ()):
-            raise CannotUndo(
-                "Somebody has changed the agenda in the invite since, and their words would be lost. Nothing was "
-                "changed. Change the invite yourself, or your file."
-            )
-        before = next((one for one in earlier if one.effect == Effect.PATCH), None)
-        return block_patch(mark, now, before.said.block if before and before.said else ())
 
     # the journal
 

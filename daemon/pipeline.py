@@ -19,7 +19,7 @@ from agendad.daemon.calendar_store import CalendarStore, Intake
 from agendad.daemon.clock import Clock, FixedClock
 from agendad.daemon.config_shapes import Sync
 from agendad.daemon.deciding import Deciding
-from agendad.daemon.executor import CannotUndo, Executor
+from agendad.daemon.executor import Executor
 from agendad.daemon.holds import Holds
 from agendad.daemon.journal import ActionRow, Journal
 from agendad.daemon.judging import Judged, Judging
@@ -33,6 +33,7 @@ from agendad.daemon.rescheduling import Rescheduling
 from agendad.daemon.session_store import SessionStore
 from agendad.daemon.sign_ins import Ended
 from agendad.daemon.store import Store, stamp, to_json, unstamp
+from agendad.daemon.undoing import CannotUndo
 from agendad.daemon.wording import Wording
 from agendad.providers.base import CalendarProvider, Notices, Window
 from agendad.providers.errors import CursorExpired, ProviderError, SignInNeeded
@@ -337,7 +338,7 @@ class Pipeline:
     def _undo(self, executor: Executor, action: ActionRow) -> None:
         now = self.clock.now()
         try:
-            executor.undo(action, lambda event: self.wording.of_undoing(event, action))
+            executor.undoing.undo(action, lambda event: self.wording.of_undoing(event, action))
         except CannotUndo as error:
             told = str(error)
         except Exception as error:  # a broken template, or a fault of ours: this undoing only

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agendad.daemon.approving import approve, reject
-from agendad.daemon.executor import CannotUndo
+from agendad.daemon.undoing import CannotUndo
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(hours=25)
@@ -259,7 +259,7 @@ def test_no_to_one_step_ends_that_ladder(approving):
 
 def undo(house, action):
     house.after(0.1)
-    return house.executor().undo(action, lambda event: house.wording().of_undoing(event, action))
+    return house.executor().undoing.undo(action, lambda event: house.wording().of_undoing(event, action))
 
 
 def test_undo_brings_the_occurrence_back_as_a_later_revision_and_tells_the_guest_once(house):

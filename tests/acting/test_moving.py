@@ -7,7 +7,7 @@ import pytest
 from acting.conftest import Remote
 
 from agendad.daemon.approving import approve
-from agendad.daemon.executor import CannotUndo
+from agendad.daemon.undoing import CannotUndo
 from agendad.providers.base import Capabilities, Notices, WriteKind
 from agendad.providers.errors import AccountUnavailable
 from agendad.providers.model import Attendee, Partstat, Transparency
@@ -198,7 +198,7 @@ def test_undo_moves_it_back_and_tells_once_and_nothing_moves_it_again(house, at_
     desk = at_desk()
     desk.put(late())
     (action,) = house.run().news
-    house.executor().undo(action, lambda event: house.wording().of_undoing(event, action))
+    house.executor().undoing.undo(action, lambda event: house.wording().of_undoing(event, action))
     assert desk.event().start.instant == LATE
     assert desk.event().text == AGENDA
     assert [notice.kind for notice in desk.notices] == ["move", "restore"]
@@ -218,7 +218,7 @@ def test_guests_whom_no_server_tells_get_one_request_with_a_raised_sequence(hous
     invite = next(part for part in mail.walk() if part.get_content_type() == "text/calendar").get_content()
     assert "SEQUENCE:4" in invite
     assert "T113000" in invite
-    house.executor().undo(action, lambda event: house.wording().of_undoing(event, action))
+    house.executor().undoing.undo(action, lambda event: house.wording().of_undoing(event, action))
     assert sorted(house.said()) == ["Moved REQUEST", "Moved back REQUEST"]
     told = next(one for one in house.mails() if one["Subject"].startswith("Moved back"))
     back = next(part for part in told.walk() if part.get_content_type() == "text/calendar").get_content()
@@ -339,7 +339,7 @@ def test_session_that_people_moved_since_is_not_moved_back(house, at_desk, late)
     changed = late(start=elsewhere)
     desk.put(replace(moved, start=changed.start, end=changed.end, etag=""))
     with pytest.raises(CannotUndo, match="moved once more since"):
-        house.executor().undo(action, lambda event: house.wording().of_undoing(event, action))
+        house.executor().undoing.undo(action, lambda event: house.wording().of_undoing(event, action))
     assert desk.event().start.instant == elsewhere
 
 
@@ -352,7 +352,7 @@ def test_session_is_not_moved_back_into_the_past(house, at_desk, late):
     assert desk.event().start.instant > friday + timedelta(hours=12)
     house.after(80).run()
     with pytest.raises(CannotUndo, match="has passed"):
-        house.executor().undo(action, lambda event: house.wording().of_undoing(event, action))
+        house.executor().undoing.undo(action, lambda event: house.wording().of_undoing(event, action))
 
 
 def test_own_moves_are_told_from_those_of_people_where_no_marks_are_kept(house, at_desk, late):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from agendad.daemon.approving import approve, reject
-from agendad.daemon.executor import CannotUndo
+from agendad.daemon.undoing import CannotUndo
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
@@ -103,7 +103,7 @@ class Weeks(RuleBasedStateMachine):
         action = done[-1]
         self.answered.add(action.id)
         with contextlib.suppress(CannotUndo):
-            self.house.executor().undo(action, lambda event: self.house.wording().of_undoing(event, action))
+            self.house.executor().undoing.undo(action, lambda event: self.house.wording().of_undoing(event, action))
 
     def sent(self):
         """(time, subject) of what Ada was sent by itself."""
