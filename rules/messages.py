@@ -171,7 +171,8 @@ def compose(
     facts, clocks = _facts(session, mentorship, step, reader), _clocks(session, mentorship, reader)
     language = reader.language
     facts["ahead"] = tuple(_say_ahead(step, plan, now, clocks, language))
-    facts["skeleton"] = skeleton(saying.spoken(language), _opening(session, mentorship, reader, notes))
+    begun = _opening(session, mentorship, reader, notes)
+    facts["skeleton"] = skeleton(saying.spoken(language), begun, first_call=facts["first_call"])
     facts["slots"] = tuple(_say_slot(start, session.event.start, clocks, language) for start, _ in slots)
     facts["shared"] = shared
     facts["file"] = _PATH if file and reader is policy.me else ""

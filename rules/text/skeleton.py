@@ -76,13 +76,13 @@ _SPACES = re.compile(r"\s+")
 _SCHEME = re.compile(r"\b[a-z]{2,10}://(?:www\.)?|\bwww\.", re.IGNORECASE)
 
 
-def skeleton(language: str, opening: Sequence[str] = ()) -> str:
+def skeleton(language: str, opening: Sequence[str] = (), *, first_call: bool = False) -> str:
     """What to fill in, in one of the languages that agendad has words for.
 
-    `opening`, from `recalled`, stands in the place of the line for the last advice.
+    `opening`, from `recalled`, stands in the place of the line for the last advice. A first call has no such line.
     """
     heading, last, *items = SKELETON[language].split("\n")
-    return "\n".join([heading, *(opening or (last,)), *items])
+    return "\n".join([heading, *(opening or (() if first_call else (last,))), *items])
 
 
 def recalled(language: str, advice: str, *, outcome: str = "", done: bool = False) -> str:

@@ -133,6 +133,8 @@ def test_missing_agenda_and_introduction_are_asked_for_in_one_letter(judged):
     assert "first call" in text
     assert DRAFTS["en"].why in text
     assert DRAFTS["en"].learn in text
+    assert "- Topic 1:" in text
+    assert "advice" not in text, "there was none yet"
 
 
 def test_introduction_is_asked_for_by_itself_where_the_agenda_is_not_nudged_for(judged):
