@@ -38,7 +38,18 @@ DAV = (
     "html always", "applied-then-dropped", "applied-then-dropped always", "applied-then-reset", "applied-then-500",
     "applied-then-500 always", "applied-then-stall", *_DAV_READING, *_DAV_WRITING, *_DAV_OF_OBJECTS,
 )  # fmt: skip
-SMTP = ("no server", "RCPT 450", "RCPT 550", "DATA 451", "DATA 554", "hangs up after DATA")
+GMAIL = (
+    *COMMON, "400", "403", "403 insufficientPermissions", "403 accessNotConfigured", "403 rateLimitExceeded",
+    "403 userRateLimitExceeded", "403 dailyLimitExceeded", "400 failedPrecondition", "503",
+)  # fmt: skip
+GRAPH_MAIL = (
+    *GRAPH, "403 ErrorSendAsDenied", "403 ErrorMessageSubmissionBlocked", "400 ErrorInvalidRecipients",
+    "429 ErrorExceededMessageLimit", "503", "503 ErrorServerBusy",
+)  # fmt: skip
+SMTP = (
+    "no server", "greeting 421", "greeting hang-up", "AUTH 535", "MAIL 421", "RCPT 450", "RCPT 550", "DATA 421",
+    "DATA 451", "DATA 554", "hangs up after DATA", "stalls after DATA",
+)  # fmt: skip
 FOLDER = ("gone", "changed by somebody", "agenda comes", "no calendar any more", "folder gone")
 
 
@@ -55,6 +66,8 @@ class Verb:
     """An earlier pass has read the calendar."""
     act: str = "cancel"
     """What is to be done: cancel, hold, move, or undo of one of them."""
+    lost: bool = False
+    """The answer to the write before it got lost."""
     finds: bool = False
     """The calendar is named as people name it, and looked for."""
 
@@ -116,9 +129,30 @@ VERBS: dict[str, tuple[Verb, ...]] = {
         *_OF_OBJECTS,
     ),
     "ics": (Verb("look"), Verb("write", after=1), Verb("read back", after=2)),
+    "gmail": (
+        Verb("send", "POST", "/messages/send$"),
+        Verb("send, looked up", "POST", "/messages/send$", act="look up"),
+        Verb("look before", "GET", "/messages$", act="look up"),
+        Verb("look after", "GET", "/messages$", act="look up", after=1, lost=True),
+    ),
+    "graph mail": (
+        Verb("send", "POST", "/sendMail$"),
+        Verb("send, looked up", "POST", "/sendMail$", act="look up"),
+        Verb("look before", "GET", "/messages$", act="look up"),
+        Verb("look after", "GET", "/messages$", act="look up", after=1, lost=True),
+    ),
     "smtp": (Verb("send"),),
 }
-FAULTS = {"google": GOOGLE, "outlook": GRAPH, "caldav": DAV, "caldav, scheduling": DAV, "ics": FOLDER, "smtp": SMTP}
+FAULTS = {
+    "google": GOOGLE,
+    "outlook": GRAPH,
+    "caldav": DAV,
+    "caldav, scheduling": DAV,
+    "ics": FOLDER,
+    "gmail": GMAIL,
+    "graph mail": GRAPH_MAIL,
+    "smtp": SMTP,
+}
 
 
 def faults_of(provider: str, verb: Verb) -> tuple[str, ...]:

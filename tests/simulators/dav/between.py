@@ -22,6 +22,7 @@ class Seen:
     headers: dict[str, str]
     body: bytes
     status: int | None = None
+    """What goes back; None while it is answered."""
     upstream: int | None = None
     """What the server itself answered; None where it was not asked."""
 
@@ -141,10 +142,10 @@ class _Handler(BaseHTTPRequestHandler):
         seen = Seen(self.command, self.path, headers, body)
         self.server.between.requests.append(seen)
         reply = self.server.between.answer(seen)
+        seen.status = reply.status
         if reply.status == 0:
             self._hang_up(reset=reply.reset)
             return
-        seen.status = reply.status
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from trust.desks.account_mail import Gmail, Graph
 from trust.desks.base import Desk
 from trust.desks.dav import Dav, Scheduling
 from trust.desks.folder import Folder
@@ -18,6 +19,8 @@ _STACKED = {
     "outlook": Outlook,
     "caldav": Dav,
     "caldav, scheduling": Scheduling,
+    "gmail": Gmail,
+    "graph mail": Graph,
     "smtp": Smtp,
 }
 

@@ -1,5 +1,6 @@
 """One installation whose only account, folder or mail server meets trouble."""
 
+import time
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from trust.fault_kinds import SLOW, Verb
 LATE = datetime(2026, 12, 3, 22, 0, tzinfo=NOW.tzinfo)
 """22:00 in London, 17:00 in New York."""
 AGENDA = "Agenda: how to choose a compiler course, and my talk in March"
+_PATIENCE = 10.0
 _HOLD = "{before: 60h, do: hold}"
 _MOVE = "true, ladder: [{before: 7d, do: reschedule}]"
 
@@ -35,8 +37,15 @@ class Desk(ABC):
         self.house.run()
 
     def over(self) -> None:
-        """The trouble is over, a while later."""
+        """The trouble is over, a while later: what was slow has come through."""
+        until = time.monotonic() + _PATIENCE
+        while self.under_way() and time.monotonic() < until:
+            time.sleep(0.01)
         self.waits.now += 86_400
+
+    def under_way(self) -> bool:
+        """Whether a request is answered still, whoever waits for it."""
+        return False
 
     def notices(self) -> int:
         return len(self.house.mails(ADA))
@@ -144,6 +153,9 @@ class Simulated(Network):
     def over(self) -> None:
         super().over()
         self.server.faults.clear()
+
+    def under_way(self) -> bool:
+        return any(request.ended is None for request in self.server.requests)
 
     def met(self) -> bool:
         return any(request.fault for request in self.server.requests)

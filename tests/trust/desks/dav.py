@@ -3,7 +3,6 @@
 import atexit
 import itertools
 import tempfile
-from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -85,6 +84,9 @@ class Dav(Network):
     def over(self) -> None:
         super().over()
         self.server.rules.clear()
+
+    def under_way(self) -> bool:
+        return any(request.status is None for request in self.server.requests)
 
     def met(self) -> bool:
         return self.trouble.met > 0
