@@ -72,6 +72,10 @@ class Verb:
     """The calendar is named as people name it, and looked for."""
 
     @property
+    def writes(self) -> bool:
+        return self.method not in ("GET", "PROPFIND", "REPORT", "OPTIONS")
+
+    @property
     def undoes(self) -> bool:
         return self.act.startswith("undo")
 

@@ -8,6 +8,7 @@ further passes; then how many notices its guest has got. `outcomes.txt` is the t
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -71,12 +72,27 @@ def cells() -> list[tuple[str, Verb, str]]:
     ]
 
 
+def route_of(provider: str) -> str:
+    """What a provider is without its manner: both kinds of CalDAV server are one route."""
+    return provider.partition(",")[0]
+
+
+ROUTES = tuple(dict.fromkeys(map(route_of, VERBS)))
+
+
 def once_each() -> list[tuple[str, Verb, str]]:
-    """Each fault once at each provider: met by the write."""
-    wanted = {"google": "cancel", "outlook": "cancel", "ics": "write", "smtp": "send"}
-    return [(provider, verb, fault) for provider, verb, fault in cells() if verb.name == wanted[provider]]
+    """Each fault once at each route, met by its writes in turn; what no write can meet, by what can."""
+    chosen = []
+    for route in ROUTES:
+        there = [cell for cell in cells() if route_of(cell[0]) == route]
+        for number, fault in enumerate(FAULTS[route]):
+            met_by = [cell for cell in there if cell[2] == fault]
+            writes = [cell for cell in met_by if cell[1].writes] or met_by
+            chosen.append(writes[number % len(writes)])
+    return chosen
 
 
+@cache
 def listed() -> dict[tuple[str, str, str], str]:
     """(provider, verb, fault) → the outcome that is written down."""
     rows = [line.split(" | ") for line in OUTCOMES.read_text("utf-8").splitlines()]
@@ -119,15 +135,47 @@ def known() -> dict[str, int]:
 
 
 def table() -> list[str]:
-    """The outcomes as a page has them: a provider after the other, a fault a row, a request a column."""
-    outcomes, rows = listed(), []
+    """The outcomes as a page has them, a provider after the other: faults in rows, requests in columns.
+
+    Requests, and faults, that come to the same everywhere share a column, and a row.
+    """
+    rows: list[str] = []
     for provider, verbs in VERBS.items():
-        names = [verb.name for verb in verbs]
-        rows += ["", f"| {provider} | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
-        for fault in FAULTS[provider]:
-            row = [outcomes[provider, name, fault].replace(", 1", "") for name in names]
-            rows.append(f"| {fault} | {' | '.join(row)} |")
+        columns = {verb.name: _column(provider, verb) for verb in verbs}
+        before = {verb.name: _column(route_of(provider), verb) for verb in VERBS[route_of(provider)]}
+        alike = [name for name, column in columns.items() if provider in _MANNERS and before.get(name) == column]
+        shown = {name: column for name, column in columns.items() if name not in alike}
+        rows.append("")
+        if alike:
+            rows += [f"{provider}: {', '.join(alike)} are as at {route_of(provider)}.", ""]
+        if shown:
+            rows += _table_of(provider, shown)
     return rows[1:]
+
+
+_MANNERS = tuple(provider for provider in VERBS if provider != route_of(provider))
+
+
+def _column(provider: str, verb: Verb) -> tuple[str, ...]:
+    """What a request comes to, fault by fault; "" where it meets none of that kind."""
+    outcomes = listed()
+    found = (outcomes.get((provider, verb.name, fault), "") for fault in FAULTS[provider])
+    return tuple(one.removesuffix(", 1") for one in found)
+
+
+def _table_of(provider: str, columns: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    heads: dict[tuple[str, ...], list[str]] = {}
+    for name, column in columns.items():
+        heads.setdefault(column, []).append(name)
+    yield f"| {provider} | {' | '.join('; '.join(names) for names in heads.values())} |"
+    yield f"| --- |{' --- |' * len(heads)}"
+    faults: dict[tuple[str, ...], list[str]] = {}
+    for number, fault in enumerate(FAULTS[provider]):
+        row = tuple(column[number] for column in heads)
+        if any(row):
+            faults.setdefault(row, []).append(fault)
+    for row, names in faults.items():
+        yield f"| {'; '.join(names)} | {' | '.join(row)} |"
 
 
 def measure(long: bool, jobs: int) -> Iterator[Figure]:
@@ -140,4 +188,5 @@ PART = Part("faults", "each fault met by each request, at each provider", measur
 
 if __name__ == "__main__":
     OUTCOMES.write_text("".join(f"{one.line}\n" for one in all_cells()), "utf-8")
+    listed.cache_clear()
     document.write("outcomes", table())

@@ -1,4 +1,4 @@
-"""Trouble on the way to a CalDAV server, by its name: what a proxy answers in the server's place, or makes of its answer.
+"""Trouble on the way to a CalDAV server, by its name: what comes in the place of its answer, or of it.
 
 Sources: RFC 4918 §§11, 13, 16; RFC 4791 §5.3.2.1; RFC 6578 §§3.2, 3.6; RFC 6638 §3.2.4; RFC 3744 §7.1.1; RFC 4331 §6.
 """
@@ -20,7 +20,8 @@ _OF_CALDAV = frozenset({
     "no-uid-conflict", "same-organizer-in-all-components", "supported-calendar-component", "supported-calendar-data",
     "unique-scheduling-object-resource", "valid-calendar-data",
 })  # fmt: skip
-_ERROR = '<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><{}/></D:error>'
+_ERROR = """<?xml version="1.0" encoding="utf-8"?>
+<D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><{}/></D:error>"""
 _SOMEBODY_ELSES = b"""<?xml version="1.0" encoding="utf-8"?>
 <D:multistatus xmlns:D="DAV:"><D:response><D:href>/somebody/else/other.ics</D:href><D:propstat>
 <D:prop><D:getetag>"other"</D:getetag></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
-from acting.conftest import ADA, HOUR, ME, NOW, calendar, vevent
+from acting.conftest import ME, NOW, calendar, vevent
 from simulators.dav import PASSWORD, Between, DavServer, Radicale, Trouble, Xandikos
 
 from agendad.daemon.config_accounts import CaldavAccount

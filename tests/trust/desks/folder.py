@@ -46,5 +46,3 @@ class Folder(Desk):
     def over(self) -> None:
         if self.fault == "folder gone":
             (self.house.folder / "away").rename(self.house.home)
-
-
