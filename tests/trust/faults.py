@@ -186,7 +186,16 @@ def measure(long: bool, jobs: int) -> Iterator[Figure]:
 PART = Part("faults", "each fault met by each request, at each provider", measure)
 
 
-if __name__ == "__main__":
-    OUTCOMES.write_text("".join(f"{one.line}\n" for one in all_cells()), "utf-8")
+def renew() -> None:
+    """Write the list anew, and the page from it. What changed is read like any other change."""
+    found = all_cells()
+    OUTCOMES.write_text("".join(f"{one.line}\n" for one in found), "utf-8")
     listed.cache_clear()
     document.write("outcomes", table())
+    told = list(figures(found))
+    document.write(PART.name, document.table(told))
+    print("\n".join(f"{one.value:>7}  {one.name} {'; '.join(one.examples)}" for one in told if not one.holds))
+
+
+if __name__ == "__main__":
+    renew()
