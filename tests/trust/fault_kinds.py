@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from acting.conftest import ADA, ME
 
-SLOW = 0.3
+SLOW = 0.6
 """Seconds without a byte, after which an answer is lost where a fault is that it does not come."""
+STALL = 60.0
+"""Seconds for which it does not come, unless the trouble is over before."""
 COMMON = (
     "401", "404", "409", "412", "429", "429 always", "429 after=86400", "500", "500 always", "503 after=600",
     "html 502 always", "garbage", "garbage always", "other-json", "other-json always", "reset", "reset always", "close",

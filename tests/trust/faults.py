@@ -5,6 +5,7 @@ A cell of the table is what became of the one thing that was to be done: in the 
 further passes; then how many notices its guest has got. `outcomes.txt` is the table; it is read like code.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -194,7 +195,8 @@ def renew() -> None:
     document.write("outcomes", table())
     told = list(figures(found))
     document.write(PART.name, document.table(told))
-    print("\n".join(f"{one.value:>7}  {one.name} {'; '.join(one.examples)}" for one in told if not one.holds))
+    if wrong := [f"{one.value} {one.name}: {'; '.join(one.examples)}" for one in told if not one.holds]:
+        sys.exit("\n".join(wrong))
 
 
 if __name__ == "__main__":

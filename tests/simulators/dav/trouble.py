@@ -4,9 +4,9 @@ Sources: RFC 4918 §§11, 13, 16; RFC 4791 §5.3.2.1; RFC 6578 §§3.2, 3.6; RFC
 """
 
 import re
-import time
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .between import Reply, Seen
 
@@ -53,6 +53,8 @@ class Trouble:
     retry_after: int | None = None
     delay: float = 0.0
     met: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
+    """Ends a delay before its time."""
 
     def __call__(self, seen: Seen, ask: Ask) -> Reply | None:
         if self.method not in (None, seen.method) or not re.search(self.path, asked_for(seen)):
@@ -82,7 +84,7 @@ def _no(status: int, conditions: list[str], headers: dict[str, str]) -> Reply:
 
 
 def _stalled(trouble: Trouble, ask: Ask) -> Reply:
-    time.sleep(trouble.delay)
+    trouble.over.wait(trouble.delay)
     return ask()
 
 
@@ -96,7 +98,7 @@ def _applied(reply: Reply) -> Callable[[Trouble, Ask], Reply]:
 
 def _answered_late(trouble: Trouble, ask: Ask) -> Reply:
     reply = ask()
-    time.sleep(trouble.delay)
+    trouble.over.wait(trouble.delay)
     return reply
 
 

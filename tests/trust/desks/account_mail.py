@@ -44,8 +44,9 @@ class AccountMail(Desk):
         self.server.faults.add(**where, **fault_of(self.fault, google=False))
 
     def over(self) -> None:
-        super().over()
         self.server.faults.clear()
+        self.server.faults.release()
+        super().over()
 
     def under_way(self) -> bool:
         return any(request.ended is None for request in self.server.requests)

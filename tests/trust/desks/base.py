@@ -10,7 +10,7 @@ from typing import Any
 from acting.conftest import ADA, CANCEL, HOUR, NOW, House
 from conformance.google_backing import Waits
 
-from trust.fault_kinds import SLOW, Verb
+from trust.fault_kinds import SLOW, STALL, Verb
 
 LATE = datetime(2026, 12, 3, 22, 0, tzinfo=NOW.tzinfo)
 """22:00 in London, 17:00 in New York."""
@@ -151,8 +151,9 @@ class Simulated(Network):
         self.server.faults.add(**where, **fault_of(self.fault, self.google))
 
     def over(self) -> None:
-        super().over()
         self.server.faults.clear()
+        self.server.faults.release()
+        super().over()
 
     def under_way(self) -> bool:
         return any(request.ended is None for request in self.server.requests)
@@ -181,5 +182,5 @@ def fault_of(text: str, google: bool) -> dict[str, Any]:
         elif word != "always":
             told["reason"] = word
     if "stall" in kind:
-        told["delay"] = 2 * SLOW
+        told["delay"] = STALL
     return told

@@ -16,7 +16,7 @@ from agendad.daemon.dav_sign_in import DavSignIn
 from agendad.providers.caldav import CaldavProvider
 from agendad.providers.dav_http import DavHttp
 from trust.desks.base import Network
-from trust.fault_kinds import SLOW
+from trust.fault_kinds import STALL
 
 _NUMBERS = itertools.count()
 
@@ -77,13 +77,14 @@ class Dav(Network):
             after=self.verb.after,
             times=None if "always" in self.fault else 1,
             retry_after=after[0] if after else None,
-            delay=2 * SLOW,
+            delay=STALL,
         )
         self.server.rules.append(self.trouble)
 
     def over(self) -> None:
-        super().over()
         self.server.rules.clear()
+        self.trouble.over.set()
+        super().over()
 
     def under_way(self) -> bool:
         return any(request.status is None for request in self.server.requests)
