@@ -68,9 +68,9 @@ def discover(http: DavHttp, paths: Iterable[str] = ()) -> Site:
     member = here.members[0]
     if _CALENDAR in member.names(TYPE):
         features, principal = _features(http, here), member.hrefs(_PRINCIPAL)[:1]
-        addresses = _person(http, principal, here.at)[1] if AUTO_SCHEDULE in features else frozenset()
-        return _site(http, tuple(_calendars(http, here, _path(http, principal, here.at))), features, addresses)
-    homes, addresses, principal_id = _person(http, member.hrefs(_PRINCIPAL)[:1], here.at)
+        known = _person(http, principal, here.at)[1] if AUTO_SCHEDULE in features else None
+        return _site(http, tuple(_calendars(http, here, _path(http, principal, here.at))), features, known)
+    homes, known, principal_id = _person(http, member.hrefs(_PRINCIPAL)[:1], here.at)
     homes = homes or tuple(http.address(href, here.at) for href in member.hrefs(_HOME)) or (here.at,)
     calendars: dict[str, DavCalendar] = {}
     features = frozenset()
@@ -81,7 +81,7 @@ def discover(http: DavHttp, paths: Iterable[str] = ()) -> Site:
     more = [path for path in paths if path_of(path) not in calendars]
     if more:
         calendars |= {one.id: one for one in look_at(http, more).calendars}
-    return _site(http, tuple(calendars.values()), features, addresses)
+    return _site(http, tuple(calendars.values()), features, known)
 
 
 def look_at(http: DavHttp, paths: Iterable[str]) -> Site:
@@ -93,7 +93,7 @@ def look_at(http: DavHttp, paths: Iterable[str]) -> Site:
     """
     calendars: list[DavCalendar] = []
     features: frozenset[str] = frozenset()
-    addresses: frozenset[str] = frozenset()
+    known: frozenset[str] | None = None
     for path in paths:
         url = http.address(path_of(path), http.root)
         try:
@@ -107,10 +107,10 @@ def look_at(http: DavHttp, paths: Iterable[str]) -> Site:
         if not found:
             raise _no_calendar(http, path, "it is no calendar of events")
         features = _features(http, told)
-        if AUTO_SCHEDULE in features and not addresses:
-            addresses = _person(http, principal, told.at)[1]
+        if AUTO_SCHEDULE in features and not known:
+            known = _person(http, principal, told.at)[1]
         calendars += found
-    return Site(calendars=tuple(calendars), schedules=AUTO_SCHEDULE in features, addresses=addresses)
+    return _site(http, tuple(calendars), features, known)
 
 
 def _path(http: DavHttp, hrefs: Sequence[str], base: str) -> str:
@@ -126,15 +126,19 @@ def _no_calendar(http: DavHttp, path: str, said: str) -> AccountUnavailable:
 
 
 def _site(
-    http: DavHttp, calendars: tuple[DavCalendar, ...], features: frozenset[str], addresses: frozenset[str]
+    http: DavHttp, calendars: tuple[DavCalendar, ...], features: frozenset[str], known: frozenset[str] | None
 ) -> Site:
+    """`known` are the addresses of the account's person, None where the server did not say."""
     if not calendars:
         raise AccountUnavailable(
             f"{http.host} has no calendar for account {http.account} at {urlsplit(http.root).path or '/'}.",
             not_done="Nothing was read.",
             next_step="Make a calendar there, or correct `url` (docs/caldav.md has those of well-known services).",
         )
-    return Site(calendars=calendars, schedules=AUTO_SCHEDULE in features, addresses=addresses)
+    schedules = AUTO_SCHEDULE in features
+    if schedules and known is None:
+        raise _not_said(http, "it sends invitations itself, and does not say which addresses are yours")
+    return Site(calendars=calendars, schedules=schedules, addresses=known or frozenset())
 
 
 def _start(http: DavHttp) -> Multistatus:
@@ -173,17 +177,27 @@ def _no_caldav(http: DavHttp, said: str) -> AccountUnavailable:
     )
 
 
-def _person(http: DavHttp, principal: Sequence[str], base: str) -> tuple[tuple[str, ...], frozenset[str], str]:
-    """The homes of a principal, the addresses that it is known by, and its path."""
+def _not_said(http: DavHttp, said: str) -> AccountUnavailable:
+    """Taking silence for a no would have guests told twice, or by nobody."""
+    return AccountUnavailable(
+        f"{http.host} does not say whether it tells the guests of account {http.account} of changes ({said}).",
+        not_done="Nothing was read, so that nobody is told twice.",
+        next_step="It is asked again at the next pass. If that goes on, ask whoever runs the server.",
+    )
+
+
+def _person(http: DavHttp, principal: Sequence[str], base: str) -> tuple[tuple[str, ...], frozenset[str] | None, str]:
+    """The homes of a principal, the addresses that it is known by (None where that is not said), and its path."""
     if not principal:
-        return (), frozenset(), ""
+        return (), None, ""
     url = http.address(principal[0], base)
     told = _ask(http, url, (_HOME, _ADDRESSES), "0")
     if not told.members:
-        return (), frozenset(), ""
+        return (), None, ""
     member = told.members[0]
     homes = tuple(dict.fromkeys(http.address(href, told.at) for href in member.hrefs(_HOME)))
-    return homes, frozenset(_emails(member.hrefs(_ADDRESSES))), path_of(url)
+    said = _ADDRESSES in member.props or _ADDRESSES in member.lacks
+    return homes, frozenset(_emails(member.hrefs(_ADDRESSES))) if said else None, path_of(url)
 
 
 def _emails(addresses: Iterable[str]) -> Iterator[str]:
@@ -205,9 +219,12 @@ def _features(http: DavHttp, told: Multistatus) -> frozenset[str]:
     if told.features is not None:
         return told.features
     try:
-        return http.features(told.at)
-    except Refused:
-        return frozenset()
+        features = http.features(told.at)
+    except Refused as error:
+        raise _not_said(http, str(error)) from error
+    if features is None:
+        raise _not_said(http, "no DAV header")
+    return features
 
 
 def _calendars(http: DavHttp, listed: Multistatus, principal: str) -> Iterator[DavCalendar]:

@@ -31,6 +31,8 @@ MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of one answer, unpacked."""
 _TIMEOUT = 60.0
 """Seconds without a byte: some servers read all of a calendar before they begin."""
+_TAKEN = frozenset({200, 201, 202, 204})
+"""What a server answers to a PUT that it took (RFC 9110 §9.3.4); others are of something in between."""
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _MOST_REDIRECTS = 5
 _AS_IN_A_PATH = "/~!$&'()*+,;=:@%"
@@ -180,14 +182,14 @@ class DavHttp:
         """
         return self._multistatus("REPORT", url, body, depth)
 
-    def features(self, url: str) -> frozenset[str]:
-        """What the DAV header of a resource names (RFC 4918 §10.1).
+    def features(self, url: str) -> frozenset[str] | None:
+        """What the DAV header of a resource names (RFC 4918 §10.1); None where there is none.
 
         Raises:
             Refused: the server said no.
             AccountUnavailable: nothing can be concluded.
         """
-        return _features(self._read("OPTIONS", url).headers) or frozenset()
+        return _features(self._read("OPTIONS", url).headers)
 
     def get(self, url: str) -> Resource:
         """One calendar object, byte for byte.
@@ -217,7 +219,14 @@ class DavHttp:
             Refused: nothing was written.
         """
         headers = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": etag.removeprefix("W/")}
-        self._ask("PUT", url, content, headers)
+        try:
+            answer = self._ask("PUT", url, content, headers)
+        except Refused as error:
+            if error.refusal == Refusal(409):  # without a reason it is about what stands there just now
+                raise Conflict from error
+            raise
+        if answer.status not in _TAKEN or (answer.status == 200 and _is_page(answer)):
+            raise Unsure(f"{self.host} answered a change with something else than was asked for ({answer.status}).")
 
     # asking
 
@@ -336,6 +345,11 @@ class DavHttp:
             not_done="No password was sent, and nothing was read.",
             next_step="If the server is your own, SSL_CERT_FILE names the certificate that signed it.",
         )
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether it is for people, as from a network that wants a sign-in first."""
+    return answer.headers.get("content-type", "").lower().startswith("text/html")
 
 
 def _features(headers: Mapping[str, str]) -> frozenset[str] | None:

@@ -48,6 +48,8 @@ class Member:
     href: str
     status: int
     props: Mapping[str, Element]
+    lacks: frozenset[str] = frozenset()
+    """The properties that it is said not to have (404), which is not the same as nothing said about them."""
 
     def text(self, name: str) -> str:
         """What a property holds as text; "" where the resource does not have it."""
@@ -170,16 +172,18 @@ def conditions(content: bytes) -> frozenset[str]:
 
 def _members(response: Element) -> Iterator[Member]:
     props: dict[str, Element] = {}
-    worst = 200
+    lacks: set[str] = set()
     for propstat in response.iterchildren(dav("propstat")):
         status = _status(propstat, 200)
         found = propstat.find(dav("prop"))
-        if found is None or not 200 <= status < 300:
-            continue
-        props.update({one.tag: one for one in found if isinstance(one.tag, str)})
+        told = {} if found is None else {one.tag: one for one in found if isinstance(one.tag, str)}
+        if 200 <= status < 300:
+            props.update(told)
+        elif status == 404:
+            lacks.update(told)
     worst = _status(response, 200)
     for href in _hrefs(response):
-        yield Member(href, worst, props)
+        yield Member(href, worst, props, frozenset(lacks))
 
 
 def _hrefs(element: Element) -> Iterator[str]:

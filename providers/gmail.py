@@ -21,8 +21,6 @@ from agendad.providers.google_api import GoogleApi, Refusal
 from agendad.providers.hosts import on_this_machine
 from agendad.providers.pacing import Throttled, Unsure
 
-_TIMEOUT = 30.0
-"""Seconds without a byte."""
 _NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 """No byte of the request has left."""
 _FIXES = {
@@ -77,7 +75,7 @@ class GmailPost(GoogleApi, Post):
         """Google's client for Gmail, made anew for each request: it keeps no connection that may be none any more."""
         signed_in = self._signed_in or (self._sign_in(), self._credentials())
         self._signed_in = signed_in
-        transport = AuthorizedHttp(signed_in[1], http=_Once(self.root))
+        transport = AuthorizedHttp(signed_in[1], http=_Once(self.root, self._timeout))
         return build(
             "gmail",
             "v1",
@@ -106,8 +104,8 @@ class _Once:
     httplib2 repeats a request by itself when a connection was closed quietly, which would send a message twice.
     """
 
-    def __init__(self, root: str) -> None:
-        self._root = root
+    def __init__(self, root: str, timeout: float) -> None:
+        self._root, self._timeout = root, timeout
 
     def request(
         self,
@@ -126,7 +124,7 @@ class _Once:
         """
         direct = on_this_machine(urlsplit(uri).hostname or "")
         try:
-            with httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=not direct) as client:
+            with httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=not direct) as client:
                 answer = client.request(method, uri, content=body, headers=dict(headers or {}))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             what = type(error).__name__

@@ -200,7 +200,10 @@ class GraphApi:
             Throttled, Unsure, Conflict: see agendad.providers.pacing.
             EventNotFound, WriteRefused, SignInNeeded: nothing was written.
         """
-        return self._ask("PATCH", self._event(event), body=body, etag=etag, refused=self._write_refused)
+        answer = self._ask("PATCH", self._event(event), body=body, etag=etag, refused=self._write_refused)
+        if not answer.get("id"):
+            raise Unsure(f"{self._host} answered with something else than was asked for.")
+        return answer
 
     def act(self, event: str, action: str, body: Resource, *, etag: str) -> None:
         """Cancel or answer an event (`cancel`, `accept`, `decline`, `tentativelyAccept`); asked once.

@@ -52,12 +52,10 @@ class GraphPost(GraphApi, Post):
         quoted = message_id.replace("'", "''")
         parameters = {"$filter": f"internetMessageId eq '{quoted}'", "$select": "id,isDraft", "$top": "5"}
         try:
-            answer = self._read("GET", f"{self.mailbox}/messages", parameters, refused=self._mail_refused)
+            answer = self._read("GET", f"{self.mailbox}/messages", parameters, refused=self._mail_refused, lists=True)
         finally:
             self.close()
-        found = answer.get("value")
-        listed = found if isinstance(found, list) else []
-        return any(isinstance(one, dict) and not one.get("isDraft") for one in listed)
+        return any(not one.get("isDraft") for one in answer["value"])
 
     def _meaning(self, answer: httpx.Response, refused: Callable[[Refusal], Exception]) -> Exception:
         found = super()._meaning(answer, refused)

@@ -95,12 +95,48 @@ def test_icloud_sends_each_account_to_a_host_of_its_own_and_to_no_other():
 
 
 def test_features_that_only_options_names_are_asked_for_there(calendar):
-    def hide(headers):
-        return {name: value for name, value in headers.items() if name.lower() != "dav"}
-
-    calendar.between.rules.append(always("PROPFIND", changed("^", "", headers=hide)))
+    calendar.between.rules.append(always("PROPFIND", changed("^", "", headers=hide_features)))
     calendar.provider.calendars()
     assert calendar.between.take() == ["PROPFIND", "OPTIONS"]
+
+
+def hide_features(headers):
+    return {name: value for name, value in headers.items() if name.lower() != "dav"}
+
+
+@pytest.mark.parametrize("reply", [Reply(403), Reply(404), Reply(200, {}, b"<html>Welcome</html>")])
+def test_nothing_is_read_where_a_server_does_not_say_whether_it_tells_the_guests(calendar, reply):
+    """Taken for a no, it would have the guests told by the server and by us."""
+    calendar.between.rules.append(always("PROPFIND", changed("^", "", headers=hide_features)))
+    calendar.between.rules.append(always("OPTIONS", lambda _seen, _ask: reply))
+    with pytest.raises(AccountUnavailable, match="does not say whether it tells the guests"):
+        calendar.provider.calendars()
+
+
+_NO_ADDRESSES = '<c:calendar-user-address-set xmlns:c="urn:ietf:params:xml:ns:caldav"/>'
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [("", False), ("<d:displayname/>", False), (_NO_ADDRESSES, True)],
+    ids=["nothing", "something else", "none"],
+)
+def test_server_that_tells_guests_has_to_say_by_which_addresses(calendar, told, said):
+    """One that says that it knows its user by none tells nobody."""
+
+    def advertise(headers):
+        return {**hide_features(headers), "DAV": "1, calendar-access, calendar-auto-schedule"}
+
+    person = one_property("/grace/", told) if told else Reply(207, {}, b'<d:multistatus xmlns:d="DAV:"/>')
+    rules = calendar.between.rules
+    rules.append(lambda seen, ask: always("PROPFIND", lambda *_: person)(seen, ask) if seen.path == "/grace/" else None)
+    rules.append(always("PROPFIND", changed("^", "", headers=advertise)))
+    if said:
+        calendar.provider.calendars()
+        assert calendar.provider.capabilities(calendar.calendar).notices is Notices.NEVER
+    else:
+        with pytest.raises(AccountUnavailable, match="does not say which addresses are yours"):
+            calendar.provider.calendars()
 
 
 def test_server_that_is_none_is_told_as_that(calendar):
@@ -321,6 +357,23 @@ def test_change_that_a_server_takes_and_does_not_make_is_told(calendar):
     (event,) = calendar.events()
     calendar.between.once("PUT", lambda _seen, _ask: Reply(204))
     with pytest.raises(ChangeRefused, match="took the change to 'Mentoring' and did not make it"):
+        cancelled(calendar, event)
+
+
+@pytest.mark.parametrize("reply", [Reply(200, {"Content-Type": "text/html"}, b"<html>Sign in</html>"), Reply(207)])
+def test_page_in_the_place_of_an_answer_to_a_change_is_none_and_the_change_is_made(calendar, reply):
+    """A guest network, or a proxy."""
+    calendar.put_meeting("one", MONDAY)
+    (event,) = calendar.events()
+    calendar.between.once("PUT", lambda _seen, _ask: reply)
+    assert cancelled(calendar, event).event.status is Status.CANCELLED
+
+
+def test_conflict_without_a_reason_is_judged_again(calendar):
+    calendar.put_meeting("one", MONDAY)
+    (event,) = calendar.events()
+    calendar.between.rules.append(always("PUT", lambda _seen, _ask: Reply(409)))
+    with pytest.raises(PreconditionFailed):
         cancelled(calendar, event)
 
 

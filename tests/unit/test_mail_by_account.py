@@ -307,6 +307,13 @@ def test_mailbox_that_cannot_be_read_concludes_nothing(mailbox):
         mailbox.waits.append(3600.0)  # a rest is over
 
 
+def test_somebody_elses_answer_is_not_taken_for_a_mailbox_without_the_message(mailbox):
+    """It would be sent once more."""
+    transport = mailbox.transport(looks_up=True, keeps_ids=True, tries=1)
+    mailbox.faults.add("garbage", method="GET", body='{"ok": true}')
+    told(lambda: transport.find("<step-1@example.org>"), MailNotSent)
+
+
 def test_quote_in_a_name_is_no_other_question(mailbox):
     assert mailbox.transport(looks_up=True).find("<o'neill@example.org>") is None
 

@@ -294,6 +294,13 @@ def test_lost_write_is_found_whatever_graph_does_otherwise(change, switches):
         assert write.made == 1
 
 
+def test_somebody_elses_answer_to_a_change_is_none_and_the_change_is_made(desk):
+    write = Write(desk, PATCH)
+    desk.graph.faults.add("garbage", method="PATCH", body='{"ok": true}')
+    assert write.apply().event.marks == ("m-patch",)
+    assert (write.made, len(desk.asked("PATCH"))) == (1, 2)
+
+
 def test_lost_write_that_somebody_forestalled_is_not_made(desk):
     write = Write(desk, PATCH)
 

@@ -2,5 +2,6 @@
 
 from .between import Between, Reply, Seen
 from .servers import PASSWORD, DavServer, Radicale, Xandikos
+from .trouble import Trouble
 
-__all__ = ["PASSWORD", "Between", "DavServer", "Radicale", "Reply", "Seen", "Xandikos"]
+__all__ = ["PASSWORD", "Between", "DavServer", "Radicale", "Reply", "Seen", "Trouble", "Xandikos"]

@@ -1,8 +1,12 @@
 """A proxy on loopback between agendad and a server: it counts requests, and spoils answers where a test wants that."""
 
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
@@ -18,6 +22,9 @@ class Seen:
     headers: dict[str, str]
     body: bytes
     status: int | None = None
+    """What goes back; None while it is answered."""
+    upstream: int | None = None
+    """What the server itself answered; None where it was not asked."""
 
 
 @dataclass
@@ -27,6 +34,10 @@ class Reply:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes = b""
+    reset: bool = False
+    """Where the connection is closed: by RST."""
+    half: bool = False
+    """Only half of the content comes, with the length of the whole."""
 
 
 Rule = Callable[[Seen, Callable[[], Reply]], Reply | None]
@@ -34,10 +45,14 @@ Rule = Callable[[Seen, Callable[[], Reply]], Reply | None]
 
 
 class Between:
-    """Listens at `url` and asks `upstream`. Rules are asked in turn; the first that answers is taken."""
+    """Listens at `url` and asks `upstream`. Rules are asked in turn; the first that answers is taken.
 
-    def __init__(self, upstream: str) -> None:
+    `now` is the time that the server says it is, where that is to be another than this machine's.
+    """
+
+    def __init__(self, upstream: str, now: datetime | None = None) -> None:
         self.upstream = upstream
+        self._date = {} if now is None else {"date": format_datetime(now, usegmt=True)}
         self.requests: list[Seen] = []
         self.rules: list[Rule] = []
         self._client = httpx.Client(trust_env=False, timeout=60)
@@ -81,7 +96,8 @@ class Between:
                 told = self._client.request(seen.method, self.upstream + seen.path, content=seen.body, headers=headers)
             except httpx.HTTPError:
                 return Reply(0)
-            kept = {name: value for name, value in told.headers.items() if name.lower() not in _HOPS}
+            seen.upstream = told.status_code
+            kept = {name: value for name, value in told.headers.items() if name.lower() not in _HOPS} | self._date
             here = {name: value.replace(self.upstream, self.url) for name, value in kept.items()}
             return Reply(told.status_code, here, told.content)
 
@@ -93,7 +109,24 @@ class Between:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    block_on_close = False
     between: Between
+
+    def __init__(self, address, handler):
+        super().__init__(address, handler)
+        self._to_reset: set[socket.socket] = set()
+
+    def reset(self, connection):
+        """Close with RST: with a linger time of zero the kernel drops what was not sent."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._to_reset.add(connection)
+
+    def shutdown_request(self, request):
+        if request in self._to_reset:
+            self._to_reset.discard(request)
+            request.close()
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request, client_address):
         """A client that was cut off is no news."""
@@ -109,16 +142,22 @@ class _Handler(BaseHTTPRequestHandler):
         seen = Seen(self.command, self.path, headers, body)
         self.server.between.requests.append(seen)
         reply = self.server.between.answer(seen)
-        if reply.status == 0:
-            self.close_connection = True
-            return
         seen.status = reply.status
+        if reply.status == 0:
+            self._hang_up(reset=reply.reset)
+            return
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.content)))
         self.end_headers()
-        self.wfile.write(reply.content)
+        self.wfile.write(reply.content[: len(reply.content) // 2] if reply.half else reply.content)
+        self.close_connection = self.close_connection or reply.half
+
+    def _hang_up(self, *, reset: bool) -> None:
+        self.close_connection = True
+        if reset:
+            self.server.reset(self.connection)
 
     do_GET = do_PUT = do_DELETE = do_PROPFIND = do_REPORT = do_OPTIONS = do_POST = _any  # noqa: N815
 

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .errors import ApiError, OAuthError
@@ -71,6 +71,8 @@ class Fault:
     delay: float
     body: Any
     status: int
+    over: threading.Event = field(default_factory=threading.Event)
+    """Ends a delay before its time."""
 
     @property
     def name(self) -> str:
@@ -99,6 +101,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self._met: list[Fault] = []
 
     def add(
         self,
@@ -132,6 +135,12 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
+    def release(self) -> None:
+        """End the delays of the requests that wait now."""
+        with self._lock:
+            for fault in self._met:
+                fault.over.set()
+
     @property
     def pending(self) -> list[Fault]:
         """Those that have not come to their end."""
@@ -149,6 +158,7 @@ class Faults:
                     fault.after -= 1
                 elif met is None:
                     met = fault
+                    self._met.append(fault)
                     if fault.times is not None:
                         fault.times -= 1
                         if fault.times <= 0:

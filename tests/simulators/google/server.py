@@ -149,18 +149,18 @@ class Connection(BaseHTTPRequestHandler):
     def _serve(self, record: Request, fault: Fault | None) -> None:
         kind = fault.kind if fault else None
         if fault and kind == "stall":
-            time.sleep(fault.delay)
+            fault.over.wait(fault.delay)
         if kind in {"reset", "close"}:
             self._hang_up(record, reset=kind == "reset")
             return
         if fault and (isinstance(kind, int) or kind in {"garbage", "html"}):
-            time.sleep(fault.delay)
+            fault.over.wait(fault.delay)
             answer = self._faulty(record, fault)
         else:
             answer = self.server.handle(record)
         record.response = answer.body
         if fault and kind == "applied-then-stall":
-            time.sleep(fault.delay)
+            fault.over.wait(fault.delay)
         if kind in {"applied-then-dropped", "applied-then-reset"}:
             self._hang_up(record, reset=kind == "applied-then-reset")
             return

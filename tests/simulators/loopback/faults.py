@@ -2,7 +2,7 @@
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Literal
@@ -47,6 +47,8 @@ class Fault:
     retry_after: float | Literal["http-date"] | None
     delay: float
     body: Any
+    over: threading.Event = field(default_factory=threading.Event)
+    """Ends a delay before its time."""
 
     @property
     def name(self) -> str:
@@ -70,6 +72,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self._met: list[Fault] = []
 
     def add(
         self,
@@ -102,6 +105,12 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
+    def release(self) -> None:
+        """End the delays of the requests that wait now."""
+        with self._lock:
+            for fault in self._met:
+                fault.over.set()
+
     @property
     def pending(self) -> list[Fault]:
         """Those that have not come to their end."""
@@ -119,6 +128,7 @@ class Faults:
                     fault.after -= 1
                 elif met is None:
                     met = fault
+                    self._met.append(fault)
                     if fault.times is not None:
                         fault.times -= 1
                         if fault.times <= 0:
