@@ -19,7 +19,7 @@ from agendad.daemon.pauses import Kind, Pauses, Target
 from agendad.providers.model import Event
 from agendad.rules.limits import State
 from agendad.rules.roles import Effect
-from trust.desks import LADDERS, OTHERS, CaldavDesk, Desk, Died, FolderDesk, GoogleDesk, Key, OutlookDesk
+from trust.calendars import LADDERS, OTHERS, CaldavDesk, Desk, Died, FolderDesk, GoogleDesk, Key, OutlookDesk
 from trust.holding import AGENDA, LEAVE_IT, Watch
 
 FAULTS = (

@@ -11,7 +11,7 @@ from acting.conftest import ADA, ME, House
 from agendad.daemon.journal import UNDOING, ActionRow
 from agendad.rules.limits import OUT, State
 from agendad.rules.roles import OUTCOMES, Effect
-from trust.desks import CANCELS_A_DAY, Desk, Key, Notice, Shown
+from trust.calendars import CANCELS_A_DAY, Desk, Key, Notice, Shown
 
 AGENDA = "Agenda:\n- How to choose a compiler course\n- My talk in March"
 LEAVE_IT = "#no-agendad"

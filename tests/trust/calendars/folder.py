@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from agendad.providers.icsfolder import IcsFolderProvider
-from trust.desks.base import Watched
-from trust.desks.objects import ObjectsDesk
+from trust.calendars.base import Watched
+from trust.calendars.objects import ObjectsDesk
 
 
 class _Folder(Watched, IcsFolderProvider):

@@ -15,7 +15,7 @@ from icalendar import Calendar, vDDDTypes
 from agendad.providers.base import Window
 from agendad.providers.icsfolder import IcsFolderProvider
 from agendad.providers.model import Event, Status
-from trust.desks.base import OTHERS, Desk, Key, Notice, Occurrence, Shown, key_of
+from trust.calendars.base import OTHERS, Desk, Key, Notice, Occurrence, Shown, key_of
 
 _WINDOW = Window(NOW - 200 * HOUR, NOW + 1000 * HOUR)
 

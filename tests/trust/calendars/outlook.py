@@ -13,8 +13,8 @@ from simulators.graph.errors import ApiError
 
 from agendad.providers.graph_events import MARKS_PROPERTY
 from agendad.providers.outlook import OutlookProvider
-from trust.desks.base import BOB, Desk, Key, Notice, Occurrence, Shown, Watched, Write, key_of, span
-from trust.desks.google import reached
+from trust.calendars.base import BOB, Desk, Key, Notice, Occurrence, Shown, Watched, Write, key_of, span
+from trust.calendars.google import reached
 
 _ANSWERS = {"accepted": "accept", "tentative": "tentatively_accept", "declined": "decline"}
 

@@ -13,7 +13,7 @@ from agendad.providers.google_api import GoogleApi
 from agendad.providers.google_events import marks_of
 from agendad.providers.google_refusals import why_refused
 from agendad.providers.google_signin import bearer
-from trust.desks.base import BOB, OTHERS, Desk, Key, Notice, Occurrence, Shown, Watched, Write, key_of, span
+from trust.calendars.base import BOB, OTHERS, Desk, Key, Notice, Occurrence, Shown, Watched, Write, key_of, span
 
 
 class _Google(Watched, GoogleProvider):

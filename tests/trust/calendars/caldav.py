@@ -14,8 +14,8 @@ from icalendar import Calendar
 from simulators.dav import Between, DavServer, Radicale, Reply
 
 from agendad.providers.caldav import CaldavProvider
-from trust.desks.base import Watched, Write, key_of
-from trust.desks.objects import ObjectsDesk
+from trust.calendars.base import Watched, Write, key_of
+from trust.calendars.objects import ObjectsDesk
 
 _NUMBERS = itertools.count()
 
