@@ -1,7 +1,10 @@
 """Some short histories in each run of the tests; many long ones by `make trust`."""
 
-from trust import anything
+import pytest
+
+from trust import anything, histories
 
 
-def test_people_and_agendad_do_anything_in_any_order():
-    anything.play(12, 12)
+@pytest.mark.parametrize("desk", histories.MACHINES)
+def test_people_and_agendad_do_anything_in_any_order(desk):
+    anything.play(desk, 5, 12)
