@@ -28,8 +28,9 @@ from agendad.providers.errors import (
     EventNotFound,
     ProviderError,
 )
+from agendad.providers.google_http import BoundedHttp, Overlong
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
-from agendad.providers.remote import unavailable, untrusted
+from agendad.providers.remote import overlong, unavailable, untrusted
 
 Resource = dict[str, Any]
 """JSON."""
@@ -205,6 +206,8 @@ class GoogleApi:
             raise self._why_refused(error) from error
         except _CLIENT_ERRORS as error:
             client.close()  # what is left of the answer may still come
+            if isinstance(error, Overlong):
+                raise overlong(self._host, error) from error
             if stranger := untrusted(self.account, self._host, error):
                 raise stranger from error
             raise Unsure(f"{self._host} gave no answer that can be read ({_told(error)}).") from error
@@ -219,8 +222,8 @@ class GoogleApi:
         known = getattr(self._local, "client", None)
         if known is not None and self._local.signed_in is signed_in:
             return known
-        direct = {"proxy_info": None} if _is_loopback(self.root) else {}
-        transport = AuthorizedHttp(signed_in[1], http=httplib2.Http(timeout=self._timeout, **direct))
+        direct: dict[str, Any] = {"proxy_info": None} if _is_loopback(self.root) else {}
+        transport = AuthorizedHttp(signed_in[1], http=BoundedHttp(timeout=self._timeout, **direct))
         transport.follow_redirects = False  # the API has none, so whoever sends us elsewhere is somebody else
         self._local.signed_in = signed_in
         self._transports.append(transport.http)

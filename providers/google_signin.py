@@ -153,7 +153,8 @@ def _told_of(by: "Credentials") -> Iterator[None]:
         yield
     except RefreshError as error:
         raise Refused(error, by) from error
-    except (TypeError, AttributeError, LookupError, ValueError):  # google-auth takes any 200 for an answer
+    except (TypeError, AttributeError, LookupError, ValueError, OverflowError):
+        # google-auth takes any 200 for an answer
         raise TransportError("the token endpoint's answer cannot be read") from None
 
 
