@@ -1,4 +1,4 @@
-"""Answers are read up to a size, unpacked as they come: what a broken or hostile server sends beyond is not kept.
+"""Answers are read up to a size, unpacked as they come: what a broken or hostile server sends beyond is left.
 
 Only gzip is asked for and unpacked. What is packed twice, or in another way, is no answer that can be read.
 """

@@ -79,7 +79,7 @@ class GmailPost(GoogleApi, Post):
         """Google's client for Gmail, made anew for each request: it keeps no connection that may be none any more."""
         signed_in = self._signed_in or (self._sign_in(), self._credentials())
         self._signed_in = signed_in
-        transport = AuthorizedHttp(signed_in[1], http=_Once(self.root))
+        transport = AuthorizedHttp(signed_in[1], http=_Once(self.root, self._max_answer))
         return build(
             "gmail",
             "v1",
@@ -108,8 +108,8 @@ class _Once:
     httplib2 repeats a request by itself when a connection was closed quietly, which would send a message twice.
     """
 
-    def __init__(self, root: str) -> None:
-        self._root = root
+    def __init__(self, root: str, most: int) -> None:
+        self._root, self._most = root, most
 
     def request(
         self,
@@ -131,7 +131,7 @@ class _Once:
         try:
             with httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=not direct) as client:
                 kept = {name: value for name, value in (headers or {}).items() if name.lower() != "accept-encoding"}
-                answer = bounded.request(client, method, uri, content=body, headers=kept)
+                answer = bounded.request(client, method, uri, most=self._most, content=body, headers=kept)
         except bounded.TooLarge as error:
             if not uri.startswith(f"{self._root}/gmail/"):
                 raise httplib2.HttpLib2Error(str(error)) from error

@@ -22,6 +22,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
 
+from agendad.providers.bounded import MAX_ANSWER
 from agendad.providers.errors import (
     AccountUnavailable,
     CursorExpired,
@@ -78,6 +79,7 @@ class GoogleApi:
         sign_in: tells the present sign-in from earlier ones.
         pace: how patiently it is asked.
         timeout: seconds without a byte, after which an answer is lost.
+        max_answer: bytes of an answer at most.
     """
 
     def __init__(
@@ -91,10 +93,11 @@ class GoogleApi:
         sign_in: Callable[[], str] = lambda: "",
         pace: Pace | None = None,
         timeout: float = _TIMEOUT,
+        max_answer: int = MAX_ANSWER,
     ) -> None:
         self.account, self.root = account, root.rstrip("/")
         self.pace = pace or Pace(service="Google")
-        self._timeout = timeout
+        self._timeout, self._max_answer = timeout, max_answer
         self.clock_offset: timedelta | None = None
         self._credentials, self._why_refused, self._now, self._sign_in = credentials, why_refused, now, sign_in
         self._signed_in: tuple[str, Credentials] | None = None
@@ -201,6 +204,7 @@ class GoogleApi:
         except HttpError as error:
             raise self._meaning(error, refused) from error
         except GoogleAuthError as error:
+            client.close()
             if isinstance(error, TransportError) or error.retryable:  # before the request itself was sent
                 raise Throttled(f"signing in did not get through ({_told(error)}).") from error
             raise self._why_refused(error) from error
@@ -223,7 +227,8 @@ class GoogleApi:
         if known is not None and self._local.signed_in is signed_in:
             return known
         direct: dict[str, Any] = {"proxy_info": None} if _is_loopback(self.root) else {}
-        transport = AuthorizedHttp(signed_in[1], http=BoundedHttp(timeout=self._timeout, **direct))
+        wire = BoundedHttp(most=self._max_answer, timeout=self._timeout, **direct)
+        transport = AuthorizedHttp(signed_in[1], http=wire)
         transport.follow_redirects = False  # the API has none, so whoever sends us elsewhere is somebody else
         self._local.signed_in = signed_in
         self._transports.append(transport.http)

@@ -35,8 +35,10 @@ class _Answer(http.client.HTTPResponse):
         try:
             return unpacked(self._parts(), packed, self._most)
         except TooLarge as error:
+            self.close()
             raise Overlong(self._most) from error
         except Unpackable as error:
+            self.close()
             raise http.client.HTTPException(str(error)) from error
 
     def _parts(self) -> Iterator[bytes]:

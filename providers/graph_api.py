@@ -74,6 +74,7 @@ class GraphApi:
         now: the time by this machine, aware.
         pace: how patiently it is asked.
         timeout: seconds without a byte, after which an answer is lost.
+        max_answer: bytes of an answer at most.
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class GraphApi:
         now: Callable[[], datetime],
         pace: Pace | None = None,
         timeout: float = _TIMEOUT,
+        max_answer: int = bounded.MAX_ANSWER,
     ) -> None:
         self.account, self.root, self.mailbox = account, root.rstrip("/"), mailbox
         self.pace = pace or Pace(service="Microsoft", requests_a_minute=500)
         self.clock_offset: timedelta | None = None
         self._token, self._refused_token, self._now, self._timeout = token, refused, now, timeout
+        self._max_answer = max_answer
         self._gate = threading.BoundedSemaphore(_AT_ONCE)
         self._client: httpx.Client | None = None
         self._expands = True
@@ -316,8 +319,9 @@ class GraphApi:
         try:
             with self._gate:
                 answer = bounded.request(
-                    self._http(), method, self._address(target), params=parameters or None, json=body, headers=headers
-                )
+                    self._http(), method, self._address(target), most=self._max_answer, params=parameters or None,
+                    json=body, headers=headers,
+                )  # fmt: skip
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             if stranger := untrusted(self.account, self._host, error):
                 raise stranger from error

@@ -37,7 +37,9 @@ class GraphPost(GraphApi, Post):
         address = self._address(f"{self.mailbox}/sendMail")
         try:
             with self._gate:
-                answer = bounded.request(self._http(), "POST", address, content=b64encode(content), headers=headers)
+                answer = bounded.request(
+                    self._http(), "POST", address, most=self._max_answer, content=b64encode(content), headers=headers
+                )
         except _NOT_BEGUN as error:
             raise Throttled(f"{self._host} cannot be reached ({type(error).__name__}).") from error
         except bounded.TooLarge as error:

@@ -1,4 +1,4 @@
-"""Servers that answer what an input says, one answer after the other, through the clients that the program asks with."""
+"""Servers that answer what an input says, one answer after the other, to the clients that the program asks with."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def parts(data: bytes) -> Iterator[httpx.Response]:
         first, *rest = head.decode("latin-1").splitlines() or [""]
         fields = [found.groups() for line in rest if (found := _FIELD.fullmatch(line))]
         headers = [(name.encode(), value.strip().encode("latin-1")) for name, value in fields]
-        yield httpx.Response(_status(first), headers=headers, content=body)
+        yield httpx.Response(_status(first), headers=headers, stream=httpx.ByteStream(body))
 
 
 def pages(data: bytes) -> Iterator[httpx.Response]:
@@ -56,7 +56,7 @@ def pages(data: bytes) -> Iterator[httpx.Response]:
         return
     for one in told if isinstance(told, list) else [told]:
         status, body = one if isinstance(one, list) and len(one) == 2 else (200, one)
-        yield httpx.Response(_status(str(status)), content=json.dumps(body).encode())
+        yield httpx.Response(_status(str(status)), stream=httpx.ByteStream(json.dumps(body).encode()))
 
 
 def _status(text: str) -> int:
@@ -124,7 +124,7 @@ class Wire:
             told = self.answers(httpx.Request(method, uri, content=body, headers=dict(headers or {})))
         except httpx.ConnectError as error:
             raise httplib2.ServerNotFoundError from error
-        return httplib2.Response({**told.headers, "status": str(told.status_code)}), told.content
+        return httplib2.Response({**told.headers, "status": str(told.status_code)}), told.read()
 
     def close(self) -> None: ...
 

@@ -24,7 +24,7 @@ PATCH = Patch(mark="m1", at=NOW, marker="[agendad]", lines=("[agendad] agenda pe
 CHANGES = (PATCH, Cancel(mark="m2", at=NOW, message="kindly"))
 
 
-def dav(data: bytes) -> None:
+def dav(data: bytes) -> int:
     """What there is on a CalDAV server, what is in it, what changed, and an object as it is read before a change."""
     answers = Answers(parts(data))
     http = DavAnswers(answers)
@@ -35,6 +35,7 @@ def dav(data: bytes) -> None:
         _rewritten(http, event)
     assert {(one.url.scheme, one.url.host) for one in answers.asked} <= {("https", HOST)}, "nobody else is asked"
     assert all(one.url.path.isprintable() for one in answers.asked)
+    return len(events)
 
 
 def _conversation(provider: CalendarProvider) -> list[Event]:
@@ -76,22 +77,26 @@ def _rewritten(http: DavHttp, event: Event) -> None:
                 assert undone == before, "taken back, every byte is what it was"
 
 
-def google_pages(data: bytes) -> None:
+def google_pages(data: bytes) -> int:
     """Lists of Google's: pages, tokens, what is gone, and series that are read anew."""
     answers = Answers(pages(data))
     provider = GoogleProvider("work", ["primary"], GoogleAnswers(answers))
-    for event in _conversation(provider)[:5]:
+    events = _conversation(provider)
+    for event in events[:5]:
         consider(event)
     assert {one.url.host for one in answers.asked} <= {"www.googleapis.com"}
+    return len(events)
 
 
-def graph_pages(data: bytes) -> None:
+def graph_pages(data: bytes) -> int:
     """Rounds of Graph's: pages, links, what is gone, and masters."""
     answers = Answers(pages(data))
     provider = OutlookProvider("uni", ["default", "shared"], GraphAnswers(answers), me=[GRACE])
-    for event in _conversation(provider)[:5]:
+    events = _conversation(provider)
+    for event in events[:5]:
         consider(event)
     assert {one.url.host for one in answers.asked} <= {"graph.microsoft.com"}, "a link elsewhere is not followed"
+    return len(events)
 
 
 def busy(data: bytes) -> None:

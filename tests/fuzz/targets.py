@@ -28,7 +28,7 @@ from fuzz.places import HERE, in_memory
 class Target:
     """What is fed, and with what it begins."""
 
-    feed: Callable[[bytes], None]
+    feed: Callable[[bytes], object]
     seeds: Callable[[], Iterator[bytes]]
     shape: str = "bytes"
     """How it is changed; see `fuzz.mutations`."""
