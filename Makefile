@@ -28,7 +28,6 @@ trust: $(READY)
 trust-long: $(READY)
 	@PYTHONPATH=tests $(BIN)/python -m trust $(PART) --long
 
-# After a boundary or an outcome has changed on purpose: read the difference.
 # Bad input, guided by the code that it reaches; SECONDS for each kind.
 SECONDS ?= 60
 fuzz: $(FUZZ)/.ready
@@ -44,6 +43,7 @@ $(FUZZ)/.ready: requirements-fuzz.lock $(READY)
 	  pathlib.Path(site.getsitepackages()[0], 'beside.pth').write_text('import site; site.addsitedir(%r)' % there.strip())"
 	@touch $@
 
+# After a boundary or an outcome has changed on purpose: read the difference.
 trust-list: $(READY)
 	@PYTHONPATH=tests $(BIN)/python -m trust.crash
 	@PYTHONPATH=tests $(BIN)/python -m trust.faults
