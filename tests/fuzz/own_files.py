@@ -14,6 +14,7 @@ from agendad.rules.agenda_file import (
     BEGIN,
     END,
     FileAgenda,
+    Place,
     block_lines,
     blocks_of,
     digest,
@@ -56,7 +57,7 @@ def agenda(data: bytes) -> None:
     if known.lines:
         change = _patch(1, known.lines)
         written = make_event(START, text="\n".join(with_lines(["Bring your notes"], change)))
-        assert place_of(written, FileAgenda(file=file, base=digest(change.lines)), i_organize=True) is not place
+        assert place_of(written, FileAgenda(file=file, base=digest(change.lines)), i_organize=True) is Place.IN_STEP
         consider(written)
 
 
