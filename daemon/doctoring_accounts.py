@@ -100,14 +100,15 @@ def of_server(question: str, clocks: Clocks) -> Iterator[Check]:
     host, name = urlsplit(question).hostname or question, server_name(question)
     begun = time.monotonic()
     try:
-        with httpx.Client(timeout=PATIENCE, follow_redirects=False, trust_env=not is_loopback(host)) as client:
-            answer = client.get(question)
+        client = httpx.Client(timeout=PATIENCE, follow_redirects=False, trust_env=not is_loopback(host))
+        with client, client.stream("GET", question) as answer:  # its body is of no use
+            told_at = answer.headers.get("date", "")
     except httpx.HTTPError as error:
         yield bad(name, f"it cannot be reached: {_reason(error)}", _NETWORK)
         return
     took, now = time.monotonic() - begun, clocks.clock.now()
     try:
-        told = parsedate_to_datetime(answer.headers.get("date", ""))
+        told = parsedate_to_datetime(told_at)
     except ValueError:
         told = None
     if told is not None and told.utcoffset() is not None:

@@ -28,9 +28,9 @@ class Heartbeat:
         import httpx  # noqa: PLC0415 - most installations send none
 
         try:
-            httpx.get(
-                self._url if ok else f"{self._url}/fail", timeout=_TIMEOUT, follow_redirects=False
-            ).raise_for_status()
+            url = self._url if ok else f"{self._url}/fail"
+            with httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=False) as answer:  # its body is of no use
+                answer.raise_for_status()
         except httpx.HTTPStatusError as error:
             log.warning("the heartbeat was answered with status %s", error.response.status_code)
         except httpx.HTTPError as error:

@@ -6,6 +6,7 @@ What the user is told names the place and never what is in it.
 import os
 import stat
 import subprocess
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 from agendad.daemon.config_shapes import SecretSource, credential
 
 _COMMAND_TIMEOUT = 30  # seconds
+_LONGEST = 64 * 1024
+"""Bytes of what a command prints."""
 
 
 class SecretMissing(Exception):
@@ -94,17 +97,32 @@ def from_file(path: Path, *, noun: str, private: bool = True) -> str:
 
 def _from_command(command: tuple[str, ...], noun: str) -> str:
     by_hand = "Run it by hand, as the user that agendad runs as."
+    late = threading.Event()
     try:
-        done = subprocess.run(  # noqa: S603 - the user's own command, without a shell
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_TIMEOUT, check=False
+        started = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-    except subprocess.TimeoutExpired:
-        raise SecretMissing(f"{command[0]} gave no {noun} in {_COMMAND_TIMEOUT} seconds.", by_hand) from None
     except OSError as error:
         raise SecretMissing(f"{command[0]} could not be started: {error.strerror}.", by_hand) from error
-    if done.returncode != 0:
-        raise SecretMissing(f"{command[0]} gave no {noun}: it ended with status {done.returncode}.", by_hand)
-    return _first_line(done.stdout.decode("utf-8", "replace"))
+
+    def stop() -> None:
+        late.set()
+        started.kill()
+
+    timer = threading.Timer(_COMMAND_TIMEOUT, stop)
+    timer.start()
+    with started:
+        told = started.stdout.read(_LONGEST + 1) if started.stdout else b""
+        if len(told) > _LONGEST:
+            started.kill()
+    timer.cancel()
+    if late.is_set():
+        raise SecretMissing(f"{command[0]} gave no {noun} in {_COMMAND_TIMEOUT} seconds.", by_hand)
+    if len(told) > _LONGEST:
+        raise SecretMissing(f"{command[0]} printed more than {_LONGEST:,} bytes, and no {noun}.", by_hand)
+    if started.returncode != 0:
+        raise SecretMissing(f"{command[0]} gave no {noun}: it ended with status {started.returncode}.", by_hand)
+    return _first_line(told.decode("utf-8", "replace"))
 
 
 def _from_keyring(entry: KeyringEntry, noun: str) -> str:

@@ -177,7 +177,8 @@ def stamp(instant: datetime) -> str:
     >>> stamp(datetime(2026, 12, 1, 9, 30, tzinfo=timezone(timedelta(hours=-5))))
     '2026-12-01T14:30:00Z'
     """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # not strftime, which leaves years before 1000 without their zeros
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def unstamp(text: str) -> datetime:

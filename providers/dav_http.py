@@ -7,7 +7,8 @@ elsewhere. Sources: RFC 4918, RFC 9110, RFC 6578 §3.
 import logging
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,19 +17,18 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
-from agendad.providers import dav_xml
+from agendad.providers import bounded, dav_xml
+from agendad.providers.bounded import MAX_ANSWER, TooLarge
 from agendad.providers.dav_xml import Multistatus, UnreadableXml
 from agendad.providers.errors import AccountUnavailable, EventNotFound, ProviderError
 from agendad.providers.hosts import on_this_machine
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
-from agendad.providers.remote import unavailable
+from agendad.providers.remote import overlong, unavailable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MAX_ANSWER = 64 * 1024 * 1024
-"""Bytes of one answer, unpacked."""
 _TIMEOUT = 60.0
 """Seconds without a byte: some servers read all of a calendar before they begin."""
 _TAKEN = frozenset({200, 201, 202, 204})
@@ -57,10 +57,6 @@ class Refused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
-
-
-class TooLarge(Exception):
-    """An answer has more than `MAX_ANSWER` bytes; it was not read to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +166,8 @@ class DavHttp:
             Refused: the server said no.
             AccountUnavailable: nothing can be concluded.
         """
-        return self._multistatus("PROPFIND", url, dav_xml.propfind(names), depth)
+        with self._whole():
+            return self._multistatus("PROPFIND", url, dav_xml.propfind(names), depth)
 
     def report(self, url: str, body: bytes, depth: str) -> Multistatus:
         """RFC 3253 §3.6.
@@ -189,7 +186,8 @@ class DavHttp:
             Refused: the server said no.
             AccountUnavailable: nothing can be concluded.
         """
-        return _features(self._read("OPTIONS", url).headers)
+        with self._whole():
+            return _features(self._read("OPTIONS", url).headers)
 
     def get(self, url: str) -> Resource:
         """One calendar object, byte for byte.
@@ -221,6 +219,8 @@ class DavHttp:
         headers = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": etag.removeprefix("W/")}
         try:
             answer = self._ask("PUT", url, content, headers)
+        except TooLarge as error:
+            raise overlong(self.host, error) from error
         except Refused as error:
             if error.refusal == Refusal(409):  # without a reason it is about what stands there just now
                 raise Conflict from error
@@ -229,6 +229,14 @@ class DavHttp:
             raise Unsure(f"{self.host} answered a change with something else than was asked for ({answer.status}).")
 
     # asking
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Where a part of an answer is of no use."""
+        try:
+            yield
+        except TooLarge as error:
+            raise unavailable(self.account, overlong(self.host, error)) from error
 
     def _multistatus(self, method: str, url: str, body: bytes, depth: str) -> Multistatus:
         headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": depth}
@@ -271,15 +279,12 @@ class DavHttp:
         return answer
 
     def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        content = bytearray()
         try:
-            with self._http().stream(method, url, content=body or None, headers=dict(headers)) as answer:
-                for part in answer.iter_bytes():
-                    content += part
-                    if len(content) > self._max_answer:
-                        raise TooLarge
-                told = {name.lower(): value for name, value in answer.headers.items()}
-                return Answer(answer.status_code, told, bytes(content), url)
+            answer = bounded.request(
+                self._http(), method, url, most=self._max_answer, content=body or None, headers=headers
+            )
+            told = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(answer.status_code, told, answer.content, url)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise self._untrusted(str(error)) from None
@@ -333,7 +338,7 @@ class DavHttp:
 
     def _too_large(self) -> AccountUnavailable:
         return AccountUnavailable(
-            f"{self.host} sent one event with more than {self._max_answer // 2**20} MB.",
+            f"{self.host} sent one event with more than {bounded.in_megabytes(self._max_answer)}.",
             not_done="It was not read.",
             next_step="Look at the event's attachments in your calendar program.",
         )

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agendad.providers import dav_xml
+from agendad.providers.bounded import TooLarge
 from agendad.providers.dav_cursor import Cursor
 from agendad.providers.dav_discovery import DavCalendar, path_of, spelled
-from agendad.providers.dav_http import DavHttp, Refused, TooLarge
+from agendad.providers.dav_http import DavHttp, Refused
 from agendad.providers.dav_xml import CTAG, DATA, ETAG, Member, Multistatus
 from agendad.providers.errors import AccountUnavailable, EventNotFound
 from agendad.providers.remote import MANY
@@ -132,8 +133,6 @@ class Listing:
             told = self._http.propfind(self.calendar.url, (ETAG, CTAG, dav_xml.TYPE), "1")
         except Refused as error:
             raise self._no_calendar(error) from error
-        except TooLarge:
-            raise self._too_much() from None
         ctag = next((one.text(CTAG) for one in told.members if path_of(one.href) == self.calendar.id), "")
         etags = {one.href: one.text(ETAG) for one in told.members if one.status < 300 and self._is_object(one)}
         return News(etags, ctag=ctag, whole=True)

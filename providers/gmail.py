@@ -16,10 +16,12 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
 
+from agendad.providers import bounded
 from agendad.providers.account_mail import Post, PostRefused
 from agendad.providers.google_api import GoogleApi, Refusal
 from agendad.providers.hosts import on_this_machine
 from agendad.providers.pacing import Throttled, Unsure
+from agendad.providers.remote import overlong
 
 _NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 """No byte of the request has left."""
@@ -75,7 +77,7 @@ class GmailPost(GoogleApi, Post):
         """Google's client for Gmail, made anew for each request: it keeps no connection that may be none any more."""
         signed_in = self._signed_in or (self._sign_in(), self._credentials())
         self._signed_in = signed_in
-        transport = AuthorizedHttp(signed_in[1], http=_Once(self.root, self._timeout))
+        transport = AuthorizedHttp(signed_in[1], http=_Once(self.root, self._timeout, self._max_answer))
         return build(
             "gmail",
             "v1",
@@ -104,8 +106,8 @@ class _Once:
     httplib2 repeats a request by itself when a connection was closed quietly, which would send a message twice.
     """
 
-    def __init__(self, root: str, timeout: float) -> None:
-        self._root, self._timeout = root, timeout
+    def __init__(self, root: str, timeout: float, most: int) -> None:
+        self._root, self._timeout, self._most = root, timeout, most
 
     def request(
         self,
@@ -119,13 +121,19 @@ class _Once:
 
         Raises:
             Throttled: no byte of it has left.
+            Unsure: the answer has no end.
             OSError: there is no answer.
             httplib2.HttpLib2Error: there is none to a request for a token, before the message itself was sent.
         """
         direct = on_this_machine(urlsplit(uri).hostname or "")
         try:
             with httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=not direct) as client:
-                answer = client.request(method, uri, content=body, headers=dict(headers or {}))
+                kept = {name: value for name, value in (headers or {}).items() if name.lower() != "accept-encoding"}
+                answer = bounded.request(client, method, uri, most=self._most, content=body, headers=kept)
+        except bounded.TooLarge as error:
+            if not uri.startswith(f"{self._root}/gmail/"):
+                raise httplib2.HttpLib2Error(str(error)) from error
+            raise overlong(urlsplit(uri).hostname or uri, error) from error
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             what = type(error).__name__
             if not uri.startswith(f"{self._root}/gmail/"):
@@ -133,8 +141,7 @@ class _Once:
             if isinstance(error, _NOT_BEGUN):
                 raise Throttled(f"{urlsplit(uri).hostname} cannot be reached ({what}).") from error
             raise OSError(what) from error
-        fields = {name.lower(): value for name, value in answer.headers.items() if name.lower() != "content-encoding"}
-        return httplib2.Response({**fields, "status": str(answer.status_code)}), answer.content
+        return httplib2.Response({**answer.headers, "status": str(answer.status_code)}), answer.content
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -22,14 +22,16 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
 
+from agendad.providers.bounded import MAX_ANSWER
 from agendad.providers.errors import (
     AccountUnavailable,
     CursorExpired,
     EventNotFound,
     ProviderError,
 )
+from agendad.providers.google_http import BoundedHttp, Overlong
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
-from agendad.providers.remote import unavailable, untrusted
+from agendad.providers.remote import overlong, unavailable, untrusted
 
 Resource = dict[str, Any]
 """JSON."""
@@ -77,6 +79,7 @@ class GoogleApi:
         sign_in: tells the present sign-in from earlier ones.
         pace: how patiently it is asked.
         timeout: seconds without a byte, after which an answer is lost.
+        max_answer: bytes of an answer at most.
     """
 
     def __init__(
@@ -90,10 +93,11 @@ class GoogleApi:
         sign_in: Callable[[], str] = lambda: "",
         pace: Pace | None = None,
         timeout: float = _TIMEOUT,
+        max_answer: int = MAX_ANSWER,
     ) -> None:
         self.account, self.root = account, root.rstrip("/")
         self.pace = pace or Pace(service="Google")
-        self._timeout = timeout
+        self._timeout, self._max_answer = timeout, max_answer
         self.clock_offset: timedelta | None = None
         self._credentials, self._why_refused, self._now, self._sign_in = credentials, why_refused, now, sign_in
         self._signed_in: tuple[str, Credentials] | None = None
@@ -200,11 +204,14 @@ class GoogleApi:
         except HttpError as error:
             raise self._meaning(error, refused) from error
         except GoogleAuthError as error:
+            client.close()
             if isinstance(error, TransportError) or error.retryable:  # before the request itself was sent
                 raise Throttled(f"signing in did not get through ({_told(error)}).") from error
             raise self._why_refused(error) from error
         except _CLIENT_ERRORS as error:
             client.close()  # what is left of the answer may still come
+            if isinstance(error, Overlong):
+                raise overlong(self._host, error) from error
             if stranger := untrusted(self.account, self._host, error):
                 raise stranger from error
             raise Unsure(f"{self._host} gave no answer that can be read ({_told(error)}).") from error
@@ -219,8 +226,9 @@ class GoogleApi:
         known = getattr(self._local, "client", None)
         if known is not None and self._local.signed_in is signed_in:
             return known
-        direct = {"proxy_info": None} if _is_loopback(self.root) else {}
-        transport = AuthorizedHttp(signed_in[1], http=httplib2.Http(timeout=self._timeout, **direct))
+        direct: dict[str, Any] = {"proxy_info": None} if _is_loopback(self.root) else {}
+        wire = BoundedHttp(most=self._max_answer, timeout=self._timeout, **direct)
+        transport = AuthorizedHttp(signed_in[1], http=wire)
         transport.follow_redirects = False  # the API has none, so whoever sends us elsewhere is somebody else
         self._local.signed_in = signed_in
         self._transports.append(transport.http)

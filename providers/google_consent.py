@@ -5,16 +5,19 @@ Sources: https://developers.google.com/identity/protocols/oauth2/native-app and 
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from google_auth_oauthlib.flow import InstalledAppFlow
 from oauthlib.oauth2 import MissingTokenError, OAuth2Error
+from requests.adapters import HTTPAdapter
 
+from agendad.providers.bounded import MAX_SIGN_IN, TooLarge, Unpackable, unpacked
 from agendad.providers.errors import AccountUnavailable, SignInNeeded
 from agendad.providers.google_signin import (
     SCOPES,
@@ -27,6 +30,7 @@ from agendad.providers.google_signin import (
 from agendad.providers.sign_in_pages import AGAIN, PATIENCE, STAYS, Ask, Page, Tell, answered, refused
 
 _ANSWERS_WITHIN = 30  # seconds, of the token endpoint
+_AT_ONCE = 64 * 1024
 _DESKTOP_APP = "In the Google Cloud console make an OAuth client of the type `Desktop app`, and download its file."
 
 
@@ -115,6 +119,8 @@ def _exchanged(flow: InstalledAppFlow, client: _Client, code: str) -> Mapping[st
     session = flow.oauth2session
     session.trust_env = not client.plain_http  # no proxy is on the way to this machine
     session.register_compliance_hook("access_token_response", _answered)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Bounded())
     try:
         with _oauthlib_allows(client):
             answer = flow.fetch_token(code=code, include_client_id=True, timeout=_ANSWERS_WITHIN)
@@ -122,6 +128,8 @@ def _exchanged(flow: InstalledAppFlow, client: _Client, code: str) -> Mapping[st
         raise _unreachable("its answer holds no token") from None
     except OAuth2Error as error:
         raise _not_exchanged(str(error.error), str(error.description or "")) from None  # it may hold the request
+    except (TooLarge, Unpackable) as error:
+        raise _unreachable(str(error)) from error
     except OSError as error:  # what requests raises
         raise _unreachable(type(error).__name__) from error
     except (ValueError, TypeError, AttributeError):
@@ -129,6 +137,18 @@ def _exchanged(flow: InstalledAppFlow, client: _Client, code: str) -> Mapping[st
     finally:
         session.close()
     return dict(answer)
+
+
+class _Bounded(HTTPAdapter):
+    """Answers that are read up to a size."""
+
+    def send(self, request: Any, **more: Any) -> Any:  # type: ignore[override]  # whatever requests gives
+        answer = super().send(request, **{**more, "stream": True})
+        with closing(answer.raw):
+            parts = answer.raw.stream(_AT_ONCE, decode_content=False)
+            content = unpacked(parts, answer.headers.pop("Content-Encoding", ""), MAX_SIGN_IN)
+        answer.raw = BytesIO(content)
+        return answer
 
 
 def _answered(response: Any) -> Any:  # requests.Response
@@ -156,8 +176,8 @@ def _not_exchanged(code: str, words: str) -> SignInNeeded:
 
 
 def _token(answer: Mapping[str, Any], client: _Client, scopes: Sequence[str], now: datetime) -> GoogleToken:
-    granted = answer.get("scope") or scopes  # RFC 6749 §5.1: left out where it is what was asked for
-    granted = granted.split() if isinstance(granted, str) else list(granted)
+    told = answer.get("scope") or scopes  # RFC 6749 §5.1: left out where it is what was asked for
+    granted = told.split() if isinstance(told, str) else [one for one in _listed(told) if isinstance(one, str)]
     if missing := missing_scopes(granted, scopes):
         boxes = "; ".join(f"“{SCOPES.get(scope, scope)}”" for scope in missing)
         fix = f"{AGAIN[:-1]}, and tick every box."
@@ -165,19 +185,29 @@ def _token(answer: Mapping[str, Any], client: _Client, scopes: Sequence[str], no
     if not answer.get("refresh_token"):
         fix = "Remove agendad at https://myaccount.google.com/connections, and sign in again."
         raise refused("Google gave a sign-in that ends within the hour (no refresh token).", fix)
-    ends = answer.get("refresh_token_expires_in")
-    lives = answer.get("expires_in")
     return GoogleToken(
         refresh_token=str(answer["refresh_token"]),
         access_token=str(answer["access_token"]),
-        expiry=now + timedelta(seconds=float(lives)) if lives else None,
+        expiry=_after(now, answer.get("expires_in")),
         scopes=tuple(granted),
         client_id=client.client_id,
         client_secret=client.client_secret,
         token_uri=client.token_uri,
         obtained_at=now,
-        refresh_expires_at=now + timedelta(seconds=float(ends)) if ends else None,
+        refresh_expires_at=_after(now, answer.get("refresh_token_expires_in")),
     )
+
+
+def _after(now: datetime, seconds: Any) -> datetime | None:  # JSON
+    """So many seconds from now; None where that is no time, which is found out when it has come."""
+    try:
+        return now + timedelta(seconds=float(seconds)) if seconds else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _listed(told: Any) -> Sequence[Any]:  # JSON
+    return told if isinstance(told, list | tuple) else ()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ How a person gives the sign-in is in `google_consent`; what a refusal means is i
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,7 +153,8 @@ def _told_of(by: "Credentials") -> Iterator[None]:
         yield
     except RefreshError as error:
         raise Refused(error, by) from error
-    except (TypeError, AttributeError, LookupError, ValueError):  # google-auth takes any 200 for an answer
+    except (TypeError, AttributeError, LookupError, ValueError, OverflowError):
+        # google-auth takes any 200 for an answer
         raise TransportError("the token endpoint's answer cannot be read") from None
 
 
@@ -298,7 +299,10 @@ def check_token_uri(uri: object, where: str) -> None:
     Raises:
         CredentialFileWrong: they would go elsewhere.
     """
-    parts = urlsplit(uri) if isinstance(uri, str) else urlsplit("")
+    parts = urlsplit("")
+    if isinstance(uri, str):
+        with suppress(ValueError):
+            parts = urlsplit(uri)
     if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and on_this_machine(parts.hostname))):
         return
     raise CredentialFileWrong(

@@ -16,9 +16,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from agendad.providers import bounded
 from agendad.providers.errors import AccountUnavailable, CursorExpired, EventNotFound, ProviderError
 from agendad.providers.pacing import Conflict, Pace, Throttled, Unsure, http_date, retry_after
-from agendad.providers.remote import unavailable, untrusted
+from agendad.providers.remote import overlong, unavailable, untrusted
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class GraphApi:
         now: the time by this machine, aware.
         pace: how patiently it is asked.
         timeout: seconds without a byte, after which an answer is lost.
+        max_answer: bytes of an answer at most.
     """
 
     def __init__(
@@ -86,11 +88,13 @@ class GraphApi:
         now: Callable[[], datetime],
         pace: Pace | None = None,
         timeout: float = _TIMEOUT,
+        max_answer: int = bounded.MAX_ANSWER,
     ) -> None:
         self.account, self.root, self.mailbox = account, root.rstrip("/"), mailbox
         self.pace = pace or Pace(service="Microsoft", requests_a_minute=500)
         self.clock_offset: timedelta | None = None
         self._token, self._refused_token, self._now, self._timeout = token, refused, now, timeout
+        self._max_answer = max_answer
         self._gate = threading.BoundedSemaphore(_AT_ONCE)
         self._client: httpx.Client | None = None
         self._expands = True
@@ -166,14 +170,15 @@ class GraphApi:
         """
         if expand and self._expands:
             try:
-                return self._read("GET", self._event(event), {"$expand": expand}, refused=self._expansion_refused)
+                expanded = {"$expand": expand}
+                return self._read("GET", self._event(event), expanded, refused=self._expansion_refused, named=True)
             except WriteRefused as error:
                 no = error.refusal
-            found = self._read("GET", self._event(event), refused=self._event_refused)
+            found = self._read("GET", self._event(event), refused=self._event_refused, named=True)
             self._expands = False
             log.info("account %s: events are read without extended properties (%s)", self.account, no)
             return found
-        return self._read("GET", self._event(event), refused=self._event_refused)
+        return self._read("GET", self._event(event), refused=self._event_refused, named=True)
 
     def schedules(self, people: list[str], start: datetime, end: datetime) -> list[Resource]:
         """When people are taken (getSchedule; at most 20 at once). Personal accounts do not have it.
@@ -277,11 +282,17 @@ class GraphApi:
         body: Resource | None = None,
         page_size: int = 0,
         lists: bool = False,
+        named: bool = False,
     ) -> Resource:
-        """Ask until there is an answer; with `lists` it must be a list: nothing else is taken for an empty one."""
+        """Ask until there is an answer; with `lists` it must be a list: nothing else is taken for an empty one.
+
+        With `named` it must have an id: nothing else is taken for an event.
+        """
 
         def ask() -> Resource:
             answer = self._ask(method, target, parameters, refused=refused, body=body, page_size=page_size)
+            if named and not (isinstance(answer.get("id"), str) and answer["id"]):
+                raise Unsure(f"{self._host} answered with something that is no event.")
             return {**answer, "value": _listed(answer)} if lists else answer
 
         try:
@@ -310,15 +321,18 @@ class GraphApi:
             headers["If-Match"] = etag
         try:
             with self._gate:
-                answer = self._http().request(
-                    method, self._address(target), params=parameters or None, json=body, headers=headers
-                )
+                answer = bounded.request(
+                    self._http(), method, self._address(target), most=self._max_answer, params=parameters or None,
+                    json=body, headers=headers,
+                )  # fmt: skip
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             if stranger := untrusted(self.account, self._host, error):
                 raise stranger from error
             raise Throttled(f"{self._host} cannot be reached ({type(error).__name__}).") from error
         except httpx.TimeoutException as error:
             raise Late(f"{self._host} gave no answer in time ({type(error).__name__}).") from error
+        except bounded.TooLarge as error:
+            raise overlong(self._host, error) from error
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise Unsure(f"{self._host} gave no answer that can be read ({type(error).__name__}).") from error
         if (told := http_date(answer.headers.get("date", ""))) is not None:

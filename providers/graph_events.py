@@ -84,7 +84,7 @@ def joined(occurrence: Resource, master: Resource) -> dict[str, Any]:
 def uid_of(resource: Resource, master: Resource | None) -> str:
     """The UID of a meeting. A series has that of its master: its occurrences have a date in theirs, or none."""
     whole = resource if master is None else master
-    return _text(whole.get("iCalUId")) or (_text(whole.get("id")) if master else series_of(whole)) or whole["id"]
+    return _text(whole.get("iCalUId")) or (_text(whole.get("id")) if master else series_of(whole)) or _id(whole["id"])
 
 
 def read_event(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from agendad.providers import bounded
 from agendad.providers.hosts import on_this_machine
 
 _NOWHERE = "https://loopback.invalid"
@@ -45,9 +46,8 @@ class IdentityClient:
         self._root = f"{parts.scheme}://{parts.netloc}"
         self.authority = f"{_NOWHERE}{parts.path}" if self._plain else authority
         """The same as msal is told it."""
-        direct = on_this_machine(parts.hostname or "")
-        each_anew = httpx.Limits(max_keepalive_connections=0)  # it is asked once an hour
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not direct, limits=each_anew)
+        self._direct, self._timeout = on_this_machine(parts.hostname or ""), timeout
+        self._client: httpx.Client | None = None
 
     def address(self, url: str) -> str:
         """Where an address of msal's really leads."""
@@ -91,7 +91,18 @@ class IdentityClient:
 
     def close(self) -> None:
         """Close every connection. Called by nobody but ourselves."""
-        self._client.close()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _http(self) -> httpx.Client:
+        """Made when something is asked: most that a sign-in is looked at for is known without."""
+        if self._client is None:
+            each_anew = httpx.Limits(max_keepalive_connections=0)  # it is asked once an hour
+            self._client = httpx.Client(
+                timeout=self._timeout, follow_redirects=False, trust_env=not self._direct, limits=each_anew
+            )
+        return self._client
 
     def _ask(
         self,
@@ -103,9 +114,12 @@ class IdentityClient:
     ) -> httpx.Response:
         address, query = self.address(url), _given(params)
         try:
-            answer = self._client.request(
-                method, address, params=query or None, headers=_given(headers), data=_given(form) or None
-            )
+            answer = bounded.request(
+                self._http(), method, address, most=bounded.MAX_SIGN_IN, params=query or None,
+                headers=_given(headers), data=_given(form) or None,
+            )  # fmt: skip
+        except bounded.TooLarge as error:
+            raise NoAnswer(f"its answer was not read to its end: {error}") from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise NoAnswer(_told(error)) from None  # it holds the request
         if answer.status_code >= 500 or answer.status_code in (408, 429):

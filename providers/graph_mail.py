@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 import httpx
 
+from agendad.providers import bounded
 from agendad.providers.account_mail import Post, PostRefused
 from agendad.providers.graph_api import GraphApi, Refusal
 from agendad.providers.pacing import Throttled, Unsure
+from agendad.providers.remote import overlong
 
 _NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 """No byte of the request has left."""
@@ -35,9 +37,13 @@ class GraphPost(GraphApi, Post):
         address = self._address(f"{self.mailbox}/sendMail")
         try:
             with self._gate:
-                answer = self._http().post(address, content=b64encode(content), headers=headers)
+                answer = bounded.request(
+                    self._http(), "POST", address, most=self._max_answer, content=b64encode(content), headers=headers
+                )
         except _NOT_BEGUN as error:
             raise Throttled(f"{self._host} cannot be reached ({type(error).__name__}).") from error
+        except bounded.TooLarge as error:
+            raise overlong(self._host, error) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unsure(f"{self._host} gave no answer that can be read ({type(error).__name__}).") from error
         finally:

@@ -264,7 +264,8 @@ def asking() -> Iterator[None]:
         yield
     except (NoAnswer, NotGiven):
         raise
-    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:  # their texts may quote it
+    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
+        # their texts may quote it
         raise NoAnswer(f"its answer cannot be read ({type(error).__name__})") from None
 
 

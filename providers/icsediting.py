@@ -107,17 +107,26 @@ class EventLines:
 
 
 class Lines:
-    """A file in its content lines, each as it stands."""
+    """A file in its content lines, each as it stands.
 
-    def __init__(self, content: bytes) -> None:
+    `was` is the encoding that it had before a change to it, which it may no longer tell: then it is all ASCII.
+    """
+
+    def __init__(self, content: bytes, *, was: str = "") -> None:
         try:
             self._mark, self._encoding = encoding_of(content)
         except UnreadableFile as error:
             raise Unwritable(str(error)) from None
+        if was == "cp1252" and self._encoding == "utf-8" and content.isascii():
+            self._encoding = was
         text = content[len(self._mark) :].decode(self._encoding, "replace")
         self._check_same(content, text)
         self.text = text
         self._pieces = list(pieces(text))
+
+    @property
+    def encoding(self) -> str:
+        return self._encoding
 
     def _check_same(self, content: bytes, text: str) -> None:
         if self.encode(text) != content:

@@ -75,6 +75,7 @@ def revise(content: bytes, draft: Draft, event: Event, change: Change) -> Revisi
     _carry_out(component, draft, event, change)
     after = component.raw
     snapshot = {"version": _VERSION, "inserted": inserted, "before": before, "after": after}
+    snapshot["encoding"] = file.encoding
     return Revision(file.with_piece(start, end, after), Undo(snapshot=json.dumps(snapshot, ensure_ascii=False)))
 
 
@@ -92,7 +93,7 @@ def restore(content: bytes, draft: Draft, change: RestoreTo) -> bytes:
         known = False
     if not known:
         raise Unwritable("what was remembered of the change is not from this version")
-    file = Lines(content)
+    file = Lines(content, was=str(shape.get("encoding", "")))
     start, end, component = file.component(draft.line)
     if component.raw == after or _meanings(component) == _meanings(_components_of(after)):
         restored = "" if inserted and change.above is None else _revised(before, component, change)

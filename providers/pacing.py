@@ -33,9 +33,11 @@ class Throttled(Exception):
 class Unsure(Exception):
     """The answer got lost, or was none that can be read: a request may have been carried out or not."""
 
-    def __init__(self, happened: str, after: float | None = None) -> None:
+    def __init__(self, happened: str, after: float | None = None, *, again: bool = True) -> None:
         super().__init__(happened)
         self.happened, self.after = happened, after
+        self.again = again
+        """Asking the same again within minutes may help."""
 
 
 class Conflict(Exception):
@@ -90,7 +92,7 @@ class Pace:
                     self._rest(error, self.quota_rest if error.for_now and error.after is None else wait)
                     raise
             except Unsure as error:
-                if writes:
+                if writes or not error.again:
                     raise
                 wait = self._wait(turn, error.after)
                 if turn == self.tries or waited + wait > self.patience:

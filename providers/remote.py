@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from agendad.providers.base import Applied, CalendarProvider, Change, Page, Problem, Undo, Window
+from agendad.providers.bounded import TooLarge
 from agendad.providers.errors import AccountUnavailable, ChangeRefused, CursorExpired, NotWritten
 from agendad.providers.model import Event
 from agendad.providers.pacing import Throttled, Unsure, in_words
@@ -164,11 +165,22 @@ def few(ids: Sequence[str], what: str) -> Sequence[str]:
 def unavailable(account: str, error: Throttled | Unsure) -> AccountUnavailable:
     """What pacing says of a reading, for whoever knows nothing of pacing."""
     when = f"in {in_words(error.after)}" if error.after else "at the next pass"
+    stays = "" if isinstance(error, Throttled) or error.again else f" {_IN_BETWEEN}"
     return AccountUnavailable(
         f"Account {account}: {error.happened}",
         not_done="Nothing was concluded from it.",
-        next_step=f"It is tried again by itself {when}.",
+        next_step=f"It is tried again by itself {when}.{stays}",
     )
+
+
+_IN_BETWEEN = (
+    "If that goes on, see whether the address in the configuration is right, and what stands between here and there."
+)
+
+
+def overlong(host: str, error: TooLarge) -> Unsure:
+    """What an answer without end means: whether a write was made is not known, and asking again brings no other."""
+    return Unsure(f"{host} sent an answer that was not read to its end: {error}.", again=False)
 
 
 def untrusted(account: str, host: str, error: BaseException) -> AccountUnavailable | None:

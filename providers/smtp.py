@@ -14,14 +14,59 @@ from copy import deepcopy
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agendad.providers.mail import MailInDoubt, MailNotSent, MailPartlySent, MailTransport, envelope, seven_bits
 
 Security = Literal["starttls", "tls", "none"]
 _HELLO = "[127.0.0.1]"  # looking up this machine's own name can hang, and the name is nobody's business
 _LONGEST_REPLY = 200
+_MOST_LINES = 200
+"""Of one reply; servers have some dozens of extensions to tell of."""
 _NOTHING_LEFT = "The message was not sent."
+
+
+class _Lines:
+    """A server's lines, of which one reply may have so many."""
+
+    def __init__(self, file: Any) -> None:  # as smtplib makes it
+        self._file = file
+        self.left = _MOST_LINES
+
+    def readline(self, most: int) -> bytes:
+        """As a file's.
+
+        Raises:
+            OSError: the reply comes to no end.
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(f"its reply has more than {_MOST_LINES} lines")
+        line: bytes = self._file.readline(most)
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Bounded(smtplib.SMTP):
+    """A connection whose replies come to an end: smtplib bounds a line of one, and not how many there are."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """A reply.
+
+        Raises:
+            smtplib.SMTPServerDisconnected: there is none, or none with an end.
+        """
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = _MOST_LINES
+        return super().getreply()
+
+
+class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
+    """The same over TLS from the start."""
 
 
 class SmtpTransport(MailTransport):
@@ -121,10 +166,8 @@ class SmtpTransport(MailTransport):
 
     def _connect(self) -> smtplib.SMTP:
         if self.security == "tls":
-            return smtplib.SMTP_SSL(
-                self.host, self.port, local_hostname=_HELLO, timeout=self.timeout, context=self._trust
-            )
-        return smtplib.SMTP(self.host, self.port, local_hostname=_HELLO, timeout=self.timeout)
+            return _BoundedTls(self.host, self.port, local_hostname=_HELLO, timeout=self.timeout, context=self._trust)
+        return _Bounded(self.host, self.port, local_hostname=_HELLO, timeout=self.timeout)
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()

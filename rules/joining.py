@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from agendad.providers.conference import MAX_SEARCHED, find_links
 from agendad.providers.model import ConferenceLink, Event
@@ -222,16 +222,25 @@ def _holds_a_number(source: str) -> bool:
 
 def _is_a_front_page(url: str) -> bool:
     """As in a signature."""
-    parts = urlsplit(url)
-    return not parts.path.strip("/") and not parts.query and _ROOMY.search(parts.netloc) is None
+    parts = _parts(url)
+    return parts is not None and not (parts.path.strip("/") or parts.query or _ROOMY.search(parts.netloc))
 
 
 _ROOMY = re.compile(r"meet|video|call|talk|room|conf|jitsi|bbb|vc\.", re.IGNORECASE)
+
+
+def _parts(url: str) -> SplitResult | None:
+    """None where it is like an address and none: people may know what was meant by it."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def _links(event: Event) -> Iterator[str]:
     for source in (event.location, event.text, event.html):
         for found in URL.finditer(source):
             url = found[0].strip("<>()")
-            if urlsplit(url if "//" in url else f"//{url}").netloc:
+            parts = _parts(url if "//" in url else f"//{url}")
+            if parts is None or parts.netloc:
                 yield url if "//" in url else f"https://{url}"

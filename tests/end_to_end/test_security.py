@@ -216,7 +216,13 @@ OUTLOOK = (
 )
 
 
-@pytest.mark.parametrize("account", [GOOGLE, OUTLOOK], ids=["google", "outlook"])
+CALDAV = (
+    "{{name: work, provider: caldav, url: 'https://localhost:{port}/dav/', username: grace, "
+    "auth: {{method: password, env: WORK_TOKEN}}}}"
+)
+
+
+@pytest.mark.parametrize("account", [GOOGLE, OUTLOOK, CALDAV], ids=["google", "outlook", "caldav"])
 def test_server_that_nobody_vouches_for_is_told_no_token(home, unvouched, account):
     with counted_callers(unvouched) as (port, callers):
         home.configure(

@@ -5,72 +5,38 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from conftest import ADA, make_event, make_policy
+from conftest import make_event
 from ruamel.yaml import YAML
 
-from agendad.daemon.calendar_store import decode, encode
 from agendad.daemon.config import ConfigError, parse
-from agendad.daemon.letters import letter, message_id
 from agendad.daemon.linting import lint
-from agendad.daemon.reporting import json_text, session_json
-from agendad.daemon.terminal import describe
 from agendad.providers import google_events, graph_events
-from agendad.providers.base import Cancel, Patch, Window
+from agendad.providers.base import Applied, Cancel, Patch, RestoreTo
 from agendad.providers.errors import ProviderError
 from agendad.providers.icsfolder import IcsFolderProvider
-from agendad.providers.model import Event
 from agendad.providers.remote import UNREADABLE
-from agendad.rules.base import History
-from agendad.rules.engine import judge
-from agendad.rules.messages import compose
-from agendad.rules.plan import Standing, plan
-from agendad.rules.policy import Mode
 from agendad.rules.text import readable
-
-HERE = Path(__file__).parent
-CORPORA = HERE.parent / "corpora"
-NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-POLICY = make_policy(mode=Mode.ACT)
-WINDOW = Window(NOW - timedelta(days=90), NOW + timedelta(days=60))
+from fuzz import own_files, servers, sign_ins
+from fuzz.judging import NOW, POLICY, WINDOW, consider
+from fuzz.places import HERE, in_memory
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What is fed, and with what it begins."""
 
-    feed: Callable[[bytes], None]
+    feed: Callable[[bytes], object]
     seeds: Callable[[], Iterator[bytes]]
-
-
-def consider(event: Event) -> None:
-    """Everything that is done with an event that was read: stored, judged, planned, worded, shown."""
-    assert decode(encode(event)) == decode(encode(decode(encode(event))))
-    history = History(met=True)
-    verdict = judge(event, history, POLICY, NOW)
-    steps = plan(verdict, history, Standing(), POLICY, NOW)
-    shape = session_json(verdict, steps)
-    json.loads(json_text(shape))
-    shown = describe(shape, POLICY.me)
-    assert "\x1b" not in shown
-    if verdict.session is None or verdict.session.mentorship is None:
-        return
-    for step in steps:
-        message = compose(verdict.session, step, POLICY, NOW, plan=steps)
-        mail = letter(
-            sender="grace@example.org", sender_name="Grace", reply_to="grace@example.org", to=ADA.emails[0],
-            subject=message.subject, body=message.body, message_id=message_id("k", ADA.emails[0], "grace@example.org"),
-            date=NOW, language=message.language,
-        )  # fmt: skip
-        head = mail.as_bytes().partition(b"\r\n\r\n")[0]
-        assert [name for name in mail.keys() if name in ("Bcc", "Cc")] == [], head  # noqa: SIM118 - headers repeat
+    shape: str = "bytes"
+    """How it is changed; see `fuzz.mutations`."""
 
 
 def ics(data: bytes) -> None:
     """A file in a folder: linted, and as an account, where one event is changed and everything else stays."""
-    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         path = Path(folder) / "one.ics"
         path.write_bytes(data)
         report = lint([path], POLICY, NOW, horizon=timedelta(days=60), lookback=timedelta(days=90))
@@ -90,11 +56,24 @@ def _edit(path: Path, data: bytes) -> None:
         ):
             before = path.read_bytes()
             try:
-                provider.apply(event, change, notify=False)
+                done = provider.apply(event, change, notify=False)
             except ProviderError:
                 assert path.read_bytes() == before, "what is refused leaves everything as it was"
+            else:
+                if done.undo is not None:
+                    _take_back(provider, path, done, before)
             path.write_bytes(data)
     assert [other.name for other in path.parent.iterdir()] == [path.name]
+
+
+def _take_back(provider: IcsFolderProvider, path: Path, done: Applied, before: bytes) -> None:
+    changed = path.read_bytes()
+    try:
+        provider.apply(provider.get(done.event), RestoreTo(undo=done.undo), notify=False)
+    except ProviderError:
+        assert path.read_bytes() == changed, "what is refused leaves everything as it was"
+    else:
+        assert path.read_bytes() == before, "taken back, every byte is what it was"
 
 
 def html(data: bytes) -> None:
@@ -145,10 +124,6 @@ def config(data: bytes) -> None:
         assert all(problem.message and problem.file for problem in told.problems)
 
 
-def _memory() -> str | None:
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of its own in it
-
-
 def _files(*patterns: str) -> Iterator[bytes]:
     for pattern in patterns:
         for path in sorted(HERE.parent.glob(pattern)):
@@ -178,9 +153,17 @@ def _configs() -> Iterator[bytes]:
 TARGETS: dict[str, Target] = {
     "ics": Target(ics, lambda: _files("corpora/*/*.ics", "unit/schemas/*/*.ics")),
     "html": Target(html, _bodies),
-    "google": Target(google, lambda: _resources("google")),
-    "graph": Target(graph, lambda: _resources("graph")),
+    "google": Target(google, lambda: _resources("google"), "json"),
+    "graph": Target(graph, lambda: _resources("graph"), "json"),
     "config": Target(config, _configs),
+    "dav": Target(servers.dav, lambda: _files("fuzz/seeds/dav/*")),
+    "google-pages": Target(servers.google_pages, lambda: _resources("google-pages"), "json"),
+    "graph-pages": Target(servers.graph_pages, lambda: _resources("graph-pages"), "json"),
+    "busy": Target(servers.busy, lambda: _resources("busy"), "json"),
+    "sign-in": Target(sign_ins.sign_in, lambda: _resources("sign-in"), "json"),
+    "agenda": Target(own_files.agenda, lambda: _files("fuzz/seeds/agenda/*")),
+    "notes": Target(own_files.notes, lambda: _files("fuzz/seeds/notes/*")),
+    "block": Target(own_files.block, _bodies),
 }
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from random import Random
 
 from fuzz.mutations import mutated
-from fuzz.targets import HERE, TARGETS, found
+from fuzz.places import HERE
+from fuzz.targets import TARGETS, found
 
 SECONDS = 60
 """For one input, which takes tens of milliseconds; one that repeats each second is expanded several times."""
 MEMORY = 4 << 30
 """Bytes, for the whole process."""
-_JSON = ("google", "graph")
 
 
 class RanAwayError(Exception):
@@ -49,7 +49,7 @@ def attempts(name: str, runs: int, *, seeds_every: int = 1) -> Iterator[Attempt]
     for data in seeds[: len(found(name))] + seeds[len(found(name)) :: seeds_every]:
         yield attempt(name, data)
     for _ in range(runs):
-        data = mutated(chance.choice(seeds), chance, shape="json" if name in _JSON else "bytes")
+        data = mutated(chance.choice(seeds), chance, shape=TARGETS[name].shape)
         yield attempt(name, data)
 
 

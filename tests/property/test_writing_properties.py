@@ -172,3 +172,16 @@ def test_text_comes_back_from_its_escaped_and_folded_form(text):
     kept = text.replace("\r\n", "\n").replace("\r", "\n")
     assert unescape(escape(text)) == "".join(c for c in kept if c in "\n\t" or not (ord(c) < 32 or ord(c) == 127))
     assert all(len(part) <= 75 for part in fold(line).encode().split(b"\r\n"))
+
+
+def test_change_that_leaves_only_ascii_is_taken_back_in_the_encoding_of_the_file():
+    """Windows-1252 is told by bytes that no other encoding has: the change may have replaced the last of them."""
+    head, rest = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:a\r\n", "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    body = "DTSTART:20260601T100000Z\r\nDESCRIPTION:[agendad] für später\r\nSUMMARY:Mentoring\r\n"
+    content = (head + body + rest).encode("cp1252")
+    (event,) = events(content)["a"]
+    patch = Patch(mark="key", at=START, marker=MARKER, lines=("[agendad] agenda pending",))
+    revision = revise(content, *find(content, event), patch)
+    assert revision.content.isascii()
+    draft, _ = find(revision.content, event)
+    assert restore(revision.content, draft, RestoreTo(undo=revision.undo)) == content

@@ -14,6 +14,14 @@ _WHAT = {
     "google": "event resources of Google's",
     "graph": "event resources of Graph's",
     "config": "configuration files",
+    "dav": "conversations with CalDAV servers",
+    "google-pages": "conversations with Google",
+    "graph-pages": "conversations with Graph",
+    "busy": "answers of both to who is taken",
+    "sign-in": "answers of both to a sign-in",
+    "agenda": "agenda files",
+    "notes": "files of notes",
+    "block": "bodies that an agenda is put into and taken out of",
 }
 
 

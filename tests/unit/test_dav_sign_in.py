@@ -1,6 +1,7 @@
 """What a CalDAV account signs in with, and when it is not tried again."""
 
 import pytest
+from conformance.caldav_backing import http_for
 
 from agendad.daemon.config_accounts import CaldavAccount
 from agendad.daemon.dav_sign_in import DavSignIn
@@ -57,3 +58,13 @@ def test_secret_is_not_in_what_is_shown():
     signed.authorization()
     assert "hunter2" not in repr(signed)
     assert signed.authorization() not in repr(signed)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://dav.example.org", "http://127.0.0.1.example.org", "ftp://127.0.0.1", "http://"]
+)
+def test_password_for_caldav_goes_to_https_or_to_this_machine(url):
+    with pytest.raises(ValueError, match="secrets go to https"):
+        http_for(url)
+    for fine in ("https://dav.example.org", "http://127.0.0.1:5232", "http://localhost:5232/"):
+        http_for(fine).close()

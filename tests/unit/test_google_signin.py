@@ -363,6 +363,7 @@ INSTALLED = {
         ({"installed": {**INSTALLED, "client_secret": ""}}, "is no OAuth client's file"),
         ({"installed": {**INSTALLED, "token_uri": "http://token.example.org"}}, "no https address"),
         ({"installed": {**INSTALLED, "auth_uri": "ftp://127.0.0.1"}}, "no https address"),
+        ({"installed": {**INSTALLED, "token_uri": "https://["}}, "no https address"),
     ],
 )
 def test_client_file_that_cannot_be_used_is_told_by_name(google, tmp_path, content, expected):

@@ -290,6 +290,13 @@ def test_what_a_vendor_calls_its_meeting_is_no_way_to_join_it():
     assert has_no_way_to_join(outlook(body={"contentType": "html", "content": markup}))
 
 
+@pytest.mark.parametrize("text", ["http://[", "Join: https://[meet]/a", "http://[::1", "https://[2001:db8::1]/x"])
+def test_what_is_like_an_address_and_none_is_judged_like_any_other_text(judge, invite, text):
+    for body in ({"text": text}, {"html": f'<a href="{text}">here</a>'}, {"text": "", "location": text}):
+        found = judge(invite(conference=(), attendees=answered(Partstat.ACCEPTED), **body), remote="always")
+        assert "no-conference-link" not in found, "people may know what was meant"
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -519,3 +519,19 @@ def test_configuration_that_does_not_say_where_the_password_is_is_refused(tmp_pa
         load(path)
     assert expected in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"), [("", MailNotSent), ("EHLO", MailNotSent), ("MAIL", MailNotSent), (".", MailInDoubt)]
+)
+def test_reply_without_end_is_cut_and_told(scripted, verb, kind):
+    code = 250 if verb else 220
+    transport, _ = scripted({verb: f"{code}-on\r\n" * 20_000 + f"{code} end"})
+    assert "reply has more than 200 lines" in str(refusal(transport, kind=kind))
+
+
+def test_reply_of_many_lines_is_read(scripted):
+    extensions = "".join(f"250-X-{number}\r\n" for number in range(150))
+    transport, server = scripted({"EHLO": f"{extensions}250 end"})
+    transport.send(a_message())
+    assert "." in server.heard

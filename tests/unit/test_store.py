@@ -8,7 +8,7 @@ import pytest
 
 from agendad.daemon.calendar_store import CalendarStore, decode, encode
 from agendad.daemon.journal import Journal
-from agendad.daemon.store import DATABASE, MIGRATIONS, StateError, Store
+from agendad.daemon.store import DATABASE, MIGRATIONS, StateError, Store, stamp, unstamp
 from agendad.providers.base import Page, Problem, Window
 from agendad.providers.model import Sensitivity
 
@@ -183,3 +183,9 @@ def test_search_finds_by_uid_then_by_title_and_never_a_private_title(calendars, 
     assert [event.id for event in calendars.search("abc")] == ["1"]
     assert [event.id for event in calendars.search("MENTORING")] == ["1"]
     assert [event.id for event in calendars.search("xyz-2")] == ["2"]
+
+
+def test_any_year_comes_back_from_the_database_as_it_went_in():
+    for year in (1, 350, 999, 1000, 2026, 9999):
+        instant = datetime(year, 12, 1, 15, tzinfo=UTC)
+        assert unstamp(stamp(instant)) == instant

@@ -1,0 +1,78 @@
+"""What Google's client talks through, httplib2, with answers of bounded size.
+
+httplib2 reads an answer as a whole; how much that is, is decided where the answer itself is read.
+"""
+
+import http.client
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import httplib2
+
+from agendad.providers.bounded import MAX_ANSWER, TooLarge, Unpackable, unpacked
+
+_AT_ONCE = 64 * 1024
+
+
+class Overlong(TooLarge, http.client.HTTPException):
+    """As TooLarge, in the family of errors that Google's libraries expect of a connection."""
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer that is read up to a size, and unpacked on the way."""
+
+    def __init__(self, *args: Any, most: int, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._most = most
+
+    def read(self, amt: int | None = None) -> bytes:
+        if amt is not None:
+            return super().read(amt)
+        packed = self.headers.get("Content-Encoding", "")
+        del self.headers["Content-Encoding"]
+        try:
+            return unpacked(self._parts(), packed, self._most)
+        except TooLarge as error:
+            self.close()
+            raise Overlong(self._most) from error
+        except Unpackable as error:
+            self.close()
+            raise http.client.HTTPException(str(error)) from error
+
+    def _parts(self) -> Iterator[bytes]:
+        while part := super().read(_AT_ONCE):
+            yield part
+        if self.length:  # left, of what Content-Length promised
+            raise http.client.IncompleteRead(b"", self.length)
+
+
+class BoundedHttp(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+    """httplib2, of whose answers at most `most` bytes are read."""
+
+    def __init__(self, *, most: int = MAX_ANSWER, **more: Any) -> None:
+        super().__init__(**more)
+        reads = {"response_class": partial(_Answer, most=most)}
+        self._kinds = {
+            "http": type("Plain", (httplib2.HTTPConnectionWithTimeout,), reads),
+            "https": type("Encrypted", (httplib2.HTTPSConnectionWithTimeout,), reads),
+        }
+
+    def request(
+        self,
+        uri: str,
+        method: str = "GET",
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> tuple[httplib2.Response, bytes]:
+        """As httplib2's.
+
+        Raises:
+            Overlong: the answer has more than `most` bytes, unpacked.
+        """
+        more["connection_type"] = self._kinds.get(urlsplit(uri).scheme)
+        only = {**(headers or {}), "accept-encoding": "gzip"}
+        answer: tuple[httplib2.Response, bytes] = super().request(uri, method, body=body, headers=only, **more)
+        return answer
