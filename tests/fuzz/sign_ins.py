@@ -1,8 +1,10 @@
 """What services answer to a sign-in, and what is made of the tokens in it."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -35,6 +37,8 @@ from fuzz.answering import NOW, Answers, GraphAnswers, Wire, pages
 REGISTRATION = Registration(
     client_id="client", authority="https://login.microsoftonline.com/common", resource="https://graph.microsoft.com"
 )
+OWN = replace(REGISTRATION, authority="https://login.microsoftonline.com/example.org")
+"""An application signs in at one tenant."""
 TOKEN = GoogleToken.from_json({
     "refresh_token": "1//refresh", "access_token": "ya29", "scopes": scopes_needed(writes=True), "client_id": "client",
     "client_secret": "GOCSPX-secret", "token_uri": "https://oauth2.googleapis.com/token",
@@ -86,10 +90,11 @@ class _Identity(IdentityClient):
 
 
 def _microsoft(data: bytes) -> None:
-    person, service = Person(REGISTRATION, _cache()), Service(REGISTRATION, "0.refresh")
+    person, service = Person(REGISTRATION, _cache()), Service(OWN, "0.refresh")
     for one in (person, service):
         one.client = _Identity(Answers(pages(data)))
-        with _telling_no_secret(NobodySignedIn, NoAnswer, NotGiven):
+        with _telling_no_secret(NobodySignedIn, NoAnswer, NotGiven), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # msal's, about a tenant that the answer made up
             access = one.access(["Calendars.Read"], anew=True) if isinstance(one, Person) else one.access()
             roles_in(access.token)
             with suppress(ProviderError):
