@@ -21,6 +21,7 @@ from agendad.daemon.config_shapes import (
     is_loopback,
 )
 from agendad.daemon.outlook_sign_in import OutlookSignIn
+from agendad.daemon.secret_sources import unfit
 from agendad.daemon.secrets import StoredToken, TokenVault, login_command
 from agendad.daemon.store import StateError
 from agendad.daemon.terminal import when
@@ -276,10 +277,9 @@ class GoogleSignIn:
 
     def _bearer(self, variable: str) -> str:
         token = self.environ.get(variable, "").strip()
-        if not token:
+        if wrong := unfit(token):
             raise SignInNeeded(
-                f"The environment variable {variable}, which signs account {self.account.name} in, is empty or not"
-                " set.",
+                f"The environment variable {variable}, which signs account {self.account.name} in, {wrong}.",
                 not_done=_NOTHING,
                 next_step="Put a token there, in the environment that agendad runs in.",
             )

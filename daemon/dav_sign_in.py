@@ -103,9 +103,10 @@ class DavSignIn:
     def _secret(self) -> str:
         auth = self.account.auth
         if isinstance(auth, TokenAuth):
-            if not (token := self.environ.get(auth.env, "").strip()):
+            token = self.environ.get(auth.env, "").strip()
+            if wrong := secret_sources.unfit(token):
                 raise SecretMissing(
-                    f"The environment variable {auth.env} is empty or not set.",
+                    f"The environment variable {auth.env} {wrong}.",
                     "Put a token there, in the environment that agendad runs in.",
                 )
             return token

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from agendad.daemon.clock import Clock
 from agendad.daemon.config_shapes import ClientCredentialsAuth, OutlookAccount, TokenAuth
+from agendad.daemon.secret_sources import unfit
 from agendad.daemon.secrets import StoredToken, TokenVault, login_command
 from agendad.daemon.store import StateError
 from agendad.providers.errors import ProviderError, SignInNeeded
@@ -224,10 +225,10 @@ class OutlookSignIn:
 
     def _bearer(self, variable: str, noun: str = "") -> str:
         token = self.environ.get(variable, "").strip()
-        if not token:
+        if wrong := unfit(token) if not (noun and token) else "":
             what = f"holds {noun} of account {self.account.name}" if noun else f"signs account {self.account.name} in"
             raise SignInNeeded(
-                f"The environment variable {variable}, which {what}, is empty or not set.",
+                f"The environment variable {variable}, which {what}, {wrong}.",
                 not_done=_NOTHING,
                 next_step=f"Put {'it' if noun else 'a token'} there, in the environment that agendad runs in.",
             )

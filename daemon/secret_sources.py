@@ -149,5 +149,17 @@ def _filled(secret: str, place: str, noun: str) -> str:
     return secret
 
 
+def unfit(token: str) -> str:
+    """What is wrong with a bearer token that a variable holds; "" for one that a header takes (RFC 6750 §2.1).
+
+    >>> unfit(""), unfit("ya29.a0"), unfit("“ya29”")
+    ('is empty or not set', '', 'holds characters that no token has')
+    """
+    if not token:
+        return "is empty or not set"
+    fits = token.isascii() and token.isprintable() and " " not in token
+    return "" if fits else "holds characters that no token has"
+
+
 def _first_line(text: str) -> str:
     return text.partition("\n")[0].rstrip("\r")

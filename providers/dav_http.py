@@ -216,7 +216,8 @@ class DavHttp:
             Throttled, Unsure, Conflict: see agendad.providers.pacing.
             Refused: nothing was written.
         """
-        headers = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": etag.removeprefix("W/")}
+        tag = etag.removeprefix("W/").encode("latin-1", "replace")  # one that was not theirs would only be refused
+        headers: dict[str, str | bytes] = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": tag}
         try:
             answer = self._ask("PUT", url, content, headers)
         except TooLarge as error:
@@ -264,7 +265,7 @@ class DavHttp:
         except Conflict as error:
             raise Refused(Refusal(412)) from error
 
-    def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str | bytes]) -> Answer:
         """One request, redirects within the server followed, and what its answer means."""
         headers = {**headers, "Authorization": self._authorization()}
         for _ in range(_MOST_REDIRECTS + 1):
@@ -278,12 +279,15 @@ class DavHttp:
             raise self._meaning(answer)
         return answer
 
-    def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str | bytes]) -> Answer:
         try:
             answer = bounded.request(
                 self._http(), method, url, most=self._max_answer, content=body or None, headers=headers
             )
             told = {name.lower(): value for name, value in answer.headers.items()}
+            # A tag may hold bytes beyond ASCII (RFC 9110 §8.8.3); these are given back as they came.
+            tags = [value.decode("latin-1") for name, value in answer.headers.raw if name.lower() == b"etag"]
+            told |= {"etag": tags[-1]} if tags else {}
             return Answer(answer.status_code, told, answer.content, url)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):

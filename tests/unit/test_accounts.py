@@ -109,6 +109,9 @@ def test_token_comes_from_the_environment_variable_and_a_missing_one_is_named(go
     for environ in ({}, {"WORK_TOKEN": ""}, {"WORK_TOKEN": " "}):
         _, sign_in = configured(auth, environ=environ)
         assert "environment variable WORK_TOKEN" in told(sign_in.credentials)
+    for environ in ({"WORK_TOKEN": "“ya29”"}, {"WORK_TOKEN": "ya29 expires=1"}):
+        _, sign_in = configured(auth, environ=environ)
+        assert "WORK_TOKEN, which signs account work in, holds characters" in told(sign_in.credentials)
     _, sign_in = configured(auth, environ={"WORK_TOKEN": f"{google.token_for(GRACE)}\n"})
     assert ask(google, sign_in)["items"] == []
     assert sign_in.may_write() is True

@@ -321,6 +321,25 @@ def test_etag_that_a_proxy_weakened_or_left_out_is_still_a_condition(calendar, s
     assert put.headers["if-match"].startswith('"')
 
 
+@pytest.mark.parametrize("odd", ["\xe9", "\xc3\xa9"], ids=["latin-1", "utf-8"])
+def test_bytes_of_an_etag_beyond_ascii_are_given_back_as_they_came(calendar, odd):
+    calendar.put_meeting("one", MONDAY)
+    (event,) = calendar.events()
+
+    def odder(headers):
+        return {name: f'"{odd}{value[1:]}' if name.lower() == "etag" else value for name, value in headers.items()}
+
+    def known(seen, ask):
+        if seen.method != "PUT":
+            return None
+        assert seen.headers["if-match"].startswith(f'"{odd}')
+        seen.headers["if-match"] = seen.headers["if-match"].replace(odd, "")
+        return ask()
+
+    calendar.between.rules += [always("GET", changed("^", "", headers=odder)), known]
+    assert cancelled(calendar, event).event.status is Status.CANCELLED
+
+
 def test_condition_that_does_not_hold_is_told_in_the_words_of_the_server(calendar):
     """sabre/dav: Nextcloud, Baïkal and others."""
     calendar.put_meeting("one", MONDAY)
