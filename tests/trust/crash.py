@@ -29,7 +29,10 @@ PASSES = 3
 """Within so many everything is settled."""
 _LEFT_IN_DOUBT = ("unknown", "skipped", "pending")
 """Where a mail is in doubt the user is told, and what needs it waits or is asked about."""
-_READING = ("request GET", "request PROPFIND", "request REPORT", "request SMTP EHLO", "request SMTP MAIL", "request SMTP RCPT", "request SMTP QUIT")
+_READING = (
+    *(f"request {method}" for method in ("GET", "OPTIONS", "PROPFIND", "REPORT")),
+    *(f"request SMTP {word}" for word in ("EHLO", "MAIL", "RCPT", "QUIT")),
+)
 _SEEING = ("freeBusy", "getSchedule")
 WRITTEN_DOWN = ("commit of executor", "commit of outbox", "commit of user_mail", "file *")
 """Where something that was done, or is about to be, is written down."""
@@ -158,7 +161,7 @@ def chosen(case: Case, names: Sequence[str], *, long: bool = False) -> list[str]
 
     Between two reads nothing changes, so the process that dies at the one leaves what it leaves at the other.
     """
-    at_stake = [one for one in numbered(names) if (_of_a_variant if case[0].variant else durable)(one)]
+    at_stake = [one for one in numbered(names) if (durable if scenarios.in_full(case) else _of_a_variant)(one)]
     return at_stake if long else [one for one in at_stake if one.endswith("#1")]
 
 
@@ -191,7 +194,7 @@ def _measured(case: Case, long: bool) -> tuple[list[str], list[Cell]]:
     names, wanted = undisturbed(case)
     points = chosen(case, names, long=long)
     cells = [disturbed(case, at, wanted) for at in points]
-    if long and not case[0].variant:
+    if long and scenarios.in_full(case):
         chance = random.Random(f"{case[1]}, {case[0].name}")  # noqa: S311 - the same each time
         cells += [disturbed(case, at, wanted, again=chance.choice(points)) for at in points]
     return lines(case, names), cells
@@ -234,7 +237,8 @@ def unlisted(points: Sequence[str]) -> list[str]:
     acts = {f"{case[1]}, {case[0].name}" for case in SWITCHES}
     of_long = {line for line in points if line.partition(": ")[0] in acts}
     names = {line.partition(": ")[2] for line in listed()}
-    return sorted((set(points) - of_long ^ set(listed())) | {line for line in of_long if line.partition(": ")[2] not in names})
+    others = {line for line in of_long if line.partition(": ")[2] not in names}
+    return sorted(((set(points) - of_long) ^ set(listed())) | others)
 
 
 def count(cells: Sequence[Cell], wrong: Any) -> tuple[int, int, tuple[str, ...]]:

@@ -5,7 +5,6 @@ The servers run once for all installations of a process; each has a calendar of 
 
 import itertools
 import tempfile
-from collections import Counter
 from contextlib import ExitStack
 from functools import cache
 from multiprocessing.util import Finalize
@@ -109,9 +108,9 @@ def _news(before: str, after: str) -> list[str]:
     return [f"REPLY {answers[1]} to {ADA}"] if answers[0] != answers[1] else []
 
 
-def _visible(event: Any) -> Counter[tuple[str, str]]:
-    kept = [(name, value) for name, value in event.property_items() if not name.startswith(_UNSEEN)]
-    return Counter((name, value.to_ical().decode() if hasattr(value, "to_ical") else str(value)) for name, value in kept)
+def _visible(event: Any) -> list[str]:
+    lines = event.to_ical().decode().replace("\r\n ", "").splitlines()
+    return sorted(line for line in lines if not line.startswith(_UNSEEN))
 
 
 def _answer(event: Any) -> str:

@@ -22,7 +22,9 @@ EARLIER = sorted(int(path.stem) for path in SCHEMAS.glob("*.sql"))
 LATER = "2026-12-02T08:45:00-05:00"
 CUTS = 24
 """Lengths to which a database is cut."""
-ACTS = tuple(case for case in CASES if not case[0].variant and case[0].route == "file" and "sign-in" not in case[0].name)
+ACTS = tuple(
+    case for case in CASES if not case[0].variant and case[0].route == "file" and "sign-in" not in case[0].name
+)
 _UPGRADED = """\
 version: 1
 mode: act

@@ -64,7 +64,7 @@ class Route(ABC):
     def received(self) -> list[Any]:
         """Every mail that went out."""
 
-    def at(self, now: datetime) -> None:
+    def at(self, now: datetime) -> None:  # noqa: B027 - only vendors have clocks
         """So late it is there."""
 
 
@@ -72,7 +72,7 @@ class Files(Route):
     def mail(self):
         return "{transport: file}"
 
-    def open(self, stack, folder):
+    def open(self, stack, folder):  # noqa: ARG002
         self._outbox = folder / "state" / "outbox"
 
     def received(self):
@@ -86,7 +86,7 @@ class Smtp(Route):
     def mail(self):
         return f"{{transport: smtp, host: 127.0.0.1, port: {self._box.port}, security: none, from: {ME}}}"
 
-    def open(self, stack, folder):
+    def open(self, stack, folder):  # noqa: ARG002
         self._box = stack.enter_context(at_work())
 
     def received(self):
@@ -231,7 +231,7 @@ class ByAccount(Route):
     def mail(self):
         return self._box.mail(lookup=self._lookup)
 
-    def open(self, stack, folder):
+    def open(self, stack, folder):  # noqa: ARG002
         self._box.sign_in(folder, lookup=self._lookup, learnt=self._learnt)
         for switch, position in self._switches.items():
             self._box.set(switch, position)

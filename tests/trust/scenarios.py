@@ -13,9 +13,7 @@ from simulators.graph import switches as graph
 from trust.dav_offices import Caldav, Scheduling
 from trust.offices import AGENDA, Folder, Google, Office, Outlook
 
-OFFICES: dict[str, type[Office]] = {
-    office.name: office for office in (Folder, Google, Outlook, Caldav, Scheduling)
-}
+OFFICES: dict[str, type[Office]] = {office.name: office for office in (Folder, Google, Outlook, Caldav, Scheduling)}
 EVERYWHERE = tuple(OFFICES)
 TEXTS = tuple(name for name in EVERYWHERE if name not in ("google", "outlook"))
 ONCE = ("run", "--once")
@@ -40,6 +38,12 @@ class Scenario:
 
 Case = tuple[Scenario, str]
 """An act at a provider; "google with X=Y" is Google where a switch of its simulator is in that position."""
+
+
+def in_full(case: Case) -> bool:
+    """Whether an act is one of its own. A CalDAV server that tells the guests is read like one that does not."""
+    scenario, provider = case
+    return not scenario.variant and provider != Scheduling.name
 
 
 def office_of(case: Case, folder: Path) -> AbstractContextManager[Office]:

@@ -20,7 +20,7 @@ def known():
 
 
 CHOSEN = {}
-for _case, _at in crash.once_each([(BY_NAME[act], names) for act, names in known().items()]):
+for _case, _at in crash.once_each([(case, known()[act]) for act, case in BY_NAME.items()]):
     CHOSEN.setdefault(f"{_case[1]}, {_case[0].name}", []).append(_at)
 undisturbed = cache(crash.undisturbed)
 

@@ -27,7 +27,7 @@ _HOW = os.environ.get("REACH_HOW", "kill")
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _SMTP = re.compile(rb"(EHLO|MAIL|RCPT|DATA|QUIT)\b", re.IGNORECASE)
 _HTTP = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.[01]\r\n")
-_READS = ("GET", "PROPFIND", "REPORT")
+_READS = ("GET", "OPTIONS", "PROPFIND", "REPORT")
 _WORD = re.compile(r"[A-Za-z]{2,24}$|v\d")
 _times: Counter[str] = Counter()
 
