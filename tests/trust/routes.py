@@ -193,7 +193,8 @@ class _OutlookBox(_Vendor):
         super().__init__()
         self.simulator = self.clock = self._stack.enter_context(GraphSimulator(NOW))
         self.simulator.add_person(ME, "Eastern Standard Time")
-        self.simulator.consent.device_polls, self.simulator.consent.device_interval = 0, 1
+        consent = self.simulator.consent
+        consent.device_polls, consent.device_interval, consent.refresh_tokens_stay = 0, 1, True
 
     def account(self):
         roots = f'authority: "{self.simulator.root}/common", api_root: "{self.simulator.api_root}"'
