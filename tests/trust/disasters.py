@@ -106,8 +106,7 @@ def _nothing_more(at: str, before: crash.Rest, after: crash.Rest) -> Cell:
 
 def upgraded(number: int, kill: int) -> str:
     """What is wrong after an upgrade from that schema that is killed at its `kill`-th commit; 0 lets it be."""
-    with tempfile.TemporaryDirectory(prefix="agendad-trust-") as name:
-        office = Folder(Path(name) / "home")
+    with tempfile.TemporaryDirectory(prefix="agendad-trust-") as name, Folder.at(Path(name) / "home") as office:
         database = office.folder / "state" / "agendad.db"
         database.parent.mkdir(mode=0o700)
         with closing(sqlite3.connect(database)) as connection:
