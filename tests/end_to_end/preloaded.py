@@ -3,15 +3,17 @@
 import argparse
 import importlib
 from contextlib import redirect_stdout
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
 
 from agendad import providers
-from agendad.daemon import commands
+from agendad.daemon import commands, letter_html, summary
 from agendad.daemon.commands import lint
 from agendad.daemon.config_shapes import config_model
+from agendad.rules import messages
 
 _INVITE = """\
 BEGIN:VCALENDAR\r
@@ -47,3 +49,9 @@ with TemporaryDirectory() as _scratch, redirect_stdout(StringIO()):
     Path(_scratch, "agendad.yaml").write_text(_CONFIG, "utf-8")
     _asked = {"paths": [_scratch], "config": f"{_scratch}/agendad.yaml", "at": "2026-11-30T13:30:00Z", "json": True}
     lint.run(argparse.Namespace(**_asked, horizon=None, strict=False, state_dir=None))
+_empty = summary.Summary(name="Grace", zone=None, generated_at=datetime(2026, 11, 30, tzinfo=UTC))
+summary.plain(_empty), summary.as_html(_empty)
+letter_html.letter_html("", "", "en")
+for _name in messages.environment(None).list_templates():
+    if _name.startswith("en/"):
+        messages.environment(None).get_template(_name)

@@ -6,7 +6,8 @@ import runpy
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing import forkserver, get_context
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def run(
     with tempfile.TemporaryDirectory() as scratch:
         streams = [Path(scratch) / name for name in ("out", "err")]
         process = _processes.Process(target=_child, args=(list(arguments), str(folder), dict(environ), streams))
-        process.start()
+        with _no_main():
+            process.start()
         process.join(timeout)
         if process.exitcode is None:
             process.kill()
@@ -49,6 +51,19 @@ def run(
             raise TimeoutError(f"agendad {' '.join(arguments)} ran for longer than {timeout} s")
         out, err = (stream.read_text("utf-8") if stream.exists() else "" for stream in streams)
         return process.exitcode, out, err
+
+
+@contextmanager
+def _no_main() -> Iterator[None]:
+    """So that the child does not import what the process that starts it was started with."""
+    main = sys.modules["__main__"].__dict__
+    kept = {name: main.pop(name) for name in ("__spec__", "__file__") if name in main}
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        del main["__spec__"]
+        main.update(kept)
 
 
 def _child(arguments: list[str], folder: str, environ: Mapping[str, str], streams: Sequence[Path]) -> None:

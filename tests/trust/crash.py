@@ -19,18 +19,23 @@ from typing import Any
 
 from end_to_end.offices import ME
 
+from trust import scenarios
 from trust.figures import Figure, Part
-from trust.offices import OFFICES, Office
-from trust.scenarios import CASES, ONCE, Scenario
+from trust.offices import Office
+from trust.scenarios import CASES, ONCE, SWITCHES, Case
 
 POINTS = Path(__file__).with_name("points.txt")
 PASSES = 3
 """Within so many everything is settled."""
 _LEFT_IN_DOUBT = ("unknown", "skipped", "pending")
 """Where a mail is in doubt the user is told, and what needs it waits or is asked about."""
-_READING = ("request GET", "request SMTP EHLO", "request SMTP MAIL", "request SMTP RCPT", "request SMTP QUIT")
+_READING = (
+    *(f"request {method}" for method in ("GET", "OPTIONS", "PROPFIND", "REPORT")),
+    *(f"request SMTP {word}" for word in ("EHLO", "MAIL", "RCPT", "QUIT")),
+)
 _SEEING = ("freeBusy", "getSchedule")
-Case = tuple[Scenario, str]
+WRITTEN_DOWN = ("commit of executor", "commit of outbox", "commit of user_mail", "file *")
+"""Where something that was done, or is about to be, is written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Cell:
     lost: list[str]
     stuck: list[str]
     otherwise: list[str]
+    needless: list[str]
+    """In doubt, where somebody could have been asked."""
     in_doubt: int
 
 
@@ -81,17 +88,18 @@ def disturbed(case: Case, at: str, wanted: Rest, *, how: str = "kill", again: st
         if again:
             office.run(*ONCE, REACH_AT=again)
         found = _settle(office, command, wanted)
-    return _compare(f"{case[1]}, {case[0].name}, {at}", reached, found, wanted)
+        told = office.route.tells
+    at = f"{case[1]}, {case[0].name}, {at}{' and ' + again if again else ''}"
+    return compared(at, reached, found, wanted, told=told)
 
 
 @contextmanager
 def office_of(case: Case) -> Iterator[Office]:
-    scenario, provider = case
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
     place = memory if memory.is_dir() else None
     with (
         tempfile.TemporaryDirectory(prefix="agendad-trust-", dir=place) as folder,
-        OFFICES[provider].at(Path(folder) / "home", smtp=scenario.smtp) as office,
+        scenarios.office_of(case, Path(folder) / "home") as office,
     ):
         yield office
 
@@ -113,7 +121,8 @@ def rest_of(office: Office) -> Rest:
     return Rest(office.sent(), office.seen(), office.actions(), office.stuck(), office.in_doubt())
 
 
-def _compare(at: str, reached: bool, found: Rest, wanted: Rest) -> Cell:
+def compared(at: str, reached: bool, found: Rest, wanted: Rest, *, told: bool) -> Cell:
+    """`told`: whether what became of a mail can be asked."""
     doubled = [f"{line} {count}×" for line, count in (found.sent - wanted.sent).items() if to_guest(line)]
     lost = [f"{line} {count}×" for line, count in (wanted.sent - found.sent).items() if to_guest(line)]
     mine, mine_wanted = (sum(n for line, n in rest.sent.items() if not to_guest(line)) for rest in (found, wanted))
@@ -128,7 +137,8 @@ def _compare(at: str, reached: bool, found: Rest, wanted: Rest) -> Cell:
     otherwise = [" ".join(one) for one in states if one[2] not in allowed]
     if found.seen != wanted.seen and not (states and found.in_doubt):
         otherwise.append(f"the invite is {found.seen} and not {wanted.seen}")
-    return Cell(at, reached, doubled, lost, found.stuck, otherwise, found.in_doubt)
+    needless = [f"{found.in_doubt} in doubt"] if told and found.in_doubt else []
+    return Cell(at, reached, doubled, lost, found.stuck, otherwise, needless, found.in_doubt)
 
 
 def to_guest(line: str) -> bool:
@@ -146,17 +156,24 @@ def numbered(names: Sequence[str]) -> Iterator[str]:
         yield f"{name}#{times[name]}"
 
 
-def chosen(names: Sequence[str], *, long: bool) -> list[str]:
-    """Each name once where something is at stake; with `long` every boundary."""
-    every = list(numbered(names))
-    return every if long else [one for one in every if one.endswith("#1") and durable(one)]
+def chosen(case: Case, names: Sequence[str], *, long: bool = False) -> list[str]:
+    """Each name once where something is at stake; with `long` each time that it is reached.
+
+    Between two reads nothing changes, so the process that dies at the one leaves what it leaves at the other.
+    """
+    at_stake = [one for one in numbered(names) if (durable if scenarios.in_full(case) else _of_a_variant)(one)]
+    return at_stake if long else [one for one in at_stake if one.endswith("#1")]
+
+
+def _of_a_variant(name: str) -> bool:
+    return durable(name) and name.startswith((*WRITTEN_DOWN, "request", "answer"))
 
 
 def once_each(boundaries: Sequence[tuple[Case, list[str]]]) -> list[tuple[Case, str]]:
     """Each name in one case."""
     firsts: dict[str, tuple[Case, str]] = {}
     for case, names in boundaries:
-        for one in chosen(names, long=False):
+        for one in chosen(case, names):
             firsts.setdefault(one, (case, one))
     return list(firsts.values())
 
@@ -173,23 +190,27 @@ def lines(case: Case, names: Iterable[str]) -> list[str]:
 # the part
 
 
-def _measured(number: int, long: bool) -> tuple[list[str], list[Cell]]:
-    case = CASES[number]
+def _measured(case: Case, long: bool) -> tuple[list[str], list[Cell]]:
     names, wanted = undisturbed(case)
-    cells = [disturbed(case, at, wanted) for at in chosen(names, long=long)]
-    if long:
-        chance = random.Random(number)  # noqa: S311 - the same each time
-        at = list(numbered(names))
-        cells += [disturbed(case, one, wanted, again=chance.choice(at)) for one in at]
+    points = chosen(case, names, long=long)
+    cells = [disturbed(case, at, wanted) for at in points]
+    if long and scenarios.in_full(case):
+        chance = random.Random(f"{case[1]}, {case[0].name}")  # noqa: S311 - the same each time
+        cells += [disturbed(case, at, wanted, again=chance.choice(points)) for at in points]
     return lines(case, names), cells
+
+
+def _of_number(number: int, long: bool) -> tuple[list[str], list[Cell]]:
+    return _measured((*CASES, *SWITCHES)[number], long)
 
 
 def measure(long: bool, jobs: int) -> Iterator[Figure]:
     """Kill at each, and count."""
     points: list[str] = []
     cells: list[Cell] = []
+    number = len(CASES) + (len(SWITCHES) if long else 0)
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for found, of_case in pool.map(_measured, range(len(CASES)), [long] * len(CASES)):
+        for found, of_case in pool.map(_of_number, range(number), [long] * number):
             points += found
             cells += of_case
     yield from figures(points, cells)
@@ -197,7 +218,7 @@ def measure(long: bool, jobs: int) -> Iterator[Figure]:
 
 def figures(points: Sequence[str], cells: Sequence[Cell]) -> Iterator[Figure]:
     names = {line.partition(": ")[2] for line in points}
-    unknown = sorted(set(points) ^ set(listed()))
+    unknown = unlisted(points)
     yield Figure("acts at providers", len({line.partition(": ")[0] for line in points}))
     yield Figure("boundaries with a name", len(names))
     yield Figure("boundaries that are not on the list, or on it and not reached", len(unknown), 0, tuple(unknown))
@@ -207,7 +228,17 @@ def figures(points: Sequence[str], cells: Sequence[Cell]) -> Iterator[Figure]:
     yield Figure("notices and mails that were lost", *count(cells, lambda cell: cell.lost))
     yield Figure(f"acts that did not settle within {PASSES} passes", *count(cells, lambda cell: cell.stuck))
     yield Figure("acts that came to another end", *count(cells, lambda cell: cell.otherwise))
+    yield Figure("in doubt where somebody could be asked", *count(cells, lambda cell: cell.needless))
     yield Figure("mails that are in doubt, and the user is told so", sum(cell.in_doubt for cell in cells))
+
+
+def unlisted(points: Sequence[str]) -> list[str]:
+    """What the list does not have, or has and was not reached. Acts that only long runs have come to no other names."""
+    acts = {f"{case[1]}, {case[0].name}" for case in SWITCHES}
+    of_long = {line for line in points if line.partition(": ")[0] in acts}
+    names = {line.partition(": ")[2] for line in listed()}
+    others = {line for line in of_long if line.partition(": ")[2] not in names}
+    return sorted(((set(points) - of_long) ^ set(listed())) | others)
 
 
 def count(cells: Sequence[Cell], wrong: Any) -> tuple[int, int, tuple[str, ...]]:
@@ -224,7 +255,8 @@ def known() -> dict[str, int]:
     for line in listed():
         act, _, name = line.partition(": ")
         acts.setdefault(act, []).append(name)
-    kills = sum(len(chosen(names, long=False)) for names in acts.values())
+    cases = {f"{case[1]}, {case[0].name}": case for case in CASES}
+    kills = sum(len(chosen(cases[act], names)) for act, names in acts.items())
     return {
         "acts at providers": len(acts),
         "boundaries with a name": len({name for names in acts.values() for name in names}),

@@ -12,19 +12,19 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from trust import crash
-from trust.crash import Case, Cell, chosen, disturbed, undisturbed
+from trust.crash import WRITTEN_DOWN, Cell, chosen, disturbed, undisturbed
 from trust.figures import Figure, Part
 from trust.offices import Folder, Office
-from trust.scenarios import CASES, ONCE
+from trust.scenarios import CASES, ONCE, Case
 
 SCHEMAS = Path(__file__).parents[1] / "unit" / "schemas"
 EARLIER = sorted(int(path.stem) for path in SCHEMAS.glob("*.sql"))
 LATER = "2026-12-02T08:45:00-05:00"
 CUTS = 24
 """Lengths to which a database is cut."""
-ACTS = tuple(case for case in CASES if not case[0].smtp and "sign-in" not in case[0].name)
-_WRITTEN_DOWN = ("commit of executor", "commit of outbox", "commit of user_mail", "file *")
-"""Where something that was done, or is about to be, is written down."""
+ACTS = tuple(
+    case for case in CASES if not case[0].variant and case[0].route == "file" and "sign-in" not in case[0].name
+)
 _UPGRADED = """\
 version: 1
 mode: act
@@ -42,8 +42,8 @@ mail: {transport: file, from: grace@example.org}
 def disk_full(case: Case, *, every: bool) -> list[Cell]:
     """From a boundary on the disk takes nothing; later there is room again."""
     names, wanted = undisturbed(case)
-    full = ("commit", "file") if every else _WRITTEN_DOWN
-    points = [at for at in chosen(names, long=every) if at.startswith(full)]
+    full = ("commit", "file") if every else WRITTEN_DOWN
+    points = [at for at in chosen(case, names, long=every) if at.startswith(full)]
     return [disturbed(case, at, wanted, how="full") for at in points]
 
 
@@ -98,7 +98,7 @@ def _nothing_more(at: str, before: crash.Rest, after: crash.Rest) -> Cell:
     """Guests have what they had, and no more."""
     more = [f"{line} {count}×" for line, count in (after.sent - before.sent).items() if crash.to_guest(line)]
     changed = [f"the invite is {after.seen} and not {before.seen}"] if after.seen != before.seen else []
-    return Cell(at, True, more, [], after.stuck, changed, after.in_doubt)
+    return Cell(at, True, more, [], after.stuck, changed, [], after.in_doubt)
 
 
 # databases
@@ -106,8 +106,7 @@ def _nothing_more(at: str, before: crash.Rest, after: crash.Rest) -> Cell:
 
 def upgraded(number: int, kill: int) -> str:
     """What is wrong after an upgrade from that schema that is killed at its `kill`-th commit; 0 lets it be."""
-    with tempfile.TemporaryDirectory(prefix="agendad-trust-") as name:
-        office = Folder(Path(name) / "home")
+    with tempfile.TemporaryDirectory(prefix="agendad-trust-") as name, Folder.at(Path(name) / "home") as office:
         database = office.folder / "state" / "agendad.db"
         database.parent.mkdir(mode=0o700)
         with closing(sqlite3.connect(database)) as connection:
@@ -125,7 +124,7 @@ def upgraded(number: int, kill: int) -> str:
             return f"schema {number}, killed at {kill}: {errors}"
         if lost := before - set(office.journal(known)):
             return f"schema {number}, killed at {kill}: {len(lost)} actions are gone or another"
-        return f"schema {number}, killed at {kill}: mail went out" if office.own_mails() else ""
+        return f"schema {number}, killed at {kill}: mail went out" if office.route.received() else ""
 
 
 def upgrades() -> list[tuple[int, int]]:

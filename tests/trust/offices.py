@@ -1,6 +1,6 @@
 """Grace's agendad at each provider: her invites, what was sent to Ada, and what anyone sees afterwards.
 
-A new provider is one more `Office` in `OFFICES`.
+A new provider is one more `Office` in `scenarios.OFFICES`.
 """
 
 import os
@@ -9,15 +9,15 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from end_to_end import offices, warm
 from end_to_end.offices import ADA, HOUR, ME, NOW
-from simulators.mailbox import at_work
+from simulators.google import Switches as GoogleSwitches
+from simulators.graph import Switches as GraphSwitches
+
+from trust.routes import ROUTES, Route
 
 BOUNDARIES = Path(__file__).with_name("boundaries")
 AGENDA = "Agenda:\n- How to choose a compiler course\n- My talk in March"
@@ -26,7 +26,8 @@ CONFIG = """\
 version: 1
 mode: {mode}
 me: {{name: Grace Hopper, emails: [grace@example.org], timezone: America/New_York}}
-{accounts}
+accounts:
+  - {account}
 mentorships:
   - name: grace-ada
     mentor: {{name: Ada Lovelace, emails: [ada@example.com], timezone: Europe/London}}
@@ -38,7 +39,7 @@ rules:
   agenda: {{ladder: [{ladder}]}}
   ownership: {{enabled: {ownership}}}
   timezone: {{enabled: true, ladder: [{timezone}]}}
-{mail}
+mail: {mail}
 """
 INVITE = """\
 BEGIN:VCALENDAR
@@ -60,13 +61,17 @@ END:VCALENDAR
 
 
 class Office(ABC):
-    """One account of Grace's. `passes` are minutes apart, as the clock goes on while somebody starts it again."""
+    """One account of Grace's. Passes are minutes apart, as the clock goes on while somebody starts it again.
+
+    `position`: of a switch of its simulator, where that has some.
+    """
 
     name: str
     network = True
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, route: str = "file", position: str = "") -> None:
+        self.folder, self.position = folder, position
+        self.route: Route = ROUTES[route]()
         (folder / "calendar").mkdir(parents=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AGENDAD", "XDG_"))}
         self.environ = kept | {
@@ -74,27 +79,23 @@ class Office(ABC):
             "AGENDAD_CONFIG": str(folder / "agendad.yaml"),
             "AGENDAD_STATE_DIR": str(folder / "state"),
             "PYTHONPATH": str(BOUNDARIES),
+            **self.route.environ,
         }
         self.now = NOW
-        self.smtp: Any = None
 
     def configure(self, **more: str) -> None:
         told = {
             "mode": "act", "owner": "mentee", "ladder": "", "ownership": "false", "timezone": "", "grace": "0h",
-            "mail": self.mail(),
+            "mail": self.route.mail(),
         } | more  # fmt: skip
-        text = CONFIG.format(accounts=self.accounts(), **told)
+        accounts = "\n  - ".join(filter(None, [self.account(), self.route.account()]))
+        text = CONFIG.format(account=accounts, **told)
         (self.folder / "agendad.yaml").write_text(text, "utf-8")
 
-    def mail(self) -> str:
-        if self.smtp is None:
-            return "mail: {transport: file}"
-        server = f"host: 127.0.0.1, port: {self.smtp.port}, security: none, from: grace@example.org"
-        return f"mail: {{transport: smtp, {server}}}"
-
     def run(self, *arguments: str, **environ: str) -> tuple[int, str, str]:
-        """(exit status, output, errors) of the command, a minute after the last one."""
-        self.now += timedelta(minutes=1)
+        """(exit status, output, errors) of the command, a while after the last one."""
+        self.now += self.route.pace
+        self.route.at(self.now)
         environ = {**self.environ, "AGENDAD_NOW": self.now.isoformat(), **self.secrets(), **environ}
         return warm.run(arguments, folder=self.folder, environ=environ)
 
@@ -123,19 +124,13 @@ class Office(ABC):
 
     def sent(self) -> Counter[str]:
         """Every notice and mail, as its reader sees it: whom to, what it is, and how often."""
-        return Counter([*self.notices(), *map(_line, self.own_mails())])
-
-    def own_mails(self) -> list[Any]:
-        if self.smtp is not None:
-            return list(self.smtp.received)
-        paths = sorted((self.folder / "state" / "outbox").glob("*.eml"))
-        return [message_from_bytes(path.read_bytes(), policy=default) for path in paths]
+        return Counter([*self.notices(), *map(_line, self.route.received())])
 
     # what differs
 
     @abstractmethod
-    def accounts(self) -> str:
-        """As the vendor has it."""
+    def account(self) -> str:
+        """As the configuration has it."""
 
     def secrets(self) -> dict[str, str]:
         return {}
@@ -162,12 +157,11 @@ class Office(ABC):
 
     @classmethod
     @contextmanager
-    def at(cls, folder: Path, *, smtp: bool = False) -> Iterator["Office"]:
+    def at(cls, folder: Path, *, route: str = "file", position: str = "") -> Iterator["Office"]:
         with ExitStack() as stack:
-            made = cls(folder)
+            made = cls(folder, route=route, position=position)
             made.open(stack)
-            if smtp:
-                made.smtp = stack.enter_context(at_work())
+            made.route.open(stack, folder)
             yield made
 
     def open(self, stack: ExitStack) -> None:  # noqa: B027 - only servers need it
@@ -179,34 +173,54 @@ def _line(mail: Any) -> str:
     return f"mail to {mail['To']}: {mail['Subject']} {part.get_param('method') if part else ''}".strip()
 
 
-class Folder(Office):
+class Text(Office):
+    """Where an invite is a text as RFC 5545 has it."""
+
+    @abstractmethod
+    def put(self, text: str) -> None:
+        """Write it as Grace's calendar program does."""
+
+    @abstractmethod
+    def text(self) -> str:
+        """As it stands."""
+
+    def invite(self, start, *, by=ME, body="", accepted=True):
+        described = f"DESCRIPTION:{_escaped(body)}\n" if body else ""
+        answer = "ACCEPTED" if accepted else "TENTATIVE"
+        self.put(INVITE.format(start=start, end=start + HOUR / 2, organizer=by, body=described, answer=answer))
+
+    def add_agenda(self):
+        text = self.text()
+        if "DESCRIPTION:" in text:
+            text = text.replace("DESCRIPTION:", f"DESCRIPTION:{_escaped(AGENDA)}\\n", 1)
+        else:
+            text = text.replace("END:VEVENT", f"DESCRIPTION:{_escaped(AGENDA)}\nEND:VEVENT")
+        self.put(text)
+
+    def seen(self):
+        own = ("X-AGENDAD", "LAST-MODIFIED:", "DTSTAMP:")
+        return [line for line in self.text().splitlines() if not line.startswith(own)]
+
+
+def unfolded(content: bytes) -> str:
+    return content.decode().replace("\r\n ", "").replace("\r\n", "\n")
+
+
+class Folder(Text):
     name, network = "ics", False
 
-    def accounts(self) -> str:
-        return "accounts: [{name: work, provider: ics, path: calendar}]"
+    def account(self) -> str:
+        return "{name: work, provider: ics, path: calendar}"
 
     @property
     def _path(self) -> Path:
         return self.folder / "calendar" / "one.ics"
 
-    def invite(self, start, *, by=ME, body="", accepted=True):
-        described = f"DESCRIPTION:{_escaped(body)}\n" if body else ""
-        answer = "ACCEPTED" if accepted else "TENTATIVE"
-        text = INVITE.format(start=start, end=start + HOUR / 2, organizer=by, body=described, answer=answer)
+    def put(self, text):
         self._path.write_text(text, "utf-8", newline="\r\n")
 
-    def add_agenda(self):
-        text = self._path.read_text("utf-8").replace("\n ", "")
-        if "DESCRIPTION:" in text:
-            text = text.replace("DESCRIPTION:", f"DESCRIPTION:{_escaped(AGENDA)}\\n", 1)
-        else:
-            text = text.replace("END:VEVENT", f"DESCRIPTION:{_escaped(AGENDA)}\nEND:VEVENT")
-        self._path.write_text(text, "utf-8", newline="\r\n")
-
-    def seen(self):
-        text = self._path.read_bytes().replace(b"\r\n ", b"").decode()
-        own = ("X-AGENDAD", "LAST-MODIFIED:", "DTSTAMP:")
-        return [line for line in text.splitlines() if not line.startswith(own)]
+    def text(self):
+        return unfolded(self._path.read_bytes())
 
 
 def _escaped(body):
@@ -218,10 +232,10 @@ class _Served(Office):
 
     office: Any
 
-    def accounts(self) -> str:
+    def account(self) -> str:
         auth = "auth: {method: token, env: TOKEN}"
         root = f'calendars: [{self.office.calendar}], api_root: "{self.office.server.api_root}"'
-        return f"accounts:\n  - {{name: work, provider: {self.name}, {root}, {auth}}}"
+        return f"{{name: work, provider: {self.name}, {root}, {auth}}}"
 
     def secrets(self):
         return {"TOKEN": self._token}
@@ -245,7 +259,7 @@ class Google(_Served):
     name = "google"
 
     def _opened(self):
-        return offices.google_office(_NoHome())
+        return offices.google_office(_NoHome(), dict(GoogleSwitches.both_ways())[self.position or "default"])
 
     def open(self, stack):
         super().open(stack)
@@ -276,7 +290,7 @@ class Outlook(_Served):
     name = "outlook"
 
     def _opened(self):
-        return offices.outlook_office(_NoHome())
+        return offices.outlook_office(_NoHome(), dict(GraphSwitches.both_ways())[self.position or "default"])
 
     def invite(self, start, *, by=ME, body="", accepted=True):
         self._by = by
@@ -314,6 +328,3 @@ class _NoHome:
 
     def configure(self, text):
         pass
-
-
-OFFICES: dict[str, type[Office]] = {office.name: office for office in (Folder, Google, Outlook)}

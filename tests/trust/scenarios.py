@@ -1,13 +1,21 @@
-"""What agendad does, act by act: what comes before, and the command that does it."""
+"""What agendad does, act by act: what comes before, and the command that does it; and at which providers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from end_to_end.offices import ADA, CANCEL, HOLD, HOUR, ME, NOW
+from simulators.google import switches as google
+from simulators.graph import switches as graph
 
-from trust.offices import AGENDA, Office
+from trust.dav_offices import Caldav, Scheduling
+from trust.offices import AGENDA, Folder, Google, Office, Outlook
 
+OFFICES: dict[str, type[Office]] = {office.name: office for office in (Folder, Google, Outlook, Caldav, Scheduling)}
+EVERYWHERE = tuple(OFFICES)
+TEXTS = tuple(name for name in EVERYWHERE if name not in ("google", "outlook"))
 ONCE = ("run", "--once")
 _LATE = NOW.replace(hour=23) + 72 * HOUR
 """18:00 in New York, 23:00 in London."""
@@ -15,12 +23,33 @@ _LATE = NOW.replace(hour=23) + 72 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One act at one provider. `prepare` returns the command that does it."""
+    """One act. `prepare` returns the command that does it; `route` is how mail leaves.
+
+    A `variant` is an act that is here in full, at another vendor's mailbox or with a switch in another position: what
+    it is before anything of it is written down is the same.
+    """
 
     name: str
     prepare: Callable[[Office], tuple[str, ...]]
-    smtp: bool = False
-    providers: tuple[str, ...] = ("ics", "google", "outlook")
+    providers: tuple[str, ...] = EVERYWHERE
+    route: str = "file"
+    variant: bool = False
+
+
+Case = tuple[Scenario, str]
+"""An act at a provider; "google with X=Y" is Google where a switch of its simulator is in that position."""
+
+
+def in_full(case: Case) -> bool:
+    """Whether an act is one of its own. A CalDAV server that tells the guests is read like one that does not."""
+    scenario, provider = case
+    return not scenario.variant and provider != Scheduling.name
+
+
+def office_of(case: Case, folder: Path) -> AbstractContextManager[Office]:
+    scenario, provider = case
+    name, _, position = provider.partition(" with ")
+    return OFFICES[name].at(folder, route=scenario.route, position=position)
 
 
 def _cancel(office: Office) -> tuple[str, ...]:
@@ -132,6 +161,21 @@ def _done(office: Office, *command: str) -> None:
     assert status == 0, errors
 
 
+def _by(name: str, prepare: Callable[[Office], tuple[str, ...]], *routes: str, at: Iterable[str]) -> Iterator[Scenario]:
+    """The same by each route."""
+    for route in routes:
+        yield Scenario(f"{name} by {route}", prepare, tuple(at), route, variant=route != "SMTP")
+
+
+ACCOUNTS = ("Gmail", "Gmail, looked up", "Microsoft", "Microsoft, looked up")
+VENDORS_WAYS = tuple(
+    f"{vendor}, {way}"
+    for vendor in ("Gmail", "Microsoft")
+    for way in ("looked up for the first time", "which gives other ids", "which shows it late")
+)
+"""What a vendor may do with a mail, and what is known of it by then."""
+MAILING = ("ics", "caldav")
+"""Where agendad's own mails tell the guests."""
 SCENARIOS = (
     Scenario("cancel", _cancel),
     Scenario("cancel, after a yes", _approve),
@@ -142,21 +186,54 @@ SCENARIOS = (
     Scenario("release, as a guest", _release(ADA)),
     Scenario("patch", _patch),
     Scenario("nudge", _nudge),
-    Scenario("nudge by SMTP", _nudge, smtp=True),
     Scenario("handover", _handover),
     Scenario("propose", _propose),
-    Scenario("move", _move, providers=("google", "outlook")),
-    Scenario("undo of a move", _undo(_move), providers=("google", "outlook")),
-    Scenario("undo of a cancellation", _undo(_cancel), providers=("ics", "google")),
+    Scenario("move", _move, ("google", "outlook")),
+    Scenario("undo of a move", _undo(_move), ("google", "outlook")),
+    Scenario("undo of a cancellation", _undo(_cancel), ("google", *TEXTS)),
     Scenario("undo of a hold", _undo(_hold)),
-    Scenario("undo of a decline", _undo(_decline), providers=("ics", "google")),
-    Scenario("cancel and tell by SMTP", _cancel, smtp=True, providers=("ics",)),
-    Scenario("undo and tell by SMTP", _undo(_cancel), smtp=True, providers=("ics",)),
+    Scenario("undo of a decline", _undo(_decline), ("google", *TEXTS)),
     Scenario("summary", _summary),
-    Scenario("summary by SMTP", _summary, smtp=True, providers=("ics",)),
     Scenario("warning ahead", _warning),
-    Scenario("warning ahead by SMTP", _warning, smtp=True, providers=("ics",)),
-    Scenario("sign-in ended", _sign_in, providers=("google", "outlook")),
-    Scenario("sign-in ended by SMTP", _sign_in, smtp=True, providers=("google",)),
+    Scenario("sign-in ended", _sign_in, ("google", "outlook", "caldav")),
+    *_by("nudge", _nudge, "SMTP", at=EVERYWHERE),
+    *_by("nudge", _nudge, *ACCOUNTS, *VENDORS_WAYS, at=["ics"]),
+    *_by("cancel and tell", _cancel, "SMTP", at=MAILING),
+    *_by("cancel and tell", _cancel, *ACCOUNTS, at=["ics"]),
+    *_by("undo and tell", _undo(_cancel), "SMTP", at=MAILING),
+    *_by("undo and tell", _undo(_cancel), *ACCOUNTS, at=["ics"]),
+    *_by("summary", _summary, "SMTP", *ACCOUNTS, at=["ics"]),
+    *_by("warning ahead", _warning, "SMTP", *ACCOUNTS, at=["ics"]),
+    *_by("sign-in ended", _sign_in, "SMTP", at=["google"]),
 )
-CASES = tuple((scenario, provider) for scenario in SCENARIOS for provider in scenario.providers)
+
+# the switches of the simulators
+
+_SWITCHED = {"cancel": _cancel, "hold": _hold, "decline": _decline}
+_AFTER_A_WRITE = (
+    ("cancel", "google with get_of_cancelled=minimal"),
+    ("cancel", "google with get_of_cancelled=gone"),
+    ("hold", "google with unannounced_changes_reach_guests=False"),
+    ("decline", "google with locked_copies=True"),
+    ("decline", "google with private_properties_by_guests=forbidden"),
+    ("cancel", "outlook with get_of_deleted=found"),
+    ("hold", "outlook with if_match=ignored"),
+    ("hold", "outlook with write_answer_zone=original"),
+    ("decline", "outlook with decline_removes=False"),
+)
+"""Positions that change what is seen after that act."""
+_POSITIONS = (
+    *(f"google with {name}={position}" for name, position in google.POSITIONS),
+    *(f"outlook with {name}={position}" for name, position in graph.POSITIONS if name != "message_id_kept"),
+)
+CASES: tuple[Case, ...] = (
+    *((scenario, provider) for scenario in SCENARIOS for provider in scenario.providers),
+    *((Scenario(name, _SWITCHED[name], variant=True), provider) for name, provider in _AFTER_A_WRITE),
+)
+SWITCHES: tuple[Case, ...] = tuple(
+    (Scenario(name, prepare, variant=True), provider)
+    for name, prepare in _SWITCHED.items()
+    for provider in _POSITIONS
+    if (name, provider) not in _AFTER_A_WRITE
+)
+"""The acts in every other position, for long runs."""

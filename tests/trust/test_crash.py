@@ -1,5 +1,6 @@
 """Each boundary once in each run of the tests; all of them in all acts by `make trust`."""
 
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -20,9 +21,26 @@ def known():
 
 
 CHOSEN = {}
-for _case, _at in crash.once_each([(BY_NAME[act], names) for act, names in known().items()]):
+for _case, _at in crash.once_each([(case, known()[act]) for act, case in BY_NAME.items()]):
     CHOSEN.setdefault(f"{_case[1]}, {_case[0].name}", []).append(_at)
 undisturbed = cache(crash.undisturbed)
+
+
+def test_reads_are_passed_over_and_a_variant_is_killed_from_where_it_is_written_down_on():
+    read, commit = "request REPORT grace/*", "commit of session_store.SessionStore.put"
+    intent, write = "commit of executor.Executor._apply.intend", "request PUT grace/*/*"
+    names = [read, commit, intent, write, read, write]
+    full, variant = BY_NAME["caldav, cancel"], BY_NAME["caldav that tells the guests, cancel"]
+    assert crash.chosen(full, names) == [f"{name}#1" for name in (commit, intent, write)]
+    assert crash.chosen(full, names, long=True) == [*crash.chosen(full, names), f"{write}#2"]
+    assert crash.chosen(variant, names) == [f"{intent}#1", f"{write}#1"]
+
+
+def test_mail_in_doubt_is_wrong_where_the_mailbox_can_be_asked():
+    nothing = crash.Rest(Counter(), None, [], [], 0)
+    doubt = crash.Rest(Counter(), None, [], [], 1)
+    for told in (True, False):
+        assert bool(crash.compared("", True, doubt, nothing, told=told).needless) is told
 
 
 def test_list_names_every_act():

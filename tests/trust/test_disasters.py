@@ -29,7 +29,7 @@ def test_nothing_is_sent_again_after(happens, case):
 def test_disk_that_fills_when_the_intent_or_the_answer_is_written_down_doubles_nothing_and_loses_nothing():
     case = CASES[0]
     names, wanted = crash.undisturbed(case)
-    points = [at for at in crash.chosen(names, long=False) if "commit of executor" in at]
+    points = [at for at in crash.chosen(case, names) if "commit of executor" in at]
     cells = [crash.disturbed(case, at, wanted, how="full") for at in points]
     assert len(cells) >= 3
     assert not [one for one in cells if one.doubled or one.lost or one.stuck or one.otherwise]

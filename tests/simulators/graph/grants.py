@@ -67,6 +67,8 @@ class Consent:
     """Seconds between two polls of the device flow."""
     device_polls: int | None = None
     """After how many pending answers the person signs in; None waits for `enter_code`."""
+    refresh_tokens_stay: bool = False
+    """Whether one that was exchanged is good again, as is documented; otherwise its use ends it."""
     slow_down: int = 0
     """How many polls are answered with slow_down first."""
 
@@ -101,7 +103,7 @@ class Grants:
         return token in self._access
 
     def use_refresh(self, token: str, client: str) -> Grant:
-        """A refresh token is good once: its use ends it."""
+        """A refresh token is good once where its use ends it, see `rotate`."""
         found = self._refresh.get(token)
         if found is None or found.client != client:
             raise IdentityError("invalid_grant", 9002313, "Invalid request. Request is malformed or invalid.")

@@ -246,7 +246,8 @@ class Identity:
         if self.consent.admin_required or not asked <= (grant.scopes or frozenset()) | {".default"}:
             raise consent_required()
         self.grants.check_consent(person.email, frozenset(asked) - {".default"} | (grant.scopes or frozenset()))
-        self.grants.rotate(token)
+        if not self.consent.refresh_tokens_stay:
+            self.grants.rotate(token)
         keep = {"offline_access"} if "offline_access" not in scopes else set()
         return self._answer(person, [*scopes, *keep], form, None, consented=grant.scopes)
 

@@ -103,6 +103,13 @@ class GraphSimulator:
                 with self._lock:
                     self._busy[key] -= 1
 
+    def empty_mailboxes(self) -> None:
+        """Nobody has got or sent a mail."""
+        with self._lock:
+            self.mails.clear()
+            for person in self._store.people.values():
+                person.messages.clear()
+
     # Where it is
 
     @property

@@ -27,6 +27,7 @@ _HOW = os.environ.get("REACH_HOW", "kill")
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _SMTP = re.compile(rb"(EHLO|MAIL|RCPT|DATA|QUIT)\b", re.IGNORECASE)
 _HTTP = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.[01]\r\n")
+_READS = ("GET", "OPTIONS", "PROPFIND", "REPORT")
 _WORD = re.compile(r"[A-Za-z]{2,24}$|v\d")
 _times: Counter[str] = Counter()
 
@@ -110,7 +111,7 @@ def _leaving(sock: socket.socket, data: Any) -> None:
         method = found[1].decode()
         name = f"{method} {_place(found[2].decode())}"
         _reach(f"request {name}")
-        if method != "GET":
+        if method not in _READS:
             _under_way[id(sock)] = name
     elif found := _SMTP.match(start):
         _reach(f"request SMTP {found[1].decode().upper()}")
