@@ -17,8 +17,8 @@ from trust.histories import COUNTS, MACHINES
 
 EXAMPLES, STEPS = 6, 30
 """Histories in a round, and steps in a history."""
-ROUNDS_LONG = 50
-"""Of each calendar; a round takes a minute or two."""
+ROUNDS, ROUNDS_LONG = 3, 50
+"""Of each calendar."""
 _COUNTED = (
     "histories", "passes", "acts", "changes by people", "changes in the middle of a pass", "faults", "deaths",
     "passes of another installation", "answers to questions", "changes of the configuration", "taken back",
@@ -48,7 +48,7 @@ def play(desk: str, examples: int, steps: int, number: int = 0, *, shrink: bool 
 
 def measure(long: bool, jobs: int) -> Iterator[Figure]:
     """Play, a round of histories at one calendar after another, and count what was tried."""
-    rounds = [(desk, number) for number in range(ROUNDS_LONG if long else 1) for desk in MACHINES]
+    rounds = [(desk, number) for number in range(ROUNDS_LONG if long else ROUNDS) for desk in MACHINES]
     counted: Counter[str] = Counter()
     broken: list[str] = []
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
