@@ -1,4 +1,4 @@
-"""Doing what was decided: the only caller of writes to calendars and, through the outbox, of mail about sessions.
+"""Doing what was decided: with `undoing` the only caller of writes to calendars and of mail about sessions.
 
 Each step goes the same way: the event is read again, the intent is committed, the write is made, its answer is
 committed together with the mails that tell of it, the mails go, the event is read back. A crash leaves the action

@@ -18,7 +18,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpx
 
 from agendad.providers import bounded, dav_xml
-from agendad.providers.bounded import MAX_ANSWER, TooLarge
+from agendad.providers.bounded import MAX_ANSWER, TooLarge, TooSlow
 from agendad.providers.dav_xml import Multistatus, UnreadableXml
 from agendad.providers.errors import AccountUnavailable, EventNotFound, ProviderError
 from agendad.providers.hosts import on_this_machine
@@ -177,7 +177,10 @@ class DavHttp:
             TooLarge: it has too much to say.
             AccountUnavailable: nothing can be concluded.
         """
-        return self._multistatus("REPORT", url, body, depth)
+        try:
+            return self._multistatus("REPORT", url, body, depth)
+        except TooSlow as error:  # less of it would be no faster
+            raise unavailable(self.account, overlong(self.host, error)) from error
 
     def features(self, url: str) -> frozenset[str] | None:
         """What the DAV header of a resource names (RFC 4918 §10.1); None where there is none.

@@ -17,7 +17,7 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 from oauthlib.oauth2 import MissingTokenError, OAuth2Error
 from requests.adapters import HTTPAdapter
 
-from agendad.providers.bounded import MAX_SIGN_IN, TooLarge, Unpackable, unpacked
+from agendad.providers.bounded import MAX_SIGN_IN, TIMES, TooLarge, Unpackable, unpacked
 from agendad.providers.errors import AccountUnavailable, SignInNeeded
 from agendad.providers.google_signin import (
     SCOPES,
@@ -146,7 +146,8 @@ class _Bounded(HTTPAdapter):
         answer = super().send(request, **{**more, "stream": True})
         with closing(answer.raw):
             parts = answer.raw.stream(_AT_ONCE, decode_content=False)
-            content = unpacked(parts, answer.headers.pop("Content-Encoding", ""), MAX_SIGN_IN)
+            packed = answer.headers.pop("Content-Encoding", "")
+            content = unpacked(parts, packed, MAX_SIGN_IN, TIMES * _ANSWERS_WITHIN)
         answer.raw = BytesIO(content)
         return answer
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httplib2
 
-from agendad.providers.bounded import MAX_ANSWER, TooLarge, Unpackable, unpacked
+from agendad.providers.bounded import MAX_ANSWER, TIMES, TooLarge, Unpackable, unpacked
 
 _AT_ONCE = 64 * 1024
 
@@ -23,9 +23,9 @@ class Overlong(TooLarge, http.client.HTTPException):
 class _Answer(http.client.HTTPResponse):
     """An answer that is read up to a size, and unpacked on the way."""
 
-    def __init__(self, *args: Any, most: int, **more: Any) -> None:
+    def __init__(self, *args: Any, most: int, within: float, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._most = most
+        self._most, self._within = most, within
 
     def read(self, amt: int | None = None) -> bytes:
         if amt is not None:
@@ -33,27 +33,30 @@ class _Answer(http.client.HTTPResponse):
         packed = self.headers.get("Content-Encoding", "")
         del self.headers["Content-Encoding"]
         try:
-            return unpacked(self._parts(), packed, self._most)
+            return unpacked(self._parts(), packed, self._most, self._within)
         except TooLarge as error:
             self.close()
-            raise Overlong(self._most) from error
+            raise Overlong(str(error)) from error
         except Unpackable as error:
             self.close()
             raise http.client.HTTPException(str(error)) from error
 
     def _parts(self) -> Iterator[bytes]:
-        while part := super().read(_AT_ONCE):
+        """As they come. How many are left is counted here, as `read1` did not before Python 3.11.8."""
+        left = self.length
+        while left != 0 and (part := self.read1(_AT_ONCE if left is None else min(left, _AT_ONCE))):
+            left = None if left is None else left - len(part)
             yield part
-        if self.length:  # left, of what Content-Length promised
-            raise http.client.IncompleteRead(b"", self.length)
+        self.length = left
+        yield super().read()  # nothing but its end, or that it has none
 
 
 class BoundedHttp(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
     """httplib2, of whose answers at most `most` bytes are read."""
 
-    def __init__(self, *, most: int = MAX_ANSWER, **more: Any) -> None:
-        super().__init__(**more)
-        reads = {"response_class": partial(_Answer, most=most)}
+    def __init__(self, *, timeout: float, most: int = MAX_ANSWER, **more: Any) -> None:
+        super().__init__(timeout=timeout, **more)
+        reads = {"response_class": partial(_Answer, most=most, within=TIMES * timeout)}
         self._kinds = {
             "http": type("Plain", (httplib2.HTTPConnectionWithTimeout,), reads),
             "https": type("Encrypted", (httplib2.HTTPSConnectionWithTimeout,), reads),

@@ -1,10 +1,10 @@
 """The installed command against Radicale and Xandikos, as real servers."""
 
-import itertools
 import re
 import signal
 from email import message_from_bytes
 from email.policy import default
+from uuid import uuid4
 
 import pytest
 from end_to_end.offices import ADA, CANCEL, HOLD, HOUR, ME, NOW
@@ -30,7 +30,6 @@ rules:
 mail: {{transport: file}}
 """
 AUTH = "{method: password, env: DAV_PASSWORD}"
-_NUMBERS = itertools.count()
 
 
 def invite(uid, start, *, by=ME, rule="", body="", answer="ACCEPTED"):
@@ -50,7 +49,7 @@ class Office:
 
     def __init__(self, home, server, between):
         self.home, self.server, self.between = home, server, between
-        self.path = server.make_calendar(f"office-{next(_NUMBERS)}", title="Work")
+        self.path = server.make_calendar(f"office-{uuid4().hex[:12]}", title="Work")
         self.configure()
 
     def configure(self, *, mode="act", ladder=CANCEL, auth=AUTH, url=None, more=None):

@@ -4,6 +4,7 @@ import gzip
 import itertools
 import socket
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,13 @@ _HUGE = 10**12
 
 def _chunks() -> Iterator[bytes]:
     return itertools.repeat(b"10000\r\n" + _PIECE + b"\r\n")
+
+
+def _drops() -> Iterator[bytes]:
+    """Often enough for whoever waits for a sign of life only."""
+    while True:
+        time.sleep(0.05)
+        yield b"1\r\n \r\n"
 
 
 @cache
@@ -36,13 +44,14 @@ KINDS = {
     "a bomb in a bomb": ("Content-Encoding: gzip, gzip\r\nConnection: close\r\n", lambda: _bomb(2)),
 }
 """What an answer says of itself, and what comes."""
+SLOW = {"byte by byte": ("Transfer-Encoding: chunked\r\n", _drops)}
 
 
 class Endless:
     """Answers every request alike; `heard` has their first lines."""
 
     def __init__(self, kind: str, status: str = "200 OK") -> None:
-        self._head, self._body = KINDS[kind]
+        self._head, self._body = (KINDS | SLOW)[kind]
         self._status = status
         self.heard: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -127,6 +127,17 @@ def test_bound_without_being_told_one_is_far_below_what_a_machine_has(opened, ma
             in_bounded_memory(lambda: read(door), MAX_ANSWER)
 
 
+@pytest.mark.parametrize("reader", ["graph", "google", "caldav", "caldav's list"])
+def test_answer_that_comes_byte_by_byte_is_left_after_a_while(opened, reader):
+    """Each byte is a sign of life, so that no wait for one ends it."""
+    make, read = {**READERS, "caldav's list": (dav, lambda http: http.report(http.root, b"", "1"))}[reader]
+    with Endless("byte by byte") as server:
+        door = opened(make, server.url, timeout=0.2)
+        with pytest.raises(AccountUnavailable, match="had not ended after 2 seconds"):
+            read(door)
+        assert len(server.heard) == 1, "asking again at once would bring no other"
+
+
 @pytest.mark.parametrize("kind", ["chunked", "a bomb"])
 def test_refusal_without_end_is_none(opened, kind):
     with Endless(kind, "403 Forbidden") as server:
@@ -193,12 +204,12 @@ def _consented(url, folder):
 
 def test_answers_that_are_packed_are_read_as_before_and_up_to_their_size():
     content = b"x" * 1000
-    assert unpacked([gzip.compress(content)], "gzip", 1000) == content
-    assert unpacked([content], "identity", 1000) == content
-    assert unpacked([], "gzip", 10) == b"", "no body at all"
+    assert unpacked([gzip.compress(content)], "gzip", 1000, 9) == content
+    assert unpacked([content], "identity", 1000, 9) == content
+    assert unpacked([], "gzip", 10, 9) == b"", "no body at all"
     for parts, encoding in (([gzip.compress(content)], "gzip"), ([content], "")):
         with pytest.raises(TooLarge, match="larger than 999 bytes"):
-            unpacked(parts, encoding, 999)
+            unpacked(parts, encoding, 999, 9)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +223,7 @@ def test_answers_that_are_packed_are_read_as_before_and_up_to_their_size():
 )
 def test_packing_that_was_not_asked_for_or_is_none_is_refused(content, encoding):
     with pytest.raises(Unpackable):
-        unpacked([content], encoding, 1000)
+        unpacked([content], encoding, 1000, 9)
 
 
 def test_what_was_sent_packed_is_an_ordinary_answer():

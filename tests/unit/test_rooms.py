@@ -18,15 +18,15 @@ def calls(name, keyword=None):
     return found
 
 
-def test_executor_is_the_only_caller_of_calendar_writes():
-    assert calls("apply", "notify") == {"daemon/executor.py"}
+def test_calendars_are_written_to_by_the_executor_and_its_undoing_alone():
+    assert calls("apply", "notify") == {"daemon/executor.py", "daemon/undoing.py"}
 
 
 def test_all_mail_leaves_through_the_outbox_but_the_one_that_tries_it_out():
     assert calls("hand_over") == {"daemon/outbox.py", "daemon/user_mail.py"}
-    ask_for_it = {"alarms.py", "delivery.py", "executor.py", "followups.py", "sign_ins.py"}
+    ask_for_it = {"alarms.py", "delivery.py", "executor.py", "followups.py", "sign_ins.py", "undoing.py"}
     assert calls("send") == {"daemon/outbox.py", "daemon/commands/mail.py", *(f"daemon/{name}" for name in ask_for_it)}
 
 
-def test_nothing_is_queued_but_by_the_executor_and_for_the_user():
-    assert calls("queue") == {"daemon/executor.py", "daemon/user_mail.py"}
+def test_nothing_is_queued_but_by_the_executor_its_undoing_and_for_the_user():
+    assert calls("queue") == {"daemon/executor.py", "daemon/undoing.py", "daemon/user_mail.py"}
