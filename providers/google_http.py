@@ -47,8 +47,11 @@ class _Answer(http.client.HTTPResponse):
         while left != 0 and (part := self.read1(_AT_ONCE if left is None else min(left, _AT_ONCE))):
             left = None if left is None else left - len(part)
             yield part
-        self.length = left
-        yield super().read()  # nothing but its end, or that it has none
+        if left:  # of what Content-Length promised
+            raise http.client.IncompleteRead(b"", left)
+        if left == 0:
+            self.length = 0
+            super().read()  # its end
 
 
 class BoundedHttp(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
