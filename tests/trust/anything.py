@@ -17,7 +17,7 @@ from trust.histories import COUNTS, MACHINES
 
 EXAMPLES, STEPS = 6, 30
 """Histories in a round, and steps in a history."""
-ROUNDS, ROUNDS_LONG = 3, 50
+ROUNDS, ROUNDS_LONG = 3, 20
 """Of each calendar."""
 _COUNTED = (
     "histories", "passes", "acts", "changes by people", "changes in the middle of a pass", "faults", "deaths",

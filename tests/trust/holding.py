@@ -1,9 +1,11 @@
 """What must hold after each pass of an installation: at the calendar, in what people were told, and in the journal."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from acting.conftest import ADA, ME, House
@@ -28,6 +30,8 @@ _MAY_CHANGE = {
     Effect.RESTORE: {"text", "labels", "mine"},
 }
 """What of a session each effect may touch, also when it is taken back."""
+_OWN = re.compile(r"\[agendad\][^\n<]*")
+"""Lines of agendad's; the last of a letter says how to opt out."""
 _EARLY = (State.APPROVED, State.INTENDED)
 
 
@@ -41,6 +45,8 @@ class Meddling:
     told: Counter[Notice]
     begun: bool
     """Something about it had been begun in the same pass."""
+    late: bool
+    """The pass had read the calendar by then."""
 
 
 class Watch:
@@ -57,11 +63,16 @@ class Watch:
         self.acts = 0
         self.begin()
 
+    @property
+    def _provider(self) -> Any:
+        return self.house.context.providers["home"]
+
     # a pass
 
     def begin(self) -> None:
         self.line = self.house.journal.last_number()
-        self.was = self.desk.seen()
+        self.was = self.judged = self.desk.seen()
+        self._provider.listed = False
         self.wrote = len(self.desk.writes() or ())
         self.foreign: set[int] = set()
         self.meddling: Meddling | None = None
@@ -69,7 +80,10 @@ class Watch:
     def meddle(self, key: Key, before: dict[Key, Shown]) -> None:
         """Somebody has changed a session in the middle of a pass."""
         begun = any(action.key == key for action in self._came_into(State.INTENDED))
-        self.meddling = Meddling(key, before, self.desk.seen(), Counter(self.desk.notices()), begun)
+        after = self.desk.seen()
+        self.meddling = Meddling(key, before, after, Counter(self.desk.notices()), begun, self._provider.listed)
+        if not self._provider.listed:  # while an earlier pass is settled: this one reads it, and may act on it
+            self.judged = after
 
     def end(self) -> None:
         now = self.desk.seen()
@@ -158,11 +172,11 @@ class Watch:
     # never against people
 
     def _never_against_people(self, action: ActionRow) -> None:
-        now, shown = self.house.clock.now(), self.was.get(action.key)
+        now, shown = self.house.clock.now(), self.judged.get(action.key)
         assert shown is not None, f"{action.effect} of what people have taken out"
         what = f"{action.effect} of {shown}"
         assert shown.start > now, f"{what}: it has begun"
-        assert LEAVE_IT not in shown.text, f"{what}: people want it left alone"
+        assert LEAVE_IT not in _OWN.sub("", shown.text), f"{what}: people want it left alone"
         assert "*" not in self.paused, f"{what}: everything is paused"
         assert not self.paused & {action.key, action.key[0]}, f"{what}: it is paused"
         if action.effect == Effect.RESTORE:
@@ -179,7 +193,7 @@ class Watch:
 
     def _never_unasked(self, action: ActionRow) -> None:
         if self._approved(action):
-            assert self.asked.get(action.id) == self.was.get(action.key), "a yes was to what was asked about"
+            assert self.asked.get(action.id) == self.judged.get(action.key), "a yes was to what was asked about"
         else:
             assert self.desk.settings.get("mode", "act") == "act", f"{action.effect} without a yes"
 
@@ -188,7 +202,7 @@ class Watch:
         return State.INTENDED in lines and lines[lines.index(State.INTENDED) - 1] is State.APPROVED
 
     def _never_over_meddling(self, now: dict[Key, Shown], undone: Iterable[ActionRow]) -> None:
-        if self.meddling is None or any(one.key == self.meddling.key for one in undone):
+        if self.meddling is None or not self.meddling.late or any(one.key == self.meddling.key for one in undone):
             return
         key = self.meddling.key
         if self.meddling.before.get(key) == self.meddling.after.get(key):
@@ -220,7 +234,7 @@ class Watch:
             self.asked[action.id] = now.get(action.key)
         times = Counter(one.key for one in begun)
         self.before = {id_: shown for id_, shown in self.before.items() if not times[self._key(id_)]}
-        self.before |= {one.id: self.was[one.key] for one in begun if times[one.key] == 1 and one.key in self.was}
+        self.before |= {one.id: self.judged[one.key] for one in begun if times[one.key] == 1 and one.key in self.judged}
         if self.meddling:
             self.forget(self.meddling.key)
 

@@ -93,6 +93,12 @@ class Watched:
     """A provider whose work can be broken into: `get`, `write` (all is read), `intended`, `written`."""
 
     moments: Moments
+    listed = False
+    """It was asked for what changed, since somebody said otherwise."""
+
+    def changes(self, *arguments: Any, **more: Any) -> Any:
+        self.listed = True
+        return super().changes(*arguments, **more)  # type: ignore[misc]
 
     def get(self, event: Any) -> Any:
         self.moments.come("get", event)
