@@ -72,8 +72,8 @@ class Evidence:
         """Whether an action is a write to its calendar; otherwise it is a mail."""
         if action.account not in self.providers:
             return Effect(action.effect) in WRITES
-        if action.effect == Effect.PROPOSE and self.outbox.of(action.id):
-            return False  # the calendar did not take it
+        if action.effect == Effect.PROPOSE and (not action.slots or self.outbox.of(action.id)):
+            return False  # there is no time to propose, or the calendar did not take it
         mine = self.organizing(self.known(action))
         return write_of(Effect(action.effect), self.capabilities(action), organizing=mine) is not None
 

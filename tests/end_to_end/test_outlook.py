@@ -37,6 +37,9 @@ def answered(*names):
     return pytest.mark.parametrize("either_way", positions, indirect=True)
 
 
+ALL_MONTH = {"start": NOW - 24 * HOUR, "end": NOW + 40 * 24 * HOUR}
+
+
 def page(text):
     return "".join(f"<p>{line}</p>" for line in text.splitlines())
 
@@ -150,6 +153,17 @@ def test_times_are_proposed_by_mail_where_the_organizer_takes_no_proposals(offic
     late = NOW.replace(hour=23) + 72 * HOUR
     office.invite(late, by=ADA, body=page(AGENDA), accepted=False, allowNewTimeProposals=False)
     assert office.states() == [("reschedule", "propose", "confirmed")]
+    assert office.told() == []
+    assert len(office.mails(ADA)) == 1
+
+
+def test_another_time_is_asked_for_by_mail_where_there_is_none_to_propose(office):
+    office.configure(ladder="", timezone="{before: 7d, do: reschedule}")
+    office.invite(NOW.replace(hour=23) + 72 * HOUR, by=ADA, body=page(AGENDA), accepted=False)
+    away = {side: {"dateTime": f"{at:%Y-%m-%dT00:00:00}", "timeZone": "UTC"} for side, at in ALL_MONTH.items()}
+    office.graph.as_(ME).create({"subject": "Sabbatical", "showAs": "busy", **away})
+    done = [one for one in office.once()["actions"] if one["action"] == "reschedule"]
+    assert [(one["effect"], one["state"], one["detail"]) for one in done] == [("propose", "confirmed", "")]
     assert office.told() == []
     assert len(office.mails(ADA)) == 1
 
