@@ -225,6 +225,8 @@ class Anything(RuleBasedStateMachine):
                 self.watch.gives_back(action, before)
         elif before is not None and before.start > house.clock.now():
             stays = not self.desk.cancelled_comes_back and action.effect in (Effect.CANCEL, Effect.DECLINE)
+            unanswered = self.desk.mine(before) not in ("accepted", "tentative", "declined")
+            stays |= unanswered and not self.desk.no_answer_comes_back and action.effect == Effect.TENTATIVE
             assert stays, f"{action.effect} is not taken back: {after.detail}"
 
     def _done(self) -> list[ActionRow]:

@@ -125,6 +125,8 @@ class Desk(ABC):
     """Whether each write but an undoing has its mark in the request."""
     guards_writes = True
     """Whether a write fails where somebody was quicker, up to the very moment of it."""
+    no_answer_comes_back = True
+    """Whether an answer can be taken back to none at all."""
     answers_come_back = True
     """Whether the guests' answers are what they were once a move is taken back."""
 

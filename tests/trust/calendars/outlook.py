@@ -27,7 +27,7 @@ class OutlookDesk(Desk):
     """Exchange takes what is cancelled or declined out of the calendar, and tells the guests of everything."""
 
     name = "outlook"
-    cancelled_comes_back = False
+    cancelled_comes_back = no_answer_comes_back = False
     answers_come_back = False
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
