@@ -11,7 +11,9 @@ def test_figures_on_the_page_are_those_of_the_lists(part):
     assert part.known().items() <= told.items(), "make trust WRITE=--write"
 
 
-@pytest.mark.parametrize("name", ["crash", "faults", "anything", "disasters", "badinput", "load", "load, long", "anything, long"])
+@pytest.mark.parametrize(
+    "name", ["crash", "faults", "anything", "disasters", "badinput", "load", "load, long", "anything, long"]
+)
 def test_every_figure_on_the_page_that_must_be_zero_is_zero(name):
     rows = [line for line in document.lines(name) if line.endswith("| 0 |")]
     assert rows
