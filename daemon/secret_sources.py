@@ -97,32 +97,47 @@ def from_file(path: Path, *, noun: str, private: bool = True) -> str:
 
 def _from_command(command: tuple[str, ...], noun: str) -> str:
     by_hand = "Run it by hand, as the user that agendad runs as."
-    late = threading.Event()
+    late = SecretMissing(f"{command[0]} gave no {noun} in {_COMMAND_TIMEOUT} seconds.", by_hand)
     try:
         started = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
     except OSError as error:
         raise SecretMissing(f"{command[0]} could not be started: {error.strerror}.", by_hand) from error
-
-    def stop() -> None:
-        late.set()
+    told = _printed(started)
+    if told is None or len(told) > _LONGEST:
         started.kill()
-
-    timer = threading.Timer(_COMMAND_TIMEOUT, stop)
-    timer.start()
-    with started:
-        told = started.stdout.read(_LONGEST + 1) if started.stdout else b""
-        if len(told) > _LONGEST:
-            started.kill()
-    timer.cancel()
-    if late.is_set():
-        raise SecretMissing(f"{command[0]} gave no {noun} in {_COMMAND_TIMEOUT} seconds.", by_hand)
+    try:
+        started.wait(_COMMAND_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        started.kill()
+        started.wait()
+        raise late from None
+    if told is None:
+        raise late
     if len(told) > _LONGEST:
         raise SecretMissing(f"{command[0]} printed more than {_LONGEST:,} bytes, and no {noun}.", by_hand)
     if started.returncode != 0:
         raise SecretMissing(f"{command[0]} gave no {noun}: it ended with status {started.returncode}.", by_hand)
     return _first_line(told.decode("utf-8", "replace"))
+
+
+def _printed(started: "subprocess.Popen[bytes]") -> bytes | None:
+    """What a command prints, up to a size; None where that comes to no end in time.
+
+    In a thread of its own, as what a command has started may hold its output open after it was killed.
+    """
+    told: list[bytes] = []
+
+    def read() -> None:
+        if started.stdout is not None:
+            with started.stdout as output:
+                told.append(output.read(_LONGEST + 1))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(_COMMAND_TIMEOUT)
+    return told[0] if told else None
 
 
 def _from_keyring(entry: KeyringEntry, noun: str) -> str:

@@ -93,7 +93,7 @@ class Smtp(Route):
         return list(self._box.received)
 
 
-class _Vendor:
+class _Vendor(ABC):
     """A mailbox at a vendor's, for all installations of a process, one after the other."""
 
     transport: str
@@ -144,17 +144,17 @@ class _Vendor:
 
     defaults: Mapping[str, Any]
 
-    def set(self, switch: str, position: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def set(self, switch: str, position: Any) -> None: ...
 
-    def account(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def account(self) -> str: ...
 
-    def empty(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def empty(self) -> None: ...
 
-    def received(self) -> list[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def received(self) -> list[Any]: ...
 
 
 class _GmailBox(_Vendor):

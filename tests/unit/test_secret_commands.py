@@ -45,3 +45,12 @@ def test_command_that_is_not_there_or_takes_too_long_is_told(monkeypatch):
         secret_sources.read(
             SecretSource(command=("/nowhere/at-all",)), KeyringEntry("service", "user"), {}, noun="password"
         )
+
+
+def test_command_whose_child_holds_its_output_open_is_left_in_time(monkeypatch):
+    monkeypatch.setattr(secret_sources, "_COMMAND_TIMEOUT", 0.5)
+    source = SecretSource(command=("sh", "-c", "sleep 20; echo secret"))
+    begun = time.monotonic()
+    with pytest.raises(SecretMissing, match="gave no password in"):
+        secret_sources.read(source, KeyringEntry("service", "user"), {}, noun="password")
+    assert time.monotonic() - begun < 10
